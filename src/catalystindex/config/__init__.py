@@ -1,0 +1,1 @@
+"""Settings: environment over file over defaults, validated as a whole before anything starts."""

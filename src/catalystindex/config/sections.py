@@ -1,0 +1,143 @@
+"""The sections of the settings: every tunable with its type, default and meaning."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic_settings import NoDecode
+
+Seconds = Annotated[float, Field(gt=0, le=86_400)]
+MEBIBYTE = 1024 * 1024
+
+ALLOWED_ALGORITHMS = ("Ed25519", "ES256", "RS256", "PS256")
+"""Asymmetric signatures only: a verifier that holds no signing secret cannot leak one."""
+
+
+class Section(BaseModel):
+    """A group of settings; unknown keys are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+
+
+class ServerSettings(Section):
+    """The HTTP edge."""
+
+    host: str = Field(default="127.0.0.1", description="Address to listen on.")
+    port: int = Field(default=8080, ge=0, le=65535, description="TCP port; 0 picks a free one.")
+    public_url: str | None = Field(default=None, description="URL clients use, if proxied.")
+    shutdown_grace: Seconds = Field(default=10, description="Seconds to finish open requests.")
+
+
+class SecuritySettings(Section):
+    """Who may call: access tokens (JWT, RFC 7519 and RFC 9068)."""
+
+    issuer: str = Field(default="catalystindex", description="Accepted and issued `iss`.")
+    audience: str = Field(default="catalystindex-api", description="Accepted and issued `aud`.")
+    algorithms: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=("Ed25519",),
+        min_length=1,
+        description="Accepted signature algorithms; separated by commas in the environment.",
+    )
+    key_file: Path | None = Field(
+        default=None, description="JWK signing key, mode 0600; made in the data folder if unset."
+    )
+    token_ttl: Seconds = Field(default=3600, description="Lifetime of a new token, seconds.")
+    leeway: float = Field(default=30, ge=0, le=300, description="Clock skew allowed, seconds.")
+
+    @field_validator("algorithms", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",")) if isinstance(value, str) else value
+
+    @field_validator("algorithms")
+    @classmethod
+    def _known_algorithms(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        unknown = [name for name in value if name not in ALLOWED_ALGORITHMS]
+        if unknown:
+            raise ValueError(f"{unknown[0]!r} is not one of {', '.join(ALLOWED_ALGORITHMS)}")
+        return value
+
+
+class RecordsSettings(Section):
+    """Where tenants, documents, chunk text and audit live."""
+
+    url: SecretStr | None = Field(
+        default=None, description="Database URL; SQLite in the data folder if unset."
+    )
+    busy_timeout: Seconds = Field(default=30, description="Seconds to wait for the write lock.")
+
+
+class VectorsSettings(Section):
+    """Where chunks are found by meaning and by words."""
+
+    url: str | None = Field(default=None, description="Qdrant URL; embedded Edge if unset.")
+    rebuild_after: int = Field(
+        default=20_000, ge=100, description="Fresh points that start a new index generation."
+    )
+
+
+class EmbeddingSettings(Section):
+    """Text to vectors."""
+
+    engine: Literal["auto", "openvino", "onnxruntime"] = Field(
+        default="auto", description="`auto` is OpenVINO, or onnxruntime where that cannot load."
+    )
+    model_path: Path | None = Field(
+        default=None, description="An ONNX sentence encoder; the packaged MiniLM if unset."
+    )
+    tokenizer_path: Path | None = Field(
+        default=None, description="Its `tokenizer.json`; needed together with `model_path`."
+    )
+    precision: Literal["auto", "f32"] = Field(
+        default="auto", description="`auto` computes in bfloat16 where the processor does."
+    )
+    batch_tokens: int = Field(
+        default=1024, ge=256, le=65_536, description="Padded tokens in one batch."
+    )
+    threads: int = Field(default=0, ge=0, le=256, description="0 leaves it to the engine.")
+    cache_entries: int = Field(
+        default=200_000, ge=0, description="Vectors kept per workspace; 0 turns the cache off."
+    )
+
+
+class JobsSettings(Section):
+    """The compute workers that parse and embed."""
+
+    workers: int = Field(default=1, ge=1, le=64, description="Compute worker processes.")
+    task_timeout: Seconds = Field(default=300, description="Seconds one stage may take.")
+    max_attempts: int = Field(default=3, ge=1, le=20, description="Runs before giving up.")
+    request_wait: Seconds = Field(
+        default=120, description="Seconds an ingest request waits for its document."
+    )
+
+
+class LimitsSettings(Section):
+    """What one request or document may cost."""
+
+    max_body_bytes: int = Field(
+        default=64 * MEBIBYTE, ge=1024, le=4096 * MEBIBYTE, description="Largest request body."
+    )
+    max_pages: int = Field(default=5_000, ge=1, description="Most pages in a document.")
+    max_text_chars: int = Field(
+        default=20_000_000, ge=1000, description="Most characters of parsed text."
+    )
+    max_unpacked_bytes: int = Field(
+        default=512 * MEBIBYTE, ge=MEBIBYTE, description="Most bytes an archive may unpack to."
+    )
+
+
+class LoggingSettings(Section):
+    """Log lines on standard error."""
+
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["json", "console"] = "json"
+
+
+class ClientSettings(Section):
+    """The CLI as a client."""
+
+    url: str | None = Field(default=None, description="Server to talk to, wherever it runs.")
+    token: SecretStr | None = Field(default=None, description="Access token for that server.")
+    organisation: str = Field(default="local", description="Used with a data folder of one's own.")
+    workspace: str = Field(default="default", description="Used with a data folder of one's own.")
+    timeout: Seconds = Field(default=180, description="Seconds to wait for an answer.")

@@ -1,0 +1,1 @@
+"""What things are: the nouns of the product, its errors, ids and clock. No I/O."""

@@ -1,0 +1,238 @@
+"""The one error tree.
+
+Every failure the product can explain is a `CatalystError`. A class fixes the stable ``code``
+(never reworded, clients switch on it), the HTTP status and the title; an instance adds the
+sentence for this occurrence and the context a person needs to act. The API renders it as an
+RFC 9457 problem, the CLI as one line and an exit code.
+"""
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+PROBLEM_TYPE_PREFIX = "urn:catalystindex:problem:"
+"""RFC 9457 ``type``: a URN, so that it stays stable wherever the product is installed."""
+
+ContextValue = str | int | float | bool | None
+
+
+class CatalystError(Exception):
+    """The product could not do what was asked.
+
+    ``detail`` is the sentence for this occurrence; without one the class's title serves.
+    ``context`` holds small scalar facts and never a secret or a document's text.
+    """
+
+    code: ClassVar[str] = "internal"
+    status: ClassVar[int] = 500
+    title: ClassVar[str] = "Something went wrong on our side"
+    exit_code: ClassVar[int] = 1
+    headers: ClassVar[Mapping[str, str]] = {}
+
+    def __init__(self, detail: str | None = None, **context: ContextValue) -> None:
+        self.detail = detail or self.title
+        self.context: dict[str, ContextValue] = dict(sorted(context.items()))
+        super().__init__(self.detail)
+
+    @property
+    def type_uri(self) -> str:
+        """The RFC 9457 ``type`` of this problem."""
+        return PROBLEM_TYPE_PREFIX + self.code
+
+
+class ConfigurationError(CatalystError):
+    """A setting is unknown, malformed or contradicts another; nothing was started."""
+
+    code = "configuration.invalid"
+    title = "The configuration is not valid"
+    exit_code = 78  # EX_CONFIG of sysexits.h
+
+
+class DependencyMissing(ConfigurationError):
+    """A package, file or engine that the configuration asks for is not there."""
+
+    code = "configuration.dependency_missing"
+    title = "Something the configuration needs is missing"
+
+
+class OwnerLocked(CatalystError):
+    """Another process owns the data folder."""
+
+    code = "owner.locked"
+    status = 409
+    title = "Another process owns this data folder"
+    exit_code = 75  # EX_TEMPFAIL
+
+
+class InvalidRequest(CatalystError):
+    """The request is understood and wrong; ``field`` in the context names the place."""
+
+    code = "request.invalid"
+    status = 422
+    title = "The request is not valid"
+    exit_code = 65  # EX_DATAERR
+
+
+class PayloadTooLarge(CatalystError):
+    """The body is larger than this server accepts."""
+
+    code = "request.too_large"
+    status = 413
+    title = "The request body is too large"
+    exit_code = 65
+
+
+class Unauthenticated(CatalystError):
+    """No usable token came with the request (RFC 6750 section 3)."""
+
+    code = "auth.unauthenticated"
+    status = 401
+    title = "A valid access token is needed"
+    exit_code = 77  # EX_NOPERM
+    headers = {"WWW-Authenticate": 'Bearer realm="catalystindex"'}
+
+
+class InvalidToken(Unauthenticated):
+    """A token came and did not verify: expired, wrong audience, wrong key, wrong algorithm."""
+
+    code = "auth.invalid_token"
+    title = "The access token is not valid"
+    headers = {"WWW-Authenticate": 'Bearer realm="catalystindex", error="invalid_token"'}
+
+
+class Forbidden(CatalystError):
+    """The token is valid and lacks the scope of this route."""
+
+    code = "auth.forbidden"
+    status = 403
+    title = "The access token does not permit this"
+    exit_code = 77
+    headers = {"WWW-Authenticate": 'Bearer realm="catalystindex", error="insufficient_scope"'}
+
+
+class NotFound(CatalystError):
+    """Nothing of that id exists for this tenant; another tenant's things do not exist either."""
+
+    code = "resource.not_found"
+    status = 404
+    title = "There is no such thing here"
+    exit_code = 66  # EX_NOINPUT
+
+
+class KnowledgeBaseNotFound(NotFound):
+    """No knowledge base of that id or name in this workspace."""
+
+    code = "knowledge_base.not_found"
+    title = "There is no such knowledge base"
+
+
+class DocumentNotFound(NotFound):
+    """No document of that id in this workspace."""
+
+    code = "document.not_found"
+    title = "There is no such document"
+
+
+class Conflict(CatalystError):
+    """The change contradicts what is stored."""
+
+    code = "resource.conflict"
+    status = 409
+    title = "This conflicts with what is stored"
+
+
+class KnowledgeBaseExists(Conflict):
+    """A knowledge base of that name exists in this workspace."""
+
+    code = "knowledge_base.exists"
+    title = "A knowledge base of this name exists"
+
+
+class Unavailable(CatalystError):
+    """A part that is needed is not ready; the same call may succeed later."""
+
+    code = "service.unavailable"
+    status = 503
+    title = "The service is not ready"
+    exit_code = 69  # EX_UNAVAILABLE
+    headers = {"Retry-After": "2"}
+
+
+class AuditBroken(CatalystError):
+    """The hash chain of the audit log does not verify."""
+
+    code = "audit.broken"
+    status = 500
+    title = "The audit chain does not verify"
+
+
+class DocumentError(CatalystError):
+    """A document cannot become evidence, for a reason that trying again will not change."""
+
+    code = "document.unusable"
+    status = 422
+    title = "The document cannot be used"
+    exit_code = 65
+
+
+class UnsupportedMedia(DocumentError):
+    """The bytes are of a kind that no parser reads."""
+
+    code = "document.unsupported_media"
+    status = 415
+    title = "Documents of this kind cannot be read"
+
+
+class CorruptDocument(DocumentError):
+    """The bytes claim to be of a kind and are damaged."""
+
+    code = "document.corrupt"
+    title = "The document is damaged"
+
+
+class EncryptedDocument(DocumentError):
+    """The document asks for a password."""
+
+    code = "document.encrypted"
+    title = "The document is protected by a password"
+
+
+class DocumentWithoutText(DocumentError):
+    """The document was read and holds no text: empty, or pictures of pages only."""
+
+    code = "document.no_text"
+    title = "The document holds no text"
+
+
+class DocumentTooLarge(DocumentError):
+    """A limit on size, pages or expansion was passed while reading the document."""
+
+    code = "document.too_large"
+    status = 413
+    title = "The document is larger than the limits allow"
+
+
+class ProcessingFailed(CatalystError):
+    """A compute worker died or ran out of time on a document, more often than is allowed."""
+
+    code = "document.processing_failed"
+    status = 500
+    title = "Processing the document failed"
+
+
+def all_error_types() -> tuple[type[CatalystError], ...]:
+    """Every class of the tree, ordered by code: the reference page and the tests read it."""
+    found: dict[str, type[CatalystError]] = {}
+    todo: list[type[CatalystError]] = [CatalystError]
+    while todo:
+        kind = todo.pop()
+        found[kind.code] = kind
+        todo.extend(kind.__subclasses__())
+    return tuple(found[code] for code in sorted(found))
+
+
+def error_from_code(code: str, detail: str, context: Mapping[str, ContextValue]) -> CatalystError:
+    """Rebuild an error that crossed a process or the network; unknown codes become the root."""
+    kinds = {kind.code: kind for kind in all_error_types()}
+    error = kinds.get(code, CatalystError)(detail)
+    error.context.update(context)
+    return error

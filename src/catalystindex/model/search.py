@@ -1,0 +1,110 @@
+"""What a search asks and what it answers."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from catalystindex.model.chunk import PageSpan, Span
+from catalystindex.model.document import MetadataKey, MetadataScalar
+
+MAX_HITS = 100
+
+FilterValue = MetadataScalar | Annotated[
+    list[MetadataScalar], Field(min_length=1, max_length=100, description="Any of these.")
+]
+Filters = Annotated[
+    dict[MetadataKey, FilterValue],
+    Field(
+        max_length=16,
+        description="Each key must equal the value, or any of the values of a list. Keys are a "
+        "document's metadata, or one of `document_id`, `media_type`, `tier`.",
+        examples=[{"department": "compliance", "icd_codes": ["F32.1", "F33.0"]}],
+    ),
+]
+
+
+class SearchRequest(BaseModel):
+    """A question, where to look and what to hold to."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        json_schema_extra={
+            "examples": [
+                {
+                    "query": "who approves a politically exposed customer?",
+                    "knowledge_bases": ["bank"],
+                    "filters": {"department": "compliance"},
+                    "limit": 5,
+                }
+            ]
+        },
+    )
+
+    query: str = Field(min_length=1, max_length=4000)
+    knowledge_bases: list[Annotated[str, Field(min_length=1, max_length=64)]] = Field(
+        default_factory=list,
+        max_length=32,
+        description="Names or ids; all of the workspace's when empty.",
+    )
+    filters: Filters = Field(default_factory=dict)
+    limit: int = Field(default=10, ge=1, le=MAX_HITS)
+    mode: Literal["economy"] = Field(
+        default="economy", description="`economy` makes no paid call, ever."
+    )
+    track: Literal["text"] = "text"
+    debug: bool = Field(default=False, description="Return the trace of every step.")
+
+
+class Citation(BaseModel):
+    """Where a hit stands, exactly."""
+
+    model_config = ConfigDict(frozen=True)
+
+    document_id: str
+    version_id: str
+    version: int
+    chunk_id: str
+    knowledge_base: str
+    title: str
+    filename: str
+    heading_path: list[str]
+    span: Span = Field(description="Characters of the parsed text of this version.")
+    pages: PageSpan | None = Field(description="Null for formats without pages.")
+    content_hash: str = Field(description="BLAKE2b-256 of the raw bytes of this version.")
+
+
+class Hit(BaseModel):
+    """A passage that answers, with its score and the place it was taken from."""
+
+    model_config = ConfigDict(frozen=True)
+
+    rank: int
+    score: float = Field(description="Fused relevance, 0 to 1 within one answer.")
+    dense_score: float | None = Field(description="Cosine; null when not among the candidates.")
+    sparse_score: float | None = Field(description="BM25; null when not among the candidates.")
+    text: str
+    highlights: list[Span] = Field(description="Matched words: characters of `text`.")
+    citation: Citation
+
+
+class TraceStep(BaseModel):
+    """What one step of the search did."""
+
+    model_config = ConfigDict(frozen=True)
+
+    step: str
+    milliseconds: float
+    facts: dict[str, object]
+
+
+class SearchResponse(BaseModel):
+    """Ranked, cited hits."""
+
+    model_config = ConfigDict(frozen=True)
+
+    query: str
+    mode: str
+    track: str
+    hits: list[Hit]
+    trace: list[TraceStep] | None = Field(description="Present when `debug` was asked for.")

@@ -1,0 +1,29 @@
+"""Scopes (RFC 6749 section 3.3): what a token permits."""
+
+from enum import StrEnum
+
+
+class Scope(StrEnum):
+    """One permission. Writing does not imply reading: tokens carry exactly what they need."""
+
+    KNOWLEDGE_BASES_READ = "knowledge_bases:read"
+    KNOWLEDGE_BASES_WRITE = "knowledge_bases:write"
+    DOCUMENTS_READ = "documents:read"
+    DOCUMENTS_WRITE = "documents:write"
+    SEARCH = "search"
+    AUDIT_READ = "audit:read"
+    METRICS_READ = "metrics:read"
+
+
+ALL_SCOPES = frozenset(Scope)
+
+
+def parse_scopes(text: str) -> frozenset[Scope]:
+    """Return the scopes named in a space-separated list; names we do not know grant nothing."""
+    known = {scope.value: scope for scope in Scope}
+    return frozenset(known[name] for name in text.split() if name in known)
+
+
+def format_scopes(scopes: frozenset[Scope]) -> str:
+    """Return the space-separated form, in one order."""
+    return " ".join(sorted(scopes))

@@ -1,0 +1,61 @@
+"""Artifacts in a local folder, through obstore, with the fsync that a local store leaves out."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from obstore.exceptions import NotFoundError
+from obstore.store import LocalStore
+
+
+class LocalArtifacts:
+    """Objects as files below a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        self._folder = folder.resolve()
+        self._store = LocalStore(self._folder)
+
+    def put(self, key: str, data: bytes) -> None:
+        """Store an object (written beside and renamed into place), and wait for the disk."""
+        self._store.put(key, data)
+        path = self._folder / key
+        _sync(path)
+        _sync(path.parent)
+
+    def get(self, key: str) -> bytes:
+        """Return an object. Raises `FileNotFoundError`."""
+        try:
+            return self._store.get(key).bytes().to_bytes()
+        except NotFoundError as error:
+            raise FileNotFoundError(key) from error
+
+    def exists(self, key: str) -> bool:
+        """Tell whether there is such an object."""
+        try:
+            self._store.head(key)
+        except (NotFoundError, FileNotFoundError):
+            return False
+        return True
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """Yield the keys under a prefix, in order."""
+        found = [item["path"] for batch in self._store.list(prefix or None) for item in batch]
+        yield from sorted(found)
+
+    def remove_prefix(self, prefix: str) -> int:
+        """Remove every object under a prefix, and the folders it leaves empty."""
+        keys = list(self.keys(prefix))
+        if keys:
+            self._store.delete(keys)
+        shutil.rmtree(self._folder / prefix, ignore_errors=True)
+        return len(keys)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

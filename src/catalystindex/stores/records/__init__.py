@@ -1,0 +1,1 @@
+"""Records: knowledge bases, documents, chunk text, statistics and audit, in one database."""

@@ -1,0 +1,143 @@
+"""Chunk text in the records, and the join that decides what a search may show."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, Row, insert, select
+
+from catalystindex.model.chunk import Chunk, PageSpan, Span
+from catalystindex.model.paging import Page
+from catalystindex.model.tenant import Tenant
+from catalystindex.stores.records.cursors import decode_cursor, encode_cursor
+from catalystindex.stores.records.schema import chunks, documents, versions
+
+LOOKUP_BATCH = 500
+"""Ids in one statement: SQLite takes 32,766 variables, older builds 999."""
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A visible chunk with what its citation needs."""
+
+    chunk: Chunk
+    knowledge_base_id: str
+    title: str
+    filename: str
+    version: int
+    content_hash: str
+
+
+def add(connection: Connection, new: Sequence[Chunk]) -> None:
+    """Store the chunks of a version; chunks that are there stay as they are."""
+    rows = [_as_row(chunk) for chunk in new]
+    if rows:
+        connection.execute(insert(chunks).prefix_with("OR IGNORE", dialect="sqlite"), rows)
+
+
+def visible(connection: Connection, tenant: Tenant, ids: Sequence[str]) -> dict[str, Passage]:
+    """Return those of the chunks that a search of this tenant may show now.
+
+    A chunk is visible while its version is the current one of its document. The vector index may
+    lag behind; this join never does, so nothing half-indexed or deleted is ever shown.
+    """
+    found: dict[str, Passage] = {}
+    for start in range(0, len(ids), LOOKUP_BATCH):
+        statement = (
+            select(
+                chunks,
+                versions.c.document_id,
+                documents.c.knowledge_base_id,
+                versions.c.title,
+                versions.c.filename,
+                versions.c.number,
+                versions.c.content_hash,
+            )
+            .join(versions, versions.c.id == chunks.c.version_id)
+            .join(documents, documents.c.current_version_id == versions.c.id)
+            .where(
+                documents.c.tenant == tenant.key,
+                chunks.c.id.in_(ids[start : start + LOOKUP_BATCH]),
+            )
+        )
+        found.update({row.id: _passage(row) for row in connection.execute(statement)})
+    return found
+
+
+def page(
+    connection: Connection, tenant: Tenant, document_id: str, *, cursor: str | None, limit: int
+) -> Page[Chunk]:
+    """Return chunks of a document's current version, in order."""
+    statement = (
+        select(chunks, versions.c.document_id)
+        .join(versions, versions.c.id == chunks.c.version_id)
+        .join(documents, documents.c.current_version_id == versions.c.id)
+        .where(documents.c.tenant == tenant.key, documents.c.id == document_id)
+        .order_by(chunks.c.ordinal)
+        .limit(limit + 1)
+    )
+    if cursor is not None:
+        statement = statement.where(chunks.c.ordinal > int(_ordinal(cursor)))
+    items = [_chunk(row) for row in connection.execute(statement)]
+    more = encode_cursor(str(items[limit - 1].ordinal)) if len(items) > limit else None
+    return Page(items=items[:limit], next_cursor=more)
+
+
+def texts_of_document(connection: Connection, document_id: str) -> list[tuple[list[str], str]]:
+    """Return heading path and text of every chunk of every version of a document."""
+    rows = connection.execute(
+        select(chunks.c.heading_path, chunks.c.text)
+        .join(versions, versions.c.id == chunks.c.version_id)
+        .where(versions.c.document_id == document_id)
+        .order_by(chunks.c.version_id, chunks.c.ordinal)
+    )
+    return [(row.heading_path, row.text) for row in rows]
+
+
+def _ordinal(cursor: str) -> str:
+    (text,) = decode_cursor(cursor, 1)
+    return text if text.isdecimal() else "0"
+
+
+def _as_row(chunk: Chunk) -> dict[str, object]:
+    return {
+        "id": chunk.id,
+        "version_id": chunk.version_id,
+        "ordinal": chunk.ordinal,
+        "tier": chunk.tier,
+        "text": chunk.text,
+        "heading_path": chunk.heading_path,
+        "start": chunk.span.start,
+        "end": chunk.span.end,
+        "first_page": chunk.pages.first if chunk.pages else None,
+        "last_page": chunk.pages.last if chunk.pages else None,
+        "tokens": chunk.tokens,
+    }
+
+
+def _chunk(row: Row[tuple[object, ...]]) -> Chunk:
+    fields = row._mapping
+    first, last = fields["first_page"], fields["last_page"]
+    return Chunk(
+        id=fields["id"],
+        document_id=fields["document_id"],
+        version_id=fields["version_id"],
+        ordinal=fields["ordinal"],
+        tier=fields["tier"],
+        text=fields["text"],
+        heading_path=fields["heading_path"],
+        span=Span(start=fields["start"], end=fields["end"]),
+        pages=None if first is None else PageSpan(first=first, last=last),
+        tokens=fields["tokens"],
+    )
+
+
+def _passage(row: Row[tuple[object, ...]]) -> Passage:
+    fields = row._mapping
+    return Passage(
+        chunk=_chunk(row),
+        knowledge_base_id=fields["knowledge_base_id"],
+        title=fields["title"],
+        filename=fields["filename"],
+        version=fields["number"],
+        content_hash=fields["content_hash"],
+    )

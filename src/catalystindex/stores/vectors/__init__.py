@@ -1,0 +1,1 @@
+"""Vectors: chunks found by meaning and by words, under tenant and filters."""

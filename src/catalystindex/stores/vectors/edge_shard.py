@@ -1,0 +1,168 @@
+"""One Qdrant Edge shard: the translation between our points and the engine's.
+
+Embedded engine in beta, so every use of its API is in this module.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import qdrant_edge as edge
+
+from catalystindex.model.ids import as_uuid
+from catalystindex.stores.vectors.base import SparseTerms, VectorPoint, VectorQuery
+from catalystindex.stores.vectors.payload import (
+    INDEXED_FIELDS,
+    KNOWLEDGE_BASE,
+    TENANT,
+    VERSION,
+    filter_keyword,
+    filter_path,
+    payload_of,
+)
+
+DENSE = "text_dense"
+SPARSE = "text_sparse"
+INDEXING_THRESHOLD_KB = 10_000
+"""Below this size a segment is searched exactly; above it `optimize` builds HNSW."""
+FACET_LIMIT = 10_000_000
+
+Scored = list[tuple[str, float]]
+
+
+class EdgeShardFile:
+    """A shard in a folder. Not safe for use from several threads at once while it is written."""
+
+    def __init__(self, shard: edge.EdgeShard) -> None:
+        self._shard = shard
+
+    @classmethod
+    def create(cls, folder: Path, dimension: int) -> "EdgeShardFile":
+        """Make an empty shard for unit vectors of this length."""
+        folder.mkdir(parents=True)
+        shard = edge.EdgeShard.create(str(folder), _config(dimension))
+        for field in INDEXED_FIELDS:
+            shard.update(
+                edge.UpdateOperation.create_field_index(field, edge.PayloadSchemaType.Keyword)
+            )
+        return cls(shard)
+
+    @classmethod
+    def load(cls, folder: Path) -> "EdgeShardFile":
+        """Open a shard that exists."""
+        return cls(edge.EdgeShard.load(str(folder)))
+
+    def upsert(self, tenant_key: str, points: Sequence[VectorPoint]) -> None:
+        """Write points, in the write-ahead log when this returns."""
+        wire = [_wire_point(tenant_key, point) for point in points]
+        self._shard.update(edge.UpdateOperation.upsert_points(wire))
+
+    def remove(self, tenant_key: str, field: str, value: str) -> None:
+        """Remove the tenant's points whose ``field`` holds ``value``."""
+        condition = edge.Filter(must=[_equals(TENANT, tenant_key), _equals(field, value)])
+        self._shard.update(edge.UpdateOperation.delete_points_by_filter(condition))
+
+    def remove_version_of_any(self, version_id: str) -> None:
+        """Remove a version's points without naming the tenant; for the owner's clean-up alone."""
+        condition = edge.Filter(must=[_equals(VERSION, version_id)])
+        self._shard.update(edge.UpdateOperation.delete_points_by_filter(condition))
+
+    def query(self, tenant_key: str, query: VectorQuery) -> tuple[Scored, Scored]:
+        """Return dense and sparse candidates, from one call of the engine."""
+        where = _filter(tenant_key, query)
+        requests: list[edge.QueryRequest] = []
+        if query.dense is not None:
+            requests.append(_request(query.dense.tolist(), DENSE, query.limit, where))
+        if query.sparse is not None:
+            requests.append(_request(_sparse(query.sparse), SPARSE, query.limit, where))
+        answers = [_scored(found) for found in self._run(requests)]
+        dense = answers.pop(0) if query.dense is not None else []
+        sparse = answers.pop(0) if query.sparse is not None else []
+        return dense, sparse
+
+    def _run(self, requests: list[edge.QueryRequest]) -> list[list[edge.ScoredPoint]]:
+        return self._shard.query_batch(edge.QueryBatchRequest(requests)) if requests else []
+
+    def count(self, tenant_key: str, knowledge_base_id: str | None) -> int:
+        """Return how many points a tenant has here."""
+        must: list[edge.ConditionType] = [_equals(TENANT, tenant_key)]
+        if knowledge_base_id is not None:
+            must.append(_equals(KNOWLEDGE_BASE, knowledge_base_id))
+        return self._shard.count(edge.CountRequest(exact=True, filter=edge.Filter(must=must)))
+
+    def size(self) -> int:
+        """Return how many points are here, of all tenants."""
+        return self._shard.count(edge.CountRequest(exact=True))
+
+    def version_counts(self) -> dict[str, int]:
+        """Return the number of points of every version."""
+        request = edge.FacetRequest(key=VERSION, limit=FACET_LIMIT, exact=True)
+        return {str(hit.value): hit.count for hit in self._shard.facet(request).hits}
+
+    def optimize(self) -> None:
+        """Build indexes and merge segments. Takes seconds to minutes: compute workers only."""
+        self._shard.optimize()
+
+    def flush(self) -> None:
+        """Write everything to disk."""
+        self._shard.flush()
+
+    def close(self) -> None:
+        """Flush and release the folder."""
+        self._shard.flush()
+        self._shard.close()
+
+
+def _config(dimension: int) -> edge.EdgeConfig:
+    return edge.EdgeConfig(
+        vectors={DENSE: edge.EdgeVectorParams(size=dimension, distance=edge.Distance.Dot)},
+        sparse_vectors={SPARSE: edge.EdgeSparseVectorParams()},
+        optimizers=edge.EdgeOptimizersConfig(indexing_threshold=INDEXING_THRESHOLD_KB),
+    )
+
+
+def _wire_point(tenant_key: str, point: VectorPoint) -> edge.Point:
+    vectors = {DENSE: point.dense.tolist(), SPARSE: _sparse(point.sparse)}
+    return edge.Point(as_uuid(point.chunk_id), vectors, payload_of(tenant_key, point))
+
+
+def _sparse(terms: SparseTerms) -> edge.SparseVector:
+    return edge.SparseVector(indices=terms.indices.tolist(), values=terms.values.tolist())
+
+
+def _equals(field: str, value: str) -> edge.FieldCondition:
+    return edge.FieldCondition(key=field, match=edge.MatchValue(value=value))
+
+
+def _any_of(field: str, values: list[str]) -> edge.FieldCondition:
+    return edge.FieldCondition(key=field, match=edge.MatchAny(any=values))
+
+
+def _filter(tenant_key: str, query: VectorQuery) -> edge.Filter:
+    must: list[edge.ConditionType] = [
+        _equals(TENANT, tenant_key),
+        _any_of(KNOWLEDGE_BASE, list(query.knowledge_base_ids)),
+    ]
+    for field, values in sorted(query.filters.items()):
+        keywords = [filter_keyword(field, value) for value in values]
+        must.append(_any_of(filter_path(field), keywords))
+    return edge.Filter(must=must)
+
+
+def _request(
+    vector: "list[float] | edge.SparseVector", using: str, limit: int, where: edge.Filter
+) -> edge.QueryRequest:
+    return edge.QueryRequest(
+        limit=limit,
+        query=edge.Query.Nearest(vector, using=using),
+        filter=where,
+        with_payload=False,
+        with_vector=False,
+    )
+
+
+def _scored(found: list[edge.ScoredPoint]) -> Scored:
+    return [(_chunk_id(point.id), float(point.score)) for point in found]
+
+
+def _chunk_id(point_id: object) -> str:
+    return str(point_id).replace("-", "")

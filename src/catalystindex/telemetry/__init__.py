@@ -1,0 +1,1 @@
+"""What the running product says about itself: logs and metrics."""

@@ -1,0 +1,58 @@
+"""Prometheus metrics, named after the OpenTelemetry and Prometheus conventions (base units)."""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+
+LATENCY_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 120.0)
+
+
+class Metrics:
+    """The metrics of one owner process; each owner has a registry of its own."""
+
+    def __init__(self) -> None:
+        self.registry = CollectorRegistry()
+        self.requests = Counter(
+            "catalyst_http_requests",
+            "HTTP requests by route template, method and status.",
+            ("route", "method", "status"),
+            registry=self.registry,
+        )
+        self.request_seconds = Histogram(
+            "catalyst_http_request_duration_seconds",
+            "Time to answer an HTTP request.",
+            ("route",),
+            buckets=LATENCY_BUCKETS,
+            registry=self.registry,
+        )
+        self.documents = Counter(
+            "catalyst_documents",
+            "Documents that reached a final status.",
+            ("status",),
+            registry=self.registry,
+        )
+        self.stage_seconds = Histogram(
+            "catalyst_stage_duration_seconds",
+            "Time a document spent in a stage.",
+            ("stage",),
+            buckets=LATENCY_BUCKETS,
+            registry=self.registry,
+        )
+        self.worker_restarts = Counter(
+            "catalyst_worker_restarts",
+            "Compute workers replaced after they died or ran out of time.",
+            registry=self.registry,
+        )
+        self.documents_waiting = Gauge(
+            "catalyst_documents_waiting",
+            "Accepted documents that are not final yet.",
+            registry=self.registry,
+        )
+        self.index_rebuilds = Counter(
+            "catalyst_index_rebuilds",
+            "Index generations built, by outcome.",
+            ("outcome",),
+            registry=self.registry,
+        )
+
+    def render(self) -> bytes:
+        """Return the Prometheus text exposition."""
+        return generate_latest(self.registry)
