@@ -88,6 +88,9 @@ class EmbeddingSettings(Section):
     tokenizer_path: Path | None = Field(
         default=None, description="Its `tokenizer.json`; needed together with `model_path`."
     )
+    max_tokens: int = Field(
+        default=256, ge=32, le=8192, description="Longest text the encoder reads, in tokens."
+    )
     precision: Literal["auto", "f32"] = Field(
         default="auto", description="`auto` computes in bfloat16 where the processor does."
     )

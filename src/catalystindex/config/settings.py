@@ -106,7 +106,7 @@ def load_settings(file: Path | None = None) -> LoadedSettings:
     """
     path = _config_file(file)
     values = {} if path is None else _read_toml(path)
-    sources = {key: f"file {path}" for key in _dotted(values)}
+    sources = dict.fromkeys(_dotted(values), f"file {path}")
     variables = _settings_variables(os.environ)
     sources.update({key: f"environment {name}" for name, key in variables.items()})
     _refuse_unknown(sources)

@@ -12,6 +12,9 @@ from typing import ClassVar
 PROBLEM_TYPE_PREFIX = "urn:catalystindex:problem:"
 """RFC 9457 ``type``: a URN, so that it stays stable wherever the product is installed."""
 
+BEARER = 'Bearer realm="catalystindex"'
+"""The challenge of RFC 6750 section 3."""
+
 ContextValue = str | int | float | bool | None
 
 
@@ -88,7 +91,7 @@ class Unauthenticated(CatalystError):
     status = 401
     title = "A valid access token is needed"
     exit_code = 77  # EX_NOPERM
-    headers = {"WWW-Authenticate": 'Bearer realm="catalystindex"'}
+    headers: ClassVar[Mapping[str, str]] = {"WWW-Authenticate": BEARER}
 
 
 class InvalidToken(Unauthenticated):
@@ -96,7 +99,7 @@ class InvalidToken(Unauthenticated):
 
     code = "auth.invalid_token"
     title = "The access token is not valid"
-    headers = {"WWW-Authenticate": 'Bearer realm="catalystindex", error="invalid_token"'}
+    headers: ClassVar[Mapping[str, str]] = {"WWW-Authenticate": f'{BEARER}, error="invalid_token"'}
 
 
 class Forbidden(CatalystError):
@@ -106,7 +109,9 @@ class Forbidden(CatalystError):
     status = 403
     title = "The access token does not permit this"
     exit_code = 77
-    headers = {"WWW-Authenticate": 'Bearer realm="catalystindex", error="insufficient_scope"'}
+    headers: ClassVar[Mapping[str, str]] = {
+        "WWW-Authenticate": f'{BEARER}, error="insufficient_scope"'
+    }
 
 
 class NotFound(CatalystError):
@@ -154,7 +159,7 @@ class Unavailable(CatalystError):
     status = 503
     title = "The service is not ready"
     exit_code = 69  # EX_UNAVAILABLE
-    headers = {"Retry-After": "2"}
+    headers: ClassVar[Mapping[str, str]] = {"Retry-After": "2"}
 
 
 class AuditBroken(CatalystError):

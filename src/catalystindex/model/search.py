@@ -9,9 +9,12 @@ from catalystindex.model.document import MetadataKey, MetadataScalar
 
 MAX_HITS = 100
 
-FilterValue = MetadataScalar | Annotated[
-    list[MetadataScalar], Field(min_length=1, max_length=100, description="Any of these.")
-]
+FilterValue = (
+    MetadataScalar
+    | Annotated[
+        list[MetadataScalar], Field(min_length=1, max_length=100, description="Any of these.")
+    ]
+)
 Filters = Annotated[
     dict[MetadataKey, FilterValue],
     Field(

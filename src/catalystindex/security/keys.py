@@ -15,9 +15,10 @@ KEY_FILE = "signing-key.json"
 
 
 def load_or_create_key(path: Path) -> Key:
-    """Return the private key at ``path``, making an Ed25519 one (RFC 8037, RFC 9864) if there is none.
+    """Return the private key at ``path``, making one if there is none.
 
-    Raises `ConfigurationError` when the file is readable by others or is not a private JWK.
+    A new key is Ed25519 (RFC 8037, RFC 9864). Raises `ConfigurationError` when the file is
+    readable by others or is not a private JWK.
     """
     if not path.exists():
         _create_key(path)
@@ -46,7 +47,7 @@ def _create_key(path: Path) -> None:
             file.write(body)
             file.flush()
             os.fsync(file.fileno())
-        # A link fails where a rename would overwrite: of two first starts, one key wins for both.
+        # A link fails where a rename overwrites: of two first starts, one key wins.
         if not path.exists():
             os.link(draft, path)
     except FileExistsError:

@@ -37,7 +37,7 @@ def configure_logs(level: str, form: str) -> None:
 
 def logger(name: str) -> FilteringBoundLogger:
     """Return the logger of a module."""
-    made: FilteringBoundLogger = structlog.get_logger(logger=name)
+    made: FilteringBoundLogger = structlog.get_logger(module=name)
     return made
 
 

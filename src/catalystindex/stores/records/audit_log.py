@@ -37,10 +37,7 @@ def page(
     order = table.c.sequence.desc() if newest_first else table.c.sequence
     beyond = table.c.sequence < after if newest_first else table.c.sequence > after
     rows = connection.execute(
-        select(table)
-        .where(table.c.tenant == tenant.key, beyond)
-        .order_by(order)
-        .limit(limit)
+        select(table).where(table.c.tenant == tenant.key, beyond).order_by(order).limit(limit)
     )
     return [_entry(row) for row in rows]
 

@@ -1,5 +1,6 @@
 """Documents and their versions in the records. Every listing sees one workspace only."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
@@ -48,6 +49,11 @@ class PendingDocument:
     version_id: str
     current_version_id: str | None
     attempts: int
+    title: str
+    filename: str
+    media_type: str
+    metadata: Metadata
+    policy: dict[str, object]
 
 
 @dataclass(frozen=True)
@@ -87,9 +93,7 @@ def accept(connection: Connection, tenant: Tenant, new: NewVersion, at: str) -> 
         "updated_at": at,
     }
     if exists:
-        connection.execute(
-            update(documents).where(documents.c.id == new.document_id).values(state)
-        )
+        connection.execute(update(documents).where(documents.c.id == new.document_id).values(state))
     else:
         identity = {
             "id": new.document_id,
@@ -144,6 +148,13 @@ def find(connection: Connection, tenant: Tenant, document_id: str) -> Document:
     return _document(row)
 
 
+def current_version(connection: Connection, document_id: str) -> str | None:
+    """Return the version of a document that answers searches, if one does."""
+    wanted = select(documents.c.current_version_id).where(documents.c.id == document_id)
+    found: str | None = connection.execute(wanted).scalar_one_or_none()
+    return found
+
+
 def page(connection: Connection, tenant: Tenant, query: DocumentQuery) -> Page[Document]:
     """Return a page, oldest first."""
     statement = _select(tenant)
@@ -165,8 +176,10 @@ def page(connection: Connection, tenant: Tenant, query: DocumentQuery) -> Page[D
     return Page(items=[_document(row) for row in rows[: query.limit]], next_cursor=more)
 
 
-def pending(connection: Connection) -> list[PendingDocument]:
-    """Return every queued document of every workspace, longest waiting first."""
+def pending(
+    connection: Connection, *, besides: Collection[str], limit: int
+) -> list[PendingDocument]:
+    """Return queued documents of every workspace but those in hand, longest waiting first."""
     rows = connection.execute(
         select(
             documents.c.tenant,
@@ -176,12 +189,18 @@ def pending(connection: Connection) -> list[PendingDocument]:
             documents.c.latest_version_id,
             documents.c.current_version_id,
             documents.c.attempts,
+            versions.c.title,
+            versions.c.filename,
+            versions.c.media_type,
+            versions.c.metadata,
+            versions.c.policy,
         )
         .join(versions, versions.c.id == documents.c.latest_version_id)
-        .where(documents.c.status == DocumentStatus.QUEUED)
+        .where(documents.c.status == DocumentStatus.QUEUED, documents.c.id.not_in(besides))
         .order_by(documents.c.updated_at, documents.c.id)
+        .limit(limit)
     )
-    return [PendingDocument(*row) for row in rows]
+    return [PendingDocument(*row.tuple()) for row in rows]
 
 
 def searchable(connection: Connection) -> list[IndexedVersion]:
@@ -202,6 +221,17 @@ def searchable(connection: Connection) -> list[IndexedVersion]:
     return [IndexedVersion(*row) for row in rows]
 
 
+def version_ids(connection: Connection) -> set[str]:
+    """Return the id of every recorded version of every workspace."""
+    return set(connection.execute(select(versions.c.id)).scalars())
+
+
+def count_pending(connection: Connection) -> int:
+    """Return how many documents wait, in all workspaces."""
+    counted = select(func.count()).where(documents.c.status == DocumentStatus.QUEUED)
+    return int(connection.execute(counted).scalar_one())
+
+
 def still_pending(connection: Connection, document: PendingDocument) -> bool:
     """Tell whether the version in hand is still the one its document waits for."""
     row = connection.execute(
@@ -212,6 +242,17 @@ def still_pending(connection: Connection, document: PendingDocument) -> bool:
         )
     ).first()
     return row is not None
+
+
+def describe_version(
+    connection: Connection, version_id: str, *, title: str, pages: int | None, chunks: int
+) -> None:
+    """Record what parsing found out about a version."""
+    connection.execute(
+        update(versions)
+        .where(versions.c.id == version_id)
+        .values(title=title, pages=pages, chunks=chunks)
+    )
 
 
 def mark_indexed(connection: Connection, document_id: str, version_id: str, at: str) -> None:
@@ -246,15 +287,17 @@ def mark_failed(
 
 
 def count_attempt(connection: Connection, document_id: str) -> int:
-    """Count a run that a compute worker did not survive; return how many there were."""
+    """Count a run that a compute worker did not survive; return how many there were.
+
+    Zero says that the document was deleted meanwhile.
+    """
     connection.execute(
         update(documents)
         .where(documents.c.id == document_id)
         .values(attempts=documents.c.attempts + 1)
     )
-    return connection.execute(
-        select(documents.c.attempts).where(documents.c.id == document_id)
-    ).scalar_one()
+    counted = select(documents.c.attempts).where(documents.c.id == document_id)
+    return int(connection.execute(counted).scalar_one_or_none() or 0)
 
 
 def remove(connection: Connection, tenant: Tenant, document_id: str) -> None:

@@ -123,5 +123,3 @@ def _alembic_config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(files(__package__) / "migrations"))
     return config
-
-

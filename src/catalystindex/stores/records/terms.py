@@ -86,9 +86,7 @@ def statistics(
     ).scalar_one()
     rows = connection.execute(
         select(term_stats.c.term, func.sum(term_stats.c.frequency))
-        .where(
-            term_stats.c.knowledge_base_id.in_(knowledge_base_ids), term_stats.c.term.in_(terms)
-        )
+        .where(term_stats.c.knowledge_base_id.in_(knowledge_base_ids), term_stats.c.term.in_(terms))
         .group_by(term_stats.c.term)
     )
     return CollectionStatistics(int(total), {term: int(count) for term, count in rows})
@@ -101,5 +99,3 @@ def _add(connection: Connection, knowledge_base_id: str, counts: TermCounts) -> 
             for term, count in counts
         ]
         connection.execute(_ADD, rows)
-
-

@@ -22,7 +22,12 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Drop every table."""
     for table in (
-        "audit_entries", "removals", "term_stats", "chunks", "versions", "documents",
+        "audit_entries",
+        "removals",
+        "term_stats",
+        "chunks",
+        "versions",
+        "documents",
         "knowledge_bases",
     ):
         op.drop_table(table)

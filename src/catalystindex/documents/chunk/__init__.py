@@ -1,0 +1,1 @@
+"""Chunking: policies, and the cutting of text at exact token counts."""

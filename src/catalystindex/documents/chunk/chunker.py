@@ -1,0 +1,117 @@
+"""The base tier: passages that follow the headings and hold every non-blank character once."""
+
+from collections.abc import Iterator, Sequence
+
+import msgspec
+
+from catalystindex.documents.chunk.cuts import cut, cut_places
+from catalystindex.documents.chunk.policy import ChunkPolicy
+from catalystindex.documents.parsed import Block, ParsedDocument
+from catalystindex.embedding.tokens import SPECIAL_TOKENS, ModelTokenizer
+
+BASE_TIER = "semantic"
+CONTEXT_SEPARATOR = " > "
+
+
+class ChunkDraft(msgspec.Struct, frozen=True):
+    """A chunk before it has an id. ``embedded`` is what the vectors are made of."""
+
+    tier: str
+    start: int
+    end: int
+    heading_path: tuple[str, ...]
+    first_page: int | None
+    last_page: int | None
+    embedded: str
+    tokens: int
+
+
+def chunk_document(
+    parsed: ParsedDocument, title: str, policy: ChunkPolicy, tokenizer: ModelTokenizer
+) -> list[ChunkDraft]:
+    """Cut a document. No chunk is longer than the policy allows, counted by the tokenizer."""
+    drafts: list[ChunkDraft] = []
+    for section in _sections(parsed.blocks):
+        drafts += _Cutter(parsed, title, policy, tokenizer).cut(section)
+    return drafts
+
+
+def _sections(blocks: Sequence[Block]) -> Iterator[list[Block]]:
+    """Group blocks under one heading; a heading without text of its own joins what follows."""
+    section: list[Block] = []
+    for block in blocks:
+        if block.kind == "heading" and any(other.kind != "heading" for other in section):
+            yield section
+            section = []
+        section.append(block)
+    if section:
+        yield section
+
+
+class _Cutter:
+    """Cuts the sections of one document."""
+
+    def __init__(
+        self, parsed: ParsedDocument, title: str, policy: ChunkPolicy, tokenizer: ModelTokenizer
+    ) -> None:
+        self._parsed, self._title = parsed, title
+        self._policy, self._tokenizer = policy, tokenizer
+
+    def cut(self, section: Sequence[Block]) -> list[ChunkDraft]:
+        base = section[0].start
+        text = self._parsed.text[base : section[-1].end]
+        path = section[-1].heading_path
+        context = self._context(path)
+        # Only blanks are between the context and the text, so the token counts add up.
+        budget = self._policy.max_tokens - SPECIAL_TOKENS - len(self._tokenizer.spans(context))
+        places = cut_places(text, [block.end - base for block in section])
+        ranges = cut(text, self._tokenizer.spans(text), places, budget)
+        return [
+            self._draft(base + start, base + end, path, context, section)
+            for start, end in self._fitted(ranges, base, context)
+        ]
+
+    def _context(self, path: Sequence[str]) -> str:
+        """Return title and headings, cut to the policy's share at a token."""
+        names = [self._title, *path] if self._title and self._title not in path else list(path)
+        text = CONTEXT_SEPARATOR.join(names)
+        spans = self._tokenizer.spans(text)
+        limit = self._policy.context_tokens
+        if len(spans) <= limit:
+            return text
+        return text[: int(spans.ends[limit - 1])] if limit else ""
+
+    def _fitted(
+        self, ranges: Sequence[tuple[int, int]], base: int, context: str
+    ) -> Iterator[tuple[int, int]]:
+        """Halve the rare range whose count rises once it stands alone (a word cut in two)."""
+        todo = list(reversed(ranges))
+        while todo:
+            start, end = todo.pop()
+            embedded = self._embedded(base + start, base + end, context)
+            fits = self._tokenizer.count(embedded) <= self._policy.max_tokens
+            if fits or end - start <= 1:
+                yield start, end
+            else:
+                middle = (start + end) // 2
+                todo += [(middle, end), (start, middle)]
+
+    def _embedded(self, start: int, end: int, context: str) -> str:
+        text = self._parsed.text[start:end]
+        return f"{context}\n{text}" if context else text
+
+    def _draft(
+        self, start: int, end: int, path: tuple[str, ...], context: str, section: Sequence[Block]
+    ) -> ChunkDraft:
+        touched = [b.page for b in section if b.start < end and b.end > start and b.page]
+        embedded = self._embedded(start, end, context)
+        return ChunkDraft(
+            tier=BASE_TIER,
+            start=start,
+            end=end,
+            heading_path=path,
+            first_page=min(touched, default=None),
+            last_page=max(touched, default=None),
+            embedded=embedded,
+            tokens=self._tokenizer.count(embedded),
+        )

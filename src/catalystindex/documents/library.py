@@ -1,0 +1,213 @@
+"""The use cases around documents: accept, list, show, read. Deleting is `removal`'s."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from catalystindex.audit.chain import action, timestamp
+from catalystindex.documents.artifacts import decode_parsed
+from catalystindex.documents.chunk.policy import ChunkPolicy
+from catalystindex.documents.parse.media import detect_media_type
+from catalystindex.model.chunk import Chunk
+from catalystindex.model.document import Document, DocumentStatus, Metadata
+from catalystindex.model.errors import DocumentNotFound, DocumentWithoutText, KnowledgeBaseNotFound
+from catalystindex.model.ids import Canonical, content_hash, content_id
+from catalystindex.model.knowledge_base import KnowledgeBase, KnowledgeBaseCreate
+from catalystindex.model.paging import Page
+from catalystindex.model.tenant import Tenant
+from catalystindex.stores.artifacts.base import (
+    PARSED,
+    RAW,
+    ArtifactStore,
+    VersionPlace,
+    knowledge_base_prefix,
+)
+from catalystindex.stores.records import chunks as chunk_records
+from catalystindex.stores.records import documents as document_records
+from catalystindex.stores.records import knowledge_bases
+from catalystindex.stores.records.documents import DocumentQuery, NewVersion
+from catalystindex.stores.records.engine import Records
+
+
+@dataclass(frozen=True)
+class Submission:
+    """One document as a caller hands it over."""
+
+    knowledge_base: str
+    data: bytes
+    filename: str
+    media_type: str | None = None
+    key: str | None = None
+    title: str | None = None
+    metadata: Metadata = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The document, and whether anything is left to do for it."""
+
+    document: Document
+    changed: bool
+
+
+class Library:
+    """Knowledge bases and documents of all workspaces, each seen by its own tenant only."""
+
+    def __init__(
+        self,
+        records: Records,
+        artifacts: ArtifactStore,
+        policy: ChunkPolicy,
+        in_hand: Callable[[str], bool],
+    ) -> None:
+        self._records, self._artifacts = records, artifacts
+        self._policy, self._in_hand = policy, in_hand
+
+    def create_knowledge_base(self, tenant: Tenant, wanted: KnowledgeBaseCreate) -> KnowledgeBase:
+        """Make a knowledge base. Raises `KnowledgeBaseExists`."""
+        identifier = knowledge_bases.knowledge_base_id(tenant, wanted.name)
+        created = action("knowledge_base.create", identifier)
+        with self._records.change(tenant, created) as connection:
+            return knowledge_bases.create(connection, tenant, wanted, self._now())
+
+    def knowledge_base(self, tenant: Tenant, name_or_id: str) -> KnowledgeBase:
+        """Return one. Raises `KnowledgeBaseNotFound`."""
+        with self._records.read() as connection:
+            return knowledge_bases.find(connection, tenant, name_or_id)
+
+    def knowledge_bases(
+        self, tenant: Tenant, *, cursor: str | None, limit: int
+    ) -> Page[KnowledgeBase]:
+        """Return a page of them, by name."""
+        with self._records.read() as connection:
+            return knowledge_bases.page(connection, tenant, cursor=cursor, limit=limit)
+
+    def accept(self, tenant: Tenant, submission: Submission) -> Accepted:
+        """Store a document's bytes and record it as waiting. When this returns it is not lost.
+
+        Unchanged content is recognised: nothing is done again, unless it failed before. Raises
+        `KnowledgeBaseNotFound`, and `DocumentError` for bytes of a kind that cannot be read.
+        """
+        base = self.knowledge_base(tenant, submission.knowledge_base)
+        new = self._new_version(tenant, base, submission)
+        unchanged = self._unchanged(tenant, new)
+        if unchanged is not None:
+            return Accepted(unchanged, changed=False)
+        place = VersionPlace(tenant.key, base.id, new.document_id, new.id)
+        self._artifacts.put(place.path(RAW), submission.data)
+        accepted = action(
+            "document.accept", new.document_id, version=new.id, content=new.content_hash
+        )
+        try:
+            with self._records.change(tenant, accepted) as connection:
+                knowledge_bases.find(connection, tenant, base.id)
+                document_records.accept(connection, tenant, new, self._now())
+                document = document_records.find(connection, tenant, new.document_id)
+        except KnowledgeBaseNotFound:  # it was deleted since we looked
+            self._artifacts.remove_prefix(knowledge_base_prefix(tenant.key, base.id))
+            raise
+        return Accepted(document, changed=True)
+
+    def document(self, tenant: Tenant, document_id: str) -> Document:
+        """Return one. Raises `DocumentNotFound`."""
+        with self._records.read() as connection:
+            return self._live(document_records.find(connection, tenant, document_id))
+
+    def documents(self, tenant: Tenant, query: DocumentQuery) -> Page[Document]:
+        """Return a page of them, oldest first."""
+        with self._records.read() as connection:
+            page = document_records.page(connection, tenant, query)
+        return page.model_copy(update={"items": [self._live(item) for item in page.items]})
+
+    def chunks(
+        self, tenant: Tenant, document_id: str, *, cursor: str | None, limit: int
+    ) -> Page[Chunk]:
+        """Return a page of a document's searchable chunks. Raises `DocumentNotFound`."""
+        with self._records.read() as connection:
+            document_records.find(connection, tenant, document_id)
+            return chunk_records.page(connection, tenant, document_id, cursor=cursor, limit=limit)
+
+    def raw(self, tenant: Tenant, document_id: str) -> tuple[Document, bytes]:
+        """Return the newest version's bytes as they came. Raises `DocumentNotFound`."""
+        return self._artifact(tenant, document_id, RAW)
+
+    def text(self, tenant: Tenant, document_id: str) -> str:
+        """Return the newest version's parsed text, to which spans refer.
+
+        Raises `DocumentNotFound`, and `DocumentWithoutText` while it is not parsed.
+        """
+        document, data = self._artifact(tenant, document_id, PARSED)
+        del document
+        return decode_parsed(data).text
+
+    def _artifact(self, tenant: Tenant, document_id: str, name: str) -> tuple[Document, bytes]:
+        document = self.document(tenant, document_id)
+        place = VersionPlace(
+            tenant.key, document.knowledge_base_id, document.id, document.version_id
+        )
+        try:
+            return document, self._artifacts.get(place.path(name))
+        except FileNotFoundError as error:
+            if name == PARSED:
+                raise DocumentWithoutText("The document is not parsed.") from error
+            raise DocumentNotFound("The document was deleted.", document=document_id) from error
+
+    def _new_version(
+        self, tenant: Tenant, base: KnowledgeBase, submission: Submission
+    ) -> NewVersion:
+        if not submission.data.strip():
+            raise DocumentWithoutText("The document is empty.", filename=submission.filename)
+        digest = content_hash(submission.data)
+        key = submission.key or digest
+        title = " ".join((submission.title or "").split())
+        policy = self._policy.model_dump()
+        document_id = content_id("document", tenant.key, base.id, key)
+        version_id = content_id(
+            "version",
+            document_id,
+            digest,
+            submission.filename,
+            title,
+            canonical_metadata(submission.metadata),
+            policy,
+        )
+        media_type = detect_media_type(submission.data, submission.filename, submission.media_type)
+        return NewVersion(
+            id=version_id,
+            document_id=document_id,
+            knowledge_base_id=base.id,
+            key=key,
+            title=title,
+            filename=submission.filename,
+            declared_type=submission.media_type,
+            media_type=media_type,
+            content_hash=digest,
+            size_bytes=len(submission.data),
+            metadata=submission.metadata,
+            policy=policy,
+        )
+
+    def _unchanged(self, tenant: Tenant, new: NewVersion) -> Document | None:
+        with self._records.read() as connection:
+            try:
+                found = document_records.find(connection, tenant, new.document_id)
+            except DocumentNotFound:
+                return None
+        same = found.version_id == new.id and found.status is not DocumentStatus.FAILED
+        return self._live(found) if same else None
+
+    def _live(self, document: Document) -> Document:
+        """Show a waiting document that a worker has in hand as being processed."""
+        if document.status is DocumentStatus.QUEUED and self._in_hand(document.id):
+            return document.model_copy(update={"status": DocumentStatus.PROCESSING})
+        return document
+
+    def _now(self) -> str:
+        return timestamp(self._records.clock.now())
+
+
+def canonical_metadata(metadata: Metadata) -> dict[str, Canonical]:
+    """Return metadata in the form that ids are made of."""
+    return {
+        key: list[Canonical](value) if isinstance(value, list) else value
+        for key, value in sorted(metadata.items())
+    }

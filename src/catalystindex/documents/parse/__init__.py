@@ -1,0 +1,1 @@
+"""Parsers: one module per kind of document, chosen by content."""

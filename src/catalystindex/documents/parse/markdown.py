@@ -1,0 +1,48 @@
+"""Markdown (CommonMark with tables), kept as its source text."""
+
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+from catalystindex.config.sections import LimitsSettings
+from catalystindex.documents.parse.media import MARKDOWN
+from catalystindex.documents.parse.text import decode
+from catalystindex.documents.parsed import BlockKind, DocumentBuilder, ParsedDocument
+
+KINDS: dict[str, BlockKind] = {
+    "paragraph_open": "paragraph",
+    "blockquote_open": "paragraph",
+    "html_block": "paragraph",
+    "list_item_open": "list_item",
+    "table_open": "table",
+    "fence": "code",
+    "code_block": "code",
+}
+
+
+def parse_markdown(data: bytes, limits: LimitsSettings) -> ParsedDocument:
+    """Parse Markdown. Lines that no token claims (link definitions) become paragraphs."""
+    del limits
+    text = decode(data)
+    lines = text.split("\n")
+    builder = DocumentBuilder(MARKDOWN)
+    done = 0
+    tokens = MarkdownIt("commonmark").enable("table").parse(text)
+    for place, token in enumerate(tokens):
+        if token.map is None or token.map[0] < done:
+            continue
+        first, last = token.map
+        if token.type == "heading_open":
+            builder.add("paragraph", "\n".join(lines[done:first]))
+            builder.heading(int(token.tag[1:]), _inline(tokens, place))
+        elif token.type in KINDS:
+            builder.add("paragraph", "\n".join(lines[done:first]))
+            builder.add(KINDS[token.type], "\n".join(lines[first:last]))
+        else:
+            continue
+        done = last
+    builder.add("paragraph", "\n".join(lines[done:]))
+    return builder.build()
+
+
+def _inline(tokens: list[Token], place: int) -> str:
+    return tokens[place + 1].content

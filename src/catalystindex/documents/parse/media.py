@@ -1,0 +1,72 @@
+"""What kind of document some bytes are: by content first, by name only among kinds of text."""
+
+import zipfile
+from io import BytesIO
+from pathlib import PurePosixPath
+
+from catalystindex.model.errors import CorruptDocument, UnsupportedMedia
+
+PDF = "application/pdf"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+HTML = "text/html"
+MARKDOWN = "text/markdown"
+PLAIN = "text/plain"
+
+SUPPORTED = (PDF, DOCX, HTML, MARKDOWN, PLAIN)
+
+HEAD = 4096
+PDF_MAGIC_WITHIN = 1024
+"""Readers accept a PDF header within the first 1,024 bytes (ISO 32000-1, implementation note)."""
+MARKDOWN_SUFFIXES = (".md", ".markdown", ".mdown")
+HTML_MARKS = (b"<!doctype html", b"<html", b"<head", b"<body")
+FOREIGN_TEXT = (b"{\\rtf", b"%!PS", b"\x1f\x8b")
+"""Formats that would pass for text (RTF, PostScript) and mislead, or have no zero byte (gzip)."""
+TEXT_BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
+
+
+def detect_media_type(data: bytes, filename: str, declared: str | None) -> str:
+    """Return one of `SUPPORTED`.
+
+    The declared type and the name decide only between kinds of text, which look alike. Raises
+    `UnsupportedMedia` for anything else and `CorruptDocument` for an unreadable archive.
+    """
+    head = data[:HEAD]
+    if b"%PDF-" in data[:PDF_MAGIC_WITHIN]:
+        return PDF
+    if head.startswith(b"PK\x03\x04"):
+        return _archive_type(data)
+    if _is_binary(head) or head.startswith(FOREIGN_TEXT):
+        raise UnsupportedMedia(
+            f"{filename!r} is none of the kinds that can be read: PDF, DOCX, HTML, Markdown, text.",
+            filename=filename,
+        )
+    return _text_type(head, filename, declared)
+
+
+def _archive_type(data: bytes) -> str:
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as archive:
+            names = set(archive.namelist())
+    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+        raise CorruptDocument("The archive is damaged or cut off.") from error
+    if "word/document.xml" in names:
+        return DOCX
+    raise UnsupportedMedia("The archive is not a DOCX document.")
+
+
+def _is_binary(head: bytes) -> bool:
+    return b"\x00" in head and not head.startswith(TEXT_BOMS)
+
+
+def _text_type(head: bytes, filename: str, declared: str | None) -> str:
+    kind = (declared or "").partition(";")[0].strip().lower()
+    if kind in (HTML, MARKDOWN, PLAIN):
+        return kind
+    suffix = PurePosixPath(filename).suffix.lower()
+    if suffix in MARKDOWN_SUFFIXES:
+        return MARKDOWN
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
+    looks_html = any(mark in start[:512] for mark in HTML_MARKS)
+    if looks_html or suffix in (".html", ".htm", ".xhtml"):
+        return HTML
+    return PLAIN

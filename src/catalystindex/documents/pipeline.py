@@ -1,0 +1,198 @@
+"""The owner's half of ingestion: hand stages to compute, then apply what came back.
+
+A version becomes visible in one step, the transaction of `_commit`: chunks, term counts and the
+document's current version change together, after its points are safely in the index. Until then
+searches see the version before it; a crash anywhere leaves the document queued.
+"""
+
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+
+from catalystindex.audit.chain import action, timestamp
+from catalystindex.documents.artifacts import (
+    ChunkVectors,
+    decode_chunks,
+    decode_parsed,
+    decode_vectors,
+)
+from catalystindex.documents.chunk.chunker import ChunkDraft
+from catalystindex.documents.points import batches, chunks_of, points_of
+from catalystindex.documents.tasks import Done, EmbedTask, ParseTask, PlaceRef, Task
+from catalystindex.embedding.base import FloatMatrix
+from catalystindex.embedding.cache import EmbeddingCache
+from catalystindex.model.document import DocumentProblem
+from catalystindex.model.errors import CatalystError
+from catalystindex.model.tenant import Tenant
+from catalystindex.security.tenants import restore_tenant
+from catalystindex.stores.artifacts.base import (
+    CHUNKS,
+    PARSED,
+    VECTORS,
+    ArtifactStore,
+    VersionPlace,
+)
+from catalystindex.stores.records import chunks as chunk_records
+from catalystindex.stores.records import documents as document_records
+from catalystindex.stores.records import terms
+from catalystindex.stores.records.documents import PendingDocument
+from catalystindex.stores.records.engine import Records
+from catalystindex.stores.vectors.base import VectorStore
+
+
+class Compute(Protocol):
+    """Runs one task elsewhere. Raises the typed error a stage ended with."""
+
+    def run(self, task: Task) -> Done:
+        """Return when the task's artifacts are written."""
+        ...
+
+
+@dataclass(frozen=True)
+class Version:
+    """A pending version with everything that applying it needs."""
+
+    document: PendingDocument
+    tenant: Tenant
+    place: VersionPlace
+
+    @property
+    def ref(self) -> PlaceRef:
+        """The place as tasks carry it."""
+        place = self.place
+        return PlaceRef(
+            place.tenant_key, place.knowledge_base_id, place.document_id, place.version_id
+        )
+
+
+class Pipeline:
+    """Takes a pending document to ``indexed`` or ``failed``."""
+
+    def __init__(
+        self,
+        records: Records,
+        vectors: VectorStore,
+        artifacts: ArtifactStore,
+        cache: EmbeddingCache,
+    ) -> None:
+        self._records, self._vectors = records, vectors
+        self._artifacts, self._cache = artifacts, cache
+        self.applying = threading.RLock()
+        """Held while an effect spans records and vectors: applying here, removing elsewhere."""
+
+    def process(self, document: PendingDocument, compute: Compute) -> None:
+        """Run every stage that has no artifact yet, and apply the result.
+
+        Raises what ``compute`` raises; the document then is as it was.
+        """
+        version = _version(document)
+        done = self._parse(version, compute)
+        drafts = decode_chunks(self._artifacts.get(version.place.path(CHUNKS)))
+        self._embed(version, drafts, compute)
+        vectors = decode_vectors(self._artifacts.get(version.place.path(VECTORS)))
+        with self.applying:
+            if self._still_wanted(document):
+                self._index(version, drafts, vectors)
+                self._commit(version, done, drafts, vectors)
+
+    def fail(self, document: PendingDocument, error: CatalystError) -> None:
+        """Record why a document cannot be used."""
+        version = _version(document)
+        problem = DocumentProblem(code=error.code, detail=error.detail)
+        failed = action(
+            "document.fail", document.document_id, version=document.version_id, code=error.code
+        )
+        with self.applying:
+            if not self._still_wanted(document):
+                return
+            with self._records.change(version.tenant, failed) as connection:
+                document_records.mark_failed(connection, document.document_id, problem, self._now())
+
+    def _parse(self, version: Version, compute: Compute) -> Done:
+        document = version.document
+        return compute.run(
+            ParseTask(
+                version.ref,
+                document.media_type,
+                document.title,
+                document.filename,
+                document.policy,
+            )
+        )
+
+    def _embed(self, version: Version, drafts: list[ChunkDraft], compute: Compute) -> None:
+        path = version.place.path(VECTORS)
+        if self._artifacts.exists(path):
+            return
+        keys = [self._cache.key(draft.embedded) for draft in drafts]
+        known = self._cache.find(version.tenant, keys)
+        compute.run(_embed_task(version, keys, known))
+        dense = decode_vectors(self._artifacts.get(path)).dense
+        fresh = {key: dense[i] for i, key in enumerate(keys) if key not in known}
+        self._cache.store(version.tenant, fresh)
+
+    def _still_wanted(self, document: PendingDocument) -> bool:
+        with self._records.read() as connection:
+            return document_records.still_pending(connection, document)
+
+    def _index(self, version: Version, drafts: list[ChunkDraft], vectors: ChunkVectors) -> None:
+        document = version.document
+        points = points_of(version.place, document.media_type, document.metadata, drafts, vectors)
+        for batch in batches(points):
+            self._vectors.upsert(version.tenant, batch)
+        self._vectors.flush()
+
+    def _commit(
+        self, version: Version, done: Done, drafts: list[ChunkDraft], vectors: ChunkVectors
+    ) -> None:
+        document, place = version.document, version.place
+        text = decode_parsed(self._artifacts.get(place.path(PARSED))).text
+        counts = terms.count_terms([terms_.indices for terms_ in vectors.sparse])
+        indexed = action(
+            "document.index", document.document_id, version=place.version_id, chunks=len(drafts)
+        )
+        replaced = document.current_version_id
+        with self._records.change(version.tenant, indexed) as connection:
+            chunk_records.add(connection, chunks_of(place, text, drafts))
+            document_records.describe_version(
+                connection,
+                place.version_id,
+                title=done.title,
+                pages=done.pages,
+                chunks=len(drafts),
+            )
+            if replaced != place.version_id:
+                if replaced is not None:
+                    terms.withdraw_version(connection, place.knowledge_base_id, replaced)
+                terms.apply_version(connection, place.knowledge_base_id, place.version_id, counts)
+            document_records.mark_indexed(
+                connection, document.document_id, place.version_id, self._now()
+            )
+        if replaced is not None and replaced != place.version_id:
+            self._vectors.remove_version(version.tenant, replaced)
+
+    def _now(self) -> str:
+        return timestamp(self._records.clock.now())
+
+
+def _version(document: PendingDocument) -> Version:
+    tenant = restore_tenant(document.tenant_key, document.created_by)
+    place = VersionPlace(
+        document.tenant_key,
+        document.knowledge_base_id,
+        document.document_id,
+        document.version_id,
+    )
+    return Version(document, tenant, place)
+
+
+def _embed_task(
+    version: Version, keys: list[bytes], known: Mapping[bytes, FloatMatrix]
+) -> EmbedTask:
+    places = [place for place, key in enumerate(keys) if key in known]
+    vectors = [known[keys[place]] for place in places]
+    stacked = np.stack(vectors).tobytes() if vectors else b""
+    return EmbedTask(version.ref, places, stacked)

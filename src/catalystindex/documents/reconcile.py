@@ -1,0 +1,75 @@
+"""At start: make vectors and artifacts agree with the records, which are the truth.
+
+Whatever a crash left half-done shows as a difference here: a version with too few points is
+applied again from its artifacts, points and artifacts that no record knows are removed.
+"""
+
+from dataclasses import dataclass
+
+from catalystindex.documents.points import batches, load_points
+from catalystindex.documents.removal import SYSTEM_USER, Remover
+from catalystindex.security.tenants import restore_tenant
+from catalystindex.stores.artifacts.base import ArtifactStore, VersionPlace
+from catalystindex.stores.records import documents
+from catalystindex.stores.records.documents import IndexedVersion
+from catalystindex.stores.records.engine import Records
+from catalystindex.stores.vectors.edge import EdgeVectorStore
+from catalystindex.telemetry.logs import logger
+
+log = logger(__name__)
+
+
+@dataclass(frozen=True)
+class Reconciled:
+    """What had to be put right."""
+
+    removals: int
+    orphan_versions: int
+    restored_versions: int
+    orphan_artifacts: int
+
+
+def reconcile(
+    records: Records, vectors: EdgeVectorStore, artifacts: ArtifactStore, remover: Remover
+) -> Reconciled:
+    """Put every difference right. Run it before anything is served."""
+    followed = remover.follow_pending()
+    with records.read() as connection:
+        versions = {version.version_id: version for version in documents.searchable(connection)}
+        recorded = documents.version_ids(connection)
+    held = {version: count for version, count in vectors.version_counts().items() if count}
+    orphans = sorted(held.keys() - versions.keys())
+    for version_id in orphans:
+        vectors.remove_orphan(version_id)
+    lacking = [v for v in versions.values() if held.get(v.version_id, 0) != v.chunks]
+    for version in lacking:
+        _restore(version, vectors, artifacts)
+    vectors.flush()
+    strays = _remove_stray_artifacts(artifacts, recorded)
+    result = Reconciled(followed, len(orphans), len(lacking), strays)
+    log.info("stores_reconciled", **vars(result))
+    return result
+
+
+def place_of(version: IndexedVersion) -> VersionPlace:
+    """Return where a version's artifacts are."""
+    return VersionPlace(
+        version.tenant_key, version.knowledge_base_id, version.document_id, version.version_id
+    )
+
+
+def _restore(version: IndexedVersion, vectors: EdgeVectorStore, artifacts: ArtifactStore) -> None:
+    tenant = restore_tenant(version.tenant_key, SYSTEM_USER)
+    vectors.remove_version(tenant, version.version_id)
+    points = load_points(artifacts, place_of(version), version.media_type, version.metadata)
+    for batch in batches(points):
+        vectors.upsert(tenant, batch)
+
+
+def _remove_stray_artifacts(artifacts: ArtifactStore, recorded: set[str]) -> int:
+    """Remove versions that were never recorded: uploads cut off before they were acknowledged."""
+    prefixes = {key.rpartition("/")[0] for key in artifacts.keys("")}
+    strays = sorted(p for p in prefixes if p.rpartition("/")[2] not in recorded)
+    for prefix in strays:
+        artifacts.remove_prefix(prefix)
+    return len(strays)

@@ -1,0 +1,96 @@
+"""Deletion: records first, so that every read forgets at once; then vectors and artifacts.
+
+The list of pending removals in the records makes the second half certain: what a crash left is
+followed at the next start.
+"""
+
+from catalystindex.audit.chain import action
+from catalystindex.documents.artifacts import decode_chunks
+from catalystindex.documents.pipeline import Pipeline
+from catalystindex.embedding.cache import EmbeddingCache
+from catalystindex.model.tenant import Tenant
+from catalystindex.security.tenants import restore_tenant
+from catalystindex.stores.artifacts.base import (
+    CHUNKS,
+    ArtifactStore,
+    document_prefix,
+    knowledge_base_prefix,
+)
+from catalystindex.stores.records import documents, knowledge_bases, removals, terms
+from catalystindex.stores.records.engine import Records
+from catalystindex.stores.records.removals import Removal
+from catalystindex.stores.vectors.base import VectorStore
+
+SYSTEM_USER = "system"
+
+
+class Remover:
+    """Deletes documents and knowledge bases from every store."""
+
+    def __init__(
+        self,
+        records: Records,
+        vectors: VectorStore,
+        artifacts: ArtifactStore,
+        cache: EmbeddingCache,
+        pipeline: Pipeline,
+    ) -> None:
+        self._records, self._vectors = records, vectors
+        self._artifacts, self._cache, self._pipeline = artifacts, cache, pipeline
+
+    def remove_document(self, tenant: Tenant, document_id: str) -> None:
+        """Delete a document with all versions. Raises `DocumentNotFound`."""
+        removed = action("document.delete", document_id)
+        with self._pipeline.applying:
+            with self._records.change(tenant, removed) as connection:
+                document = documents.find(connection, tenant, document_id)
+                base = document.knowledge_base_id
+                current = documents.current_version(connection, document_id)
+                if current is not None:
+                    terms.withdraw_version(connection, base, current)
+                documents.remove(connection, tenant, document_id)
+                removal = removals.add(connection, tenant, base, document_id)
+            self._follow(removal)
+
+    def remove_knowledge_base(self, tenant: Tenant, name_or_id: str) -> None:
+        """Delete a knowledge base and all in it. Raises `KnowledgeBaseNotFound`."""
+        with self._records.read() as connection:
+            found = knowledge_bases.find(connection, tenant, name_or_id)
+        removed = action("knowledge_base.delete", found.id, documents=found.documents)
+        with self._pipeline.applying:
+            with self._records.change(tenant, removed) as connection:
+                knowledge_bases.find(connection, tenant, found.id)
+                knowledge_bases.remove(connection, tenant, found.id)
+                removal = removals.add(connection, tenant, found.id, None)
+            self._follow(removal)
+
+    def follow_pending(self) -> int:
+        """Finish the removals that a crash left; return how many there were."""
+        with self._records.read() as connection:
+            pending = removals.pending(connection)
+        for removal in pending:
+            with self._pipeline.applying:
+                self._follow(removal)
+        return len(pending)
+
+    def _follow(self, removal: Removal) -> None:
+        tenant = restore_tenant(removal.tenant_key, SYSTEM_USER)
+        base = removal.knowledge_base_id
+        if removal.document_id is None:
+            prefix = knowledge_base_prefix(tenant.key, base)
+            self._vectors.remove_knowledge_base(tenant, base)
+        else:
+            prefix = document_prefix(tenant.key, base, removal.document_id)
+            self._vectors.remove_document(tenant, removal.document_id)
+        self._vectors.flush()
+        self._forget_embeddings(tenant, prefix)
+        self._artifacts.remove_prefix(prefix)
+        with self._records.housekeeping() as connection:
+            removals.finish(connection, removal)
+
+    def _forget_embeddings(self, tenant: Tenant, prefix: str) -> None:
+        """Drop cached vectors of the texts that go; equal texts elsewhere are computed again."""
+        for key in self._artifacts.keys(prefix):
+            if key.endswith(f"/{CHUNKS}"):
+                drafts = decode_chunks(self._artifacts.get(key))
+                self._cache.forget(tenant, [self._cache.key(d.embedded) for d in drafts])

@@ -1,0 +1,103 @@
+"""The stages as compute workers run them: read artifacts, write artifacts, nothing else.
+
+Each stage is a function of its artifacts: running it twice writes the same bytes.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from catalystindex.config.sections import EmbeddingSettings, LimitsSettings
+from catalystindex.documents.artifacts import (
+    ChunkVectors,
+    decode_chunks,
+    encode_chunks,
+    encode_parsed,
+    encode_vectors,
+)
+from catalystindex.documents.chunk.chunker import chunk_document
+from catalystindex.documents.chunk.policy import ChunkPolicy
+from catalystindex.documents.generation import build_generation
+from catalystindex.documents.parse.registry import parse_document
+from catalystindex.documents.tasks import Answer, BuildTask, Done, EmbedTask, ParseTask, Task
+from catalystindex.embedding.base import FloatMatrix
+from catalystindex.embedding.encoder import LocalEncoder, load_encoder
+from catalystindex.embedding.model_files import find_model
+from catalystindex.embedding.sparse import Bm25Encoder
+from catalystindex.embedding.tokens import ModelTokenizer
+from catalystindex.stores.artifacts.base import CHUNKS, PARSED, RAW, VECTORS, ArtifactStore
+
+
+@dataclass
+class StageContext:
+    """What stages work with; models are loaded when first needed."""
+
+    embedding: EmbeddingSettings
+    limits: LimitsSettings
+    artifacts: ArtifactStore
+
+    @cached_property
+    def encoder(self) -> LocalEncoder:
+        """The dense encoder."""
+        return load_encoder(self.embedding)
+
+    @cached_property
+    def tokenizer(self) -> ModelTokenizer:
+        """The encoder's tokenizer, without the encoder."""
+        files = find_model(self.embedding)
+        return ModelTokenizer(files.tokenizer, files.max_tokens)
+
+    @cached_property
+    def sparse(self) -> Bm25Encoder:
+        """The sparse encoder."""
+        return Bm25Encoder()
+
+
+def run_task(context: StageContext, task: Task) -> Answer:
+    """Run one task. Raises the typed errors of its stage."""
+    if isinstance(task, ParseTask):
+        return parse_and_chunk(context, task)
+    if isinstance(task, EmbedTask):
+        return embed(context, task)
+    return build(context, task)
+
+
+def parse_and_chunk(context: StageContext, task: ParseTask) -> Done:
+    """Raw bytes to parsed text and chunks. Raises `DocumentError`."""
+    place, artifacts = task.place.place(), context.artifacts
+    raw = artifacts.get(place.path(RAW))
+    parsed = parse_document(raw, task.media_type, context.limits)
+    title = task.title or parsed.title or Path(task.filename).stem
+    policy = ChunkPolicy.model_validate(task.policy)
+    chunks = chunk_document(parsed, title, policy, context.tokenizer)
+    artifacts.put(place.path(PARSED), encode_parsed(parsed))
+    artifacts.put(place.path(CHUNKS), encode_chunks(chunks))
+    return Done(chunks=len(chunks), pages=parsed.pages, title=title)
+
+
+def embed(context: StageContext, task: EmbedTask) -> Done:
+    """Chunks to dense and sparse vectors; dense vectors that are given are not computed."""
+    place, artifacts = task.place.place(), context.artifacts
+    texts = [chunk.embedded for chunk in decode_chunks(artifacts.get(place.path(CHUNKS)))]
+    known = np.frombuffer(task.known_vectors, np.float32).reshape(len(task.known_places), -1)
+    dense = _dense(context.encoder, texts, dict(zip(task.known_places, known, strict=True)))
+    sparse = [context.sparse.document(text) for text in texts]
+    artifacts.put(place.path(VECTORS), encode_vectors(ChunkVectors(dense, sparse)))
+    return Done(chunks=len(texts))
+
+
+def _dense(encoder: LocalEncoder, texts: list[str], known: dict[int, FloatMatrix]) -> FloatMatrix:
+    missing = [place for place in range(len(texts)) if place not in known]
+    dense = np.empty((len(texts), encoder.identity.dimension), np.float32)
+    for place, vector in known.items():
+        dense[place] = vector
+    if missing:
+        dense[missing] = encoder.encode([texts[place] for place in missing])
+    return dense
+
+
+def build(context: StageContext, task: BuildTask) -> Done:
+    """Artifacts of many versions to one optimised index generation."""
+    return Done(chunks=build_generation(context.artifacts, task))

@@ -1,0 +1,112 @@
+"""What a compute worker is asked and answers: messages of plain data, encoded as MessagePack."""
+
+from typing import Any
+
+import msgspec
+
+from catalystindex.model.errors import CatalystError, ContextValue, error_from_code
+from catalystindex.stores.artifacts.base import VersionPlace
+
+
+class PlaceRef(msgspec.Struct, frozen=True):
+    """A version's place, as a message carries it."""
+
+    tenant_key: str
+    knowledge_base_id: str
+    document_id: str
+    version_id: str
+
+    def place(self) -> VersionPlace:
+        """Return the place."""
+        return VersionPlace(
+            self.tenant_key, self.knowledge_base_id, self.document_id, self.version_id
+        )
+
+
+class ParseTask(msgspec.Struct, frozen=True, tag="parse"):
+    """Parse and chunk the raw artifact. A blank ``title`` is filled from the document."""
+
+    place: PlaceRef
+    media_type: str
+    title: str
+    filename: str
+    policy: dict[str, Any]
+
+
+class EmbedTask(msgspec.Struct, frozen=True, tag="embed"):
+    """Embed the chunks artifact, but for the places (ordinals) whose vectors are given."""
+
+    place: PlaceRef
+    known_places: list[int]
+    known_vectors: bytes
+
+
+class IndexedPart(msgspec.Struct, frozen=True):
+    """A version that a new generation holds, with what its points are filtered by."""
+
+    place: PlaceRef
+    media_type: str
+    metadata: dict[str, Any]
+
+
+class BuildTask(msgspec.Struct, frozen=True, tag="build"):
+    """Build and optimise an index generation in ``folder`` from the artifacts of versions."""
+
+    folder: str
+    dimension: int
+    parts: list[IndexedPart]
+
+
+Task = ParseTask | EmbedTask | BuildTask
+
+
+class Done(msgspec.Struct, frozen=True, tag="done"):
+    """The artifacts are written. ``pages``, ``chunks`` and ``title`` are set by parsing."""
+
+    chunks: int = 0
+    pages: int | None = None
+    title: str = ""
+
+
+class Refused(msgspec.Struct, frozen=True, tag="refused"):
+    """A typed error: trying again will not change it."""
+
+    code: str
+    detail: str
+    context: dict[str, ContextValue]
+
+
+class Crashed(msgspec.Struct, frozen=True, tag="crashed"):
+    """An error nobody foresaw, with its traceback for the log."""
+
+    detail: str
+    traceback: str
+
+
+Answer = Done | Refused | Crashed
+
+_tasks = msgspec.msgpack.Decoder(Task)
+_answers = msgspec.msgpack.Decoder(Answer)
+encode = msgspec.msgpack.encode
+
+
+def decode_task(data: bytes) -> Task:
+    """Return the task in a message."""
+    task: Task = _tasks.decode(data)
+    return task
+
+
+def decode_answer(data: bytes) -> Answer:
+    """Return the answer in a message."""
+    answer: Answer = _answers.decode(data)
+    return answer
+
+
+def refusal(error: CatalystError) -> Refused:
+    """Return the answer that carries a typed error."""
+    return Refused(error.code, error.detail, error.context)
+
+
+def as_error(refused: Refused) -> CatalystError:
+    """Return the typed error that an answer carries."""
+    return error_from_code(refused.code, refused.detail, refused.context)

@@ -1,0 +1,49 @@
+"""The local encoder: tokenizer, batches and engine put together."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from catalystindex.config.sections import EmbeddingSettings
+from catalystindex.embedding.base import FloatMatrix, ModelIdentity
+from catalystindex.embedding.batching import token_batches
+from catalystindex.embedding.model_files import ModelFiles, find_model
+from catalystindex.embedding.runtimes import Runtime, open_runtime
+from catalystindex.embedding.tokens import ModelTokenizer
+
+
+class LocalEncoder:
+    """An ONNX sentence encoder on this machine's CPU. Safe to use from several threads."""
+
+    def __init__(
+        self, files: ModelFiles, tokenizer: ModelTokenizer, runtime: Runtime, batch_tokens: int
+    ) -> None:
+        self.tokenizer = tokenizer
+        self._runtime, self._budget = runtime, batch_tokens
+        self._identity = ModelIdentity(
+            files.name, files.digest, runtime.dimension, files.max_tokens
+        )
+
+    @property
+    def identity(self) -> ModelIdentity:
+        """The model behind the vectors."""
+        return self._identity
+
+    @property
+    def engine(self) -> str:
+        """The engine that runs the model."""
+        return self._runtime.name
+
+    def encode(self, texts: Sequence[str]) -> FloatMatrix:
+        """Return unit vectors (texts, dimension), float32, in the order given."""
+        out = np.empty((len(texts), self._identity.dimension), np.float32)
+        self._runtime.run(token_batches(self.tokenizer.ids(texts), self._budget), out)
+        return out
+
+
+def load_encoder(settings: EmbeddingSettings) -> LocalEncoder:
+    """Load the encoder the settings choose. Raises `DependencyMissing`."""
+    files = find_model(settings)
+    tokenizer = ModelTokenizer(files.tokenizer, files.max_tokens)
+    runtime = open_runtime(files.model, settings)
+    return LocalEncoder(files, tokenizer, runtime, settings.batch_tokens)

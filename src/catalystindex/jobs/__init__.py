@@ -1,0 +1,1 @@
+"""Background work: compute worker processes and the dispatcher that feeds them."""

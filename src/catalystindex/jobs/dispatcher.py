@@ -1,0 +1,149 @@
+"""The dispatcher: a thread per compute worker that takes waiting documents to their end.
+
+The records say what waits; nothing is lost with this process. Each thread takes the document
+that waited longest and is in nobody's hands, runs it, and tells whoever waits for it.
+"""
+
+import threading
+import time
+from collections.abc import Callable
+
+from catalystindex.documents.pipeline import Pipeline
+from catalystindex.jobs.compute import ComputeWorker, WorkerLost
+from catalystindex.model.errors import CatalystError, ProcessingFailed
+from catalystindex.stores.records import documents as document_records
+from catalystindex.stores.records.documents import PendingDocument
+from catalystindex.stores.records.engine import Records
+from catalystindex.telemetry.logs import bound, logger
+from catalystindex.telemetry.metrics import Metrics
+
+IDLE_WAIT = 5.0
+"""Seconds between looks at the records when nobody calls: a safety net, not the mechanism."""
+
+log = logger(__name__)
+
+
+class Dispatcher:
+    """Feeds compute workers. `wake` after accepting a document; `wait` for one to end."""
+
+    def __init__(
+        self,
+        records: Records,
+        pipeline: Pipeline,
+        workers: list[ComputeWorker],
+        metrics: Metrics,
+        max_attempts: int,
+    ) -> None:
+        self._records, self._pipeline, self._workers = records, pipeline, workers
+        self._metrics, self._max_attempts = metrics, max_attempts
+        self._changed = threading.Condition()
+        self._active: dict[str, str] = {}
+        self._stopping = False
+        self._threads: list[threading.Thread] = []
+        self.after_document: Callable[[], None] = lambda: None
+
+    def start(self) -> None:
+        """Start the threads and their workers."""
+        for number, worker in enumerate(self._workers):
+            thread = threading.Thread(
+                target=self._serve, args=(worker,), name=f"dispatch-{number}", daemon=True
+            )
+            thread.start()
+            self._threads.append(thread)
+
+    def stop(self) -> None:
+        """Stop taking documents, end the workers, wait for the threads."""
+        with self._changed:
+            self._stopping = True
+            self._changed.notify_all()
+        for worker in self._workers:
+            worker.stop()
+        for thread in self._threads:
+            thread.join()
+
+    def wake(self) -> None:
+        """Say that a document waits."""
+        with self._changed:
+            self._changed.notify_all()
+
+    def is_active(self, document_id: str) -> bool:
+        """Tell whether a worker has the document in hand."""
+        with self._changed:
+            return document_id in self._active.values()
+
+    def alive(self) -> int:
+        """Return how many threads take documents."""
+        return sum(thread.is_alive() for thread in self._threads)
+
+    def wait(self, finished: Callable[[], bool], timeout: float) -> bool:
+        """Wait until ``finished`` says so, asking again after each document; False on time-out."""
+        deadline = time.monotonic() + timeout
+        while not finished():
+            with self._changed:
+                left = deadline - time.monotonic()
+                if left <= 0 or self._stopping:
+                    return False
+                self._changed.wait(min(left, 1.0))
+        return True
+
+    def _serve(self, worker: ComputeWorker) -> None:
+        worker.start()
+        while True:
+            document = self._take()
+            if document is None:
+                return
+            try:
+                self._run(document, worker)
+            finally:
+                self._release()
+
+    def _take(self) -> PendingDocument | None:
+        """Return the next document, waiting for one; None when it is time to stop."""
+        me = threading.current_thread().name
+        with self._changed:
+            while not self._stopping:
+                with self._records.read() as connection:
+                    besides = sorted(self._active.values())
+                    waiting = document_records.pending(connection, besides=besides, limit=1)
+                if waiting:
+                    self._active[me] = waiting[0].document_id
+                    return waiting[0]
+                self._changed.wait(IDLE_WAIT)
+        return None
+
+    def _release(self) -> None:
+        with self._changed:
+            self._active.pop(threading.current_thread().name, None)
+            self._changed.notify_all()
+
+    def _run(self, document: PendingDocument, worker: ComputeWorker) -> None:
+        with bound(document_id=document.document_id, version_id=document.version_id):
+            try:
+                self._pipeline.process(document, worker)
+            except WorkerLost as lost:
+                self._count_attempt(document, lost)
+            except CatalystError as error:
+                self._fail(document, error)
+            except Exception:
+                log.exception("document_interrupted")
+                self._count_attempt(document, WorkerLost("an error in the owner"))
+            else:
+                self._metrics.documents.labels("indexed").inc()
+                log.info("document_indexed")
+                self.after_document()
+
+    def _count_attempt(self, document: PendingDocument, lost: WorkerLost) -> None:
+        if self._stopping:
+            return  # the worker was stopped, the document did nothing wrong
+        self._metrics.worker_restarts.inc()
+        with self._records.housekeeping() as connection:
+            attempts = document_records.count_attempt(connection, document.document_id)
+        log.warning("document_attempt_lost", reason=str(lost), attempts=attempts)
+        if attempts >= self._max_attempts:
+            detail = f"Processing was tried {attempts} times; the last time {lost}."
+            self._fail(document, ProcessingFailed(detail, attempts=attempts))
+
+    def _fail(self, document: PendingDocument, error: CatalystError) -> None:
+        self._pipeline.fail(document, error)
+        self._metrics.documents.labels("failed").inc()
+        log.warning("document_failed", code=error.code)

@@ -1,0 +1,68 @@
+"""A compute worker: a process without stores that runs one task after another.
+
+It dies with its parent (``PR_SET_PDEATHSIG``), runs at lower priority than searches, and speaks
+MessagePack over a pipe.
+"""
+
+import ctypes
+import os
+import signal
+import traceback
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+from catalystindex.config.sections import EmbeddingSettings, LimitsSettings, LoggingSettings
+from catalystindex.documents.stages import StageContext, run_task
+from catalystindex.documents.tasks import Answer, Crashed, decode_task, encode, refusal
+from catalystindex.model.errors import CatalystError
+from catalystindex.stores.artifacts.local import LocalArtifacts
+from catalystindex.telemetry.logs import configure_logs
+
+PR_SET_PDEATHSIG = 1
+NICENESS = 10
+"""Searches in the owner come first when cores are short."""
+
+
+class WorkerSetup(BaseModel):
+    """What a worker is told when it starts: no secret and no store but the artifacts."""
+
+    model_config = ConfigDict(frozen=True)
+
+    embedding: EmbeddingSettings
+    limits: LimitsSettings
+    logging: LoggingSettings
+    artifact_folder: Path
+
+
+def worker_main(pipe: Connection, setup_json: str, parent: int) -> None:
+    """Serve tasks until the pipe closes."""
+    _die_with(parent)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    os.nice(NICENESS)
+    setup = WorkerSetup.model_validate_json(setup_json)
+    configure_logs(setup.logging.level, setup.logging.format)
+    artifacts = LocalArtifacts(setup.artifact_folder)
+    context = StageContext(setup.embedding, setup.limits, artifacts)
+    while True:
+        try:
+            message = pipe.recv_bytes()
+        except (EOFError, OSError):
+            return
+        pipe.send_bytes(encode(_answer(context, message)))
+
+
+def _answer(context: StageContext, message: bytes) -> Answer:
+    try:
+        return run_task(context, decode_task(message))
+    except CatalystError as error:
+        return refusal(error)
+    except Exception as error:  # noqa: BLE001  # reported to the owner, who counts the attempt
+        return Crashed(f"{type(error).__name__}: {error}", traceback.format_exc())
+
+
+def _die_with(parent: int) -> None:
+    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:  # it died before the line above
+        os._exit(1)

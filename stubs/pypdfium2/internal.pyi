@@ -1,0 +1,2 @@
+class PdfiumError(RuntimeError):
+    err_code: int | None
