@@ -81,11 +81,19 @@ def embed(context: StageContext, task: EmbedTask) -> Done:
     """Chunks to dense and sparse vectors; dense vectors that are given are not computed."""
     place, artifacts = task.place.place(), context.artifacts
     texts = [chunk.embedded for chunk in decode_chunks(artifacts.get(place.path(CHUNKS)))]
-    known = np.frombuffer(task.known_vectors, np.float32).reshape(len(task.known_places), -1)
-    dense = _dense(context.encoder, texts, dict(zip(task.known_places, known, strict=True)))
+    dense = _dense(context.encoder, texts, known_vectors(task))
     sparse = [context.sparse.document(text) for text in texts]
     artifacts.put(place.path(VECTORS), encode_vectors(ChunkVectors(dense, sparse)))
     return Done(chunks=len(texts))
+
+
+def known_vectors(task: EmbedTask) -> dict[int, FloatMatrix]:
+    """Return the vectors a task brings along, by place."""
+    places = task.known_places
+    if not places:
+        return {}
+    stacked = np.frombuffer(task.known_vectors, np.float32).reshape(len(places), -1)
+    return dict(zip(places, stacked, strict=True))
 
 
 def _dense(encoder: LocalEncoder, texts: list[str], known: dict[int, FloatMatrix]) -> FloatMatrix:

@@ -5,8 +5,8 @@ that waited longest and is in nobody's hands, runs it, and tells whoever waits f
 """
 
 import threading
-import time
 from collections.abc import Callable
+from concurrent.futures import Future
 
 from catalystindex.documents.pipeline import Pipeline
 from catalystindex.jobs.compute import ComputeWorker, WorkerLost
@@ -24,7 +24,7 @@ log = logger(__name__)
 
 
 class Dispatcher:
-    """Feeds compute workers. `wake` after accepting a document; `wait` for one to end."""
+    """Feeds compute workers. `wake` after accepting a document; `watch` for one to end."""
 
     def __init__(
         self,
@@ -38,6 +38,7 @@ class Dispatcher:
         self._metrics, self._max_attempts = metrics, max_attempts
         self._changed = threading.Condition()
         self._active: dict[str, str] = {}
+        self._watchers: dict[str, list[Future[None]]] = {}
         self._stopping = False
         self._threads: list[threading.Thread] = []
         self.after_document: Callable[[], None] = lambda: None
@@ -56,6 +57,9 @@ class Dispatcher:
         with self._changed:
             self._stopping = True
             self._changed.notify_all()
+            watchers = [future for waiting in self._watchers.values() for future in waiting]
+        for future in watchers:
+            future.cancel()
         for worker in self._workers:
             worker.stop()
         for thread in self._threads:
@@ -75,16 +79,17 @@ class Dispatcher:
         """Return how many threads take documents."""
         return sum(thread.is_alive() for thread in self._threads)
 
-    def wait(self, finished: Callable[[], bool], timeout: float) -> bool:
-        """Wait until ``finished`` says so, asking again after each document; False on time-out."""
-        deadline = time.monotonic() + timeout
-        while not finished():
-            with self._changed:
-                left = deadline - time.monotonic()
-                if left <= 0 or self._stopping:
-                    return False
-                self._changed.wait(min(left, 1.0))
-        return True
+    def watch(self, document_id: str) -> Future[None]:
+        """Return a future that ends when a worker next lets go of the document.
+
+        Watch first, then look at the document: it may have ended in between.
+        """
+        future: Future[None] = Future()
+        with self._changed:
+            if self._stopping:
+                future.cancel()
+            self._watchers.setdefault(document_id, []).append(future)
+        return future
 
     def _serve(self, worker: ComputeWorker) -> None:
         worker.start()
@@ -95,7 +100,7 @@ class Dispatcher:
             try:
                 self._run(document, worker)
             finally:
-                self._release()
+                self._release(document.document_id)
 
     def _take(self) -> PendingDocument | None:
         """Return the next document, waiting for one; None when it is time to stop."""
@@ -111,10 +116,14 @@ class Dispatcher:
                 self._changed.wait(IDLE_WAIT)
         return None
 
-    def _release(self) -> None:
+    def _release(self, document_id: str) -> None:
         with self._changed:
             self._active.pop(threading.current_thread().name, None)
+            watchers = self._watchers.pop(document_id, [])
             self._changed.notify_all()
+        for future in watchers:
+            if future.set_running_or_notify_cancel():
+                future.set_result(None)
 
     def _run(self, document: PendingDocument, worker: ComputeWorker) -> None:
         with bound(document_id=document.document_id, version_id=document.version_id):

@@ -59,7 +59,9 @@ def _answer(context: StageContext, message: bytes) -> Answer:
     except CatalystError as error:
         return refusal(error)
     except Exception as error:  # noqa: BLE001  # reported to the owner, who counts the attempt
-        return Crashed(f"{type(error).__name__}: {error}", traceback.format_exc())
+        # Frames only: the message of a stranger's error may quote the document.
+        frames = "".join(traceback.format_tb(error.__traceback__))
+        return Crashed(f"an unforeseen {type(error).__name__}", frames)
 
 
 def _die_with(parent: int) -> None:

@@ -11,7 +11,7 @@ from catalystindex.model.document import IngestRequest, Metadata, MetadataValue
 from catalystindex.model.search import Filters, SearchRequest
 
 METADATA: TypeAdapter[dict[str, MetadataValue]] = TypeAdapter(Metadata)
-FILTERS: TypeAdapter[dict[str, object]] = TypeAdapter(Filters)
+FILTERS: TypeAdapter[dict[str, MetadataValue]] = TypeAdapter(Filters)
 KEYS = st.from_regex(r"\A[a-z][a-z0-9_]{0,63}\Z")
 SCALARS = st.booleans() | st.integers(-(2**53), 2**53) | st.text(max_size=20)
 VALUES = SCALARS | st.lists(SCALARS, max_size=5)

@@ -35,7 +35,7 @@ def test_a_line_carries_the_event_its_facts_and_the_bound_ids(
     assert line == {
         "event": "document_indexed",
         "level": "info",
-        "logger": "stores",
+        "module": "stores",
         "chunks": 3,
         "request_id": "r-1",
         "job_id": "j-1",

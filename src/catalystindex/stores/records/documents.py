@@ -200,7 +200,7 @@ def pending(
         .order_by(documents.c.updated_at, documents.c.id)
         .limit(limit)
     )
-    return [PendingDocument(*row.tuple()) for row in rows]
+    return [PendingDocument(*tuple(row)) for row in rows]
 
 
 def searchable(connection: Connection) -> list[IndexedVersion]:

@@ -1,0 +1,92 @@
+"""Who may call what: one table maps every route to its scope.
+
+A route that is not in the table cannot be served (`check_table` runs at start, and a test runs
+it too). Access is decided before a byte of the body is read.
+"""
+
+from collections.abc import Callable, Coroutine
+from types import MappingProxyType
+from typing import Any, Final
+
+from fastapi import Request, Response
+from fastapi.routing import APIRoute
+
+from catalystindex.model.errors import Unauthenticated
+from catalystindex.model.tenant import Tenant
+from catalystindex.owner.assembly import Owner
+from catalystindex.security.scopes import Scope
+from catalystindex.security.tokens import Principal
+
+PUBLIC: Final = None
+
+SCOPES: Final = MappingProxyType(
+    {
+        ("GET", "/health"): PUBLIC,
+        ("GET", "/ready"): PUBLIC,
+        ("GET", "/metrics"): Scope.METRICS_READ,
+        ("GET", "/knowledge-bases"): Scope.KNOWLEDGE_BASES_READ,
+        ("POST", "/knowledge-bases"): Scope.KNOWLEDGE_BASES_WRITE,
+        ("GET", "/knowledge-bases/{knowledge_base}"): Scope.KNOWLEDGE_BASES_READ,
+        ("DELETE", "/knowledge-bases/{knowledge_base}"): Scope.KNOWLEDGE_BASES_WRITE,
+        ("POST", "/ingest"): Scope.DOCUMENTS_WRITE,
+        ("POST", "/ingest/upload"): Scope.DOCUMENTS_WRITE,
+        ("GET", "/documents"): Scope.DOCUMENTS_READ,
+        ("GET", "/documents/{document_id}"): Scope.DOCUMENTS_READ,
+        ("DELETE", "/documents/{document_id}"): Scope.DOCUMENTS_WRITE,
+        ("GET", "/documents/{document_id}/chunks"): Scope.DOCUMENTS_READ,
+        ("GET", "/documents/{document_id}/text"): Scope.DOCUMENTS_READ,
+        ("GET", "/documents/{document_id}/raw"): Scope.DOCUMENTS_READ,
+        ("POST", "/search"): Scope.SEARCH,
+        ("GET", "/audit"): Scope.AUDIT_READ,
+        ("GET", "/audit/verify"): Scope.AUDIT_READ,
+    }
+)
+"""Method and path below the version prefix; `PUBLIC` needs no token."""
+
+VERSION_PREFIX = "/v1"
+
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+class GuardedRoute(APIRoute):
+    """A route that checks the token and its scope before anything else."""
+
+    def get_route_handler(self) -> Handler:
+        """Return the handler with the check in front."""
+        handler = super().get_route_handler()
+        needed = [scope_of(method, self.path) for method in sorted(self.methods or ())]
+
+        async def guarded(request: Request) -> Response:
+            for scope in needed:
+                if scope is not PUBLIC:
+                    principal = authenticate(request)
+                    principal.require(scope)
+                    request.state.principal = principal
+            return await handler(request)
+
+        return guarded
+
+
+def scope_of(method: str, path: str) -> Scope | None:
+    """Return the scope of a route. Raises `KeyError` for one that is not in the table."""
+    return SCOPES[method, path.removeprefix(VERSION_PREFIX)]
+
+
+def authenticate(request: Request) -> Principal:
+    """Return the caller. Raises `Unauthenticated` and `InvalidToken`."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise Unauthenticated
+    return owner_of(request).verifier.verify(token.strip())
+
+
+def owner_of(request: Request) -> Owner:
+    """Return the owner this application serves."""
+    owner: Owner = request.app.state.owner
+    return owner
+
+
+def tenant_of(request: Request) -> Tenant:
+    """Return the verified tenant of a guarded request."""
+    principal: Principal = request.state.principal
+    return principal.tenant

@@ -1,0 +1,49 @@
+"""The application: routes under `/v1`, and the unversioned path as an alias of it."""
+
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+
+from catalystindex import __version__
+from catalystindex.api.access import VERSION_PREFIX
+from catalystindex.api.middleware import BodyLimit, RequestContext
+from catalystindex.api.openapi import describe
+from catalystindex.api.problems import install_problem_handlers
+from catalystindex.api.routes import audit, documents, health, ingest, knowledge_bases, search
+from catalystindex.owner.assembly import Owner
+
+FAMILIES = (knowledge_bases, documents, ingest, search, audit, health)
+
+
+def create_app(owner: Owner) -> FastAPI:
+    """Return the application that serves an owner."""
+    app = routed_app()
+    app.state.owner = owner
+    app.add_middleware(BodyLimit, limit=owner.settings.limits.max_body_bytes)
+    app.add_middleware(RequestContext, metrics=owner.metrics)
+    return app
+
+
+def routed_app() -> FastAPI:
+    """Return the application without an owner: enough to describe it."""
+    app = FastAPI(
+        title="CatalystIndex",
+        version=__version__,
+        openapi_url=f"{VERSION_PREFIX}/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+    )
+    routes = APIRouter()
+    for family in FAMILIES:
+        routes.include_router(family.router)
+    app.include_router(routes, prefix=VERSION_PREFIX)
+    app.include_router(routes, include_in_schema=False)
+    install_problem_handlers(app)
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = describe(app)
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]  # the documented way to extend it
+    return app

@@ -1,0 +1,77 @@
+"""The OpenAPI description: scopes from the access table, problems on every operation."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from catalystindex.api.access import PUBLIC, SCOPES, VERSION_PREFIX
+from catalystindex.api.problems import MEDIA_TYPE, Problem
+from catalystindex.model.errors import PROBLEM_TYPE_PREFIX, all_error_types
+
+BEARER = "bearer"
+ALWAYS = (422, 500)
+GUARDED = (401, 403)
+METHODS = ("get", "post", "put", "patch", "delete")
+
+DESCRIPTION = """Evidence search for investigators: documents in, cited passages out.
+
+Every error is an RFC 9457 problem with a stable `code`. Listings are paged by cursor. The tenant
+comes from the access token alone. The unversioned path of each operation is an alias of `/v1`.
+"""
+
+
+def describe(app: FastAPI) -> dict[str, Any]:
+    """Return the OpenAPI document of the application."""
+    schema = get_openapi(
+        title=app.title, version=app.version, description=DESCRIPTION, routes=app.routes
+    )
+    parts = schema.setdefault("components", {})
+    parts["securitySchemes"] = {BEARER: {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
+    schemas = parts.setdefault("schemas", {})
+    problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas.update(problem.pop("$defs", {}))
+    schemas["Problem"] = problem
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+    for path, operations in schema["paths"].items():
+        for method in METHODS:
+            if method in operations:
+                _complete(operations[method], method.upper(), path)
+    return schema
+
+
+def _complete(operation: dict[str, Any], method: str, path: str) -> None:
+    scope = SCOPES[method, path.removeprefix(VERSION_PREFIX)]
+    if scope is not PUBLIC:
+        operation["security"] = [{BEARER: [scope.value]}]
+    statuses = {*ALWAYS, *(GUARDED if scope is not PUBLIC else ())}
+    if "{" in path or "knowledge_base" in str(operation):
+        statuses.add(404)
+    if method == "POST":
+        statuses |= {409, 413}
+    if path.endswith(("/ingest", "/upload")):
+        statuses.add(415)
+    operation["responses"].pop("422", None)
+    for status in sorted(statuses):
+        operation["responses"].setdefault(str(status), _problem(status))
+
+
+def _problem(status: int) -> dict[str, Any]:
+    kinds = [kind for kind in all_error_types() if kind.status == status]
+    example = {
+        "type": PROBLEM_TYPE_PREFIX + kinds[0].code,
+        "title": kinds[0].title,
+        "status": status,
+        "detail": kinds[0].title + ".",
+        "instance": "urn:catalystindex:request:6b1f0c2e9d8a4f7e",
+        "code": kinds[0].code,
+        "context": {},
+        "errors": [],
+    }
+    return {
+        "description": "; ".join(f"`{kind.code}`" for kind in kinds),
+        "content": {
+            MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}, "example": example}
+        },
+    }

@@ -1,0 +1,19 @@
+"""What routes share: the parameters that come from the request itself."""
+
+from typing import Annotated
+
+from fastapi import Depends, Query
+
+from catalystindex.api.access import owner_of, tenant_of
+from catalystindex.model.paging import DEFAULT_PAGE, MAX_PAGE
+from catalystindex.model.tenant import Tenant
+from catalystindex.owner.assembly import Owner
+
+OwnerDep = Annotated[Owner, Depends(owner_of)]
+TenantDep = Annotated[Tenant, Depends(tenant_of)]
+Cursor = Annotated[
+    str | None,
+    Query(max_length=2048, description="`next_cursor` of the page before; the first if absent."),
+]
+Limit = Annotated[int, Query(ge=1, le=MAX_PAGE, description="Items on a page.")]
+PAGE = DEFAULT_PAGE

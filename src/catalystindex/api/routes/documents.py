@@ -1,0 +1,89 @@
+"""Documents: list, show, read, delete."""
+
+from typing import Annotated
+from urllib.parse import quote
+
+from fastapi import APIRouter, Query, Response
+from fastapi.responses import PlainTextResponse
+
+from catalystindex.api.access import GuardedRoute
+from catalystindex.api.routes.common import PAGE, Cursor, Limit, OwnerDep, TenantDep
+from catalystindex.model.chunk import Chunk
+from catalystindex.model.document import Document, DocumentStatus
+from catalystindex.model.paging import Page
+from catalystindex.stores.records.documents import DocumentQuery
+
+router = APIRouter(route_class=GuardedRoute, tags=["documents"])
+
+KnowledgeBaseFilter = Annotated[
+    str | None, Query(max_length=64, description="Only documents of this one, by name or id.")
+]
+StatusFilter = Annotated[DocumentStatus | None, Query(description="Only documents that stand so.")]
+
+
+@router.get("/documents", summary="List documents")
+def list_documents(  # one argument per query parameter
+    owner: OwnerDep,
+    tenant: TenantDep,
+    knowledge_base: KnowledgeBaseFilter = None,
+    status: StatusFilter = None,
+    cursor: Cursor = None,
+    limit: Limit = PAGE,
+) -> Page[Document]:
+    """Return the workspace's documents, oldest first."""
+    base = None
+    if knowledge_base is not None:
+        base = owner.library.knowledge_base(tenant, knowledge_base).id
+    return owner.library.documents(tenant, DocumentQuery(base, status, cursor, limit))
+
+
+@router.get("/documents/{document_id}", summary="Show a document")
+def show_document(owner: OwnerDep, tenant: TenantDep, document_id: str) -> Document:
+    """Return one with its newest version."""
+    return owner.library.document(tenant, document_id)
+
+
+@router.get("/documents/{document_id}/chunks", summary="List a document's chunks")
+def list_chunks(
+    owner: OwnerDep,
+    tenant: TenantDep,
+    document_id: str,
+    cursor: Cursor = None,
+    limit: Limit = PAGE,
+) -> Page[Chunk]:
+    """Return the chunks that answer searches, in the order of the document."""
+    return owner.library.chunks(tenant, document_id, cursor=cursor, limit=limit)
+
+
+@router.get(
+    "/documents/{document_id}/text",
+    summary="Read a document's text",
+    response_class=PlainTextResponse,
+)
+def read_text(owner: OwnerDep, tenant: TenantDep, document_id: str) -> PlainTextResponse:
+    """Return the parsed text that the spans of citations refer to."""
+    return PlainTextResponse(owner.library.text(tenant, document_id))
+
+
+@router.get(
+    "/documents/{document_id}/raw",
+    summary="Download a document",
+    response_class=Response,
+    responses={200: {"content": {"application/octet-stream": {}}}},
+)
+def read_raw(owner: OwnerDep, tenant: TenantDep, document_id: str) -> Response:
+    """Return the bytes of the newest version as they came, always as a download."""
+    document, data = owner.library.raw(tenant, document_id)
+    disposition = f"attachment; filename*=UTF-8''{quote(document.filename, safe='')}"
+    headers = {
+        "Content-Disposition": disposition,
+        "X-Content-Type-Options": "nosniff",
+        "ETag": f'"{document.content_hash}"',
+    }
+    return Response(data, media_type="application/octet-stream", headers=headers)
+
+
+@router.delete("/documents/{document_id}", status_code=204, summary="Delete a document")
+def delete_document(owner: OwnerDep, tenant: TenantDep, document_id: str) -> None:
+    """Delete one with all its versions, from every read at once."""
+    owner.remover.remove_document(tenant, document_id)

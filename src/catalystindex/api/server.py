@@ -1,0 +1,109 @@
+"""Serving: on TCP for everyone, or on a private socket for one command of the CLI."""
+
+import socket
+import tempfile
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import uvicorn
+
+from catalystindex.api.app import create_app
+from catalystindex.config.settings import Settings
+from catalystindex.model.errors import ConfigurationError, Unavailable
+from catalystindex.owner.assembly import Owner, open_owner
+from catalystindex.telemetry.logs import logger
+
+BACKLOG = 512
+START_TIMEOUT = 30.0
+
+log = logger(__name__)
+
+
+def serve(settings: Settings, command: str) -> None:
+    """Own the data folder and serve it on TCP until told to stop (SIGTERM or SIGINT).
+
+    Raises `ConfigurationError` when the address is in use, and what `open_owner` raises.
+    """
+    with _listen(settings) as listener:
+        owner = open_owner(settings, command)
+        try:
+            url = settings.server.public_url or _url_of(listener)
+            owner.lock.announce(_url_of(listener))
+            log.info("server_started", url=url)
+            _server(owner).run(sockets=[listener])
+        finally:
+            owner.close()
+            log.info("server_stopped")
+
+
+@contextmanager
+def private_server(settings: Settings, command: str) -> Iterator[tuple[Owner, Path]]:
+    """Own the data folder and serve it on a Unix socket that only this user can reach.
+
+    Gives the owner and the socket. One code path serves the CLI with and without a server.
+    """
+    with tempfile.TemporaryDirectory(prefix="catalyst-") as folder:
+        path = Path(folder) / "api.sock"
+        with socket.socket(socket.AF_UNIX) as listener:
+            listener.bind(str(path))
+            listener.listen(BACKLOG)
+            owner = open_owner(settings, command)
+            try:
+                with _in_thread(_server(owner), listener):
+                    yield owner, path
+            finally:
+                owner.close()
+
+
+@contextmanager
+def _in_thread(server: uvicorn.Server, listener: socket.socket) -> Iterator[None]:
+    thread = threading.Thread(
+        target=server.run, kwargs={"sockets": [listener]}, name="private-server", daemon=True
+    )
+    thread.start()
+    waited = threading.Event()
+    while not server.started:
+        if not thread.is_alive():
+            raise Unavailable("The private server did not start.")
+        waited.wait(0.005)
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join()
+
+
+def _server(owner: Owner) -> uvicorn.Server:
+    grace = max(1, round(owner.settings.server.shutdown_grace))
+    config = uvicorn.Config(
+        create_app(owner),
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        server_header=False,
+        timeout_graceful_shutdown=grace,
+    )
+    return uvicorn.Server(config)
+
+
+@contextmanager
+def _listen(settings: Settings) -> Iterator[socket.socket]:
+    host, port = settings.server.host, settings.server.port
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        listener = socket.create_server((host, port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        raise ConfigurationError(
+            f"Cannot listen on {host}:{port}: {error.strerror}.", key="server.port"
+        ) from error
+    with listener:
+        yield listener
+
+
+def _url_of(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    reached = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104  # not a bind
+    shown = f"[{reached}]" if ":" in reached else reached
+    return f"http://{shown}:{port}"

@@ -1,0 +1,60 @@
+"""The checks behind readiness: each part is really used, and a check that cannot run says so."""
+
+from collections.abc import Callable
+from functools import partial
+
+from catalystindex.model.health import Check, CheckState, Readiness
+from catalystindex.owner.assembly import Owner
+from catalystindex.stores.records.documents import count_pending
+
+
+def readiness(owner: Owner) -> Readiness:
+    """Check every part of a running owner."""
+    parts: dict[str, Callable[[Owner], str]] = {
+        "records": _records,
+        "vectors": _vectors,
+        "embedding": _embedding,
+        "workers": _workers,
+    }
+    checks = [run_check(name, partial(part, owner)) for name, part in parts.items()]
+    return Readiness(ready=all(check.state is CheckState.OK for check in checks), checks=checks)
+
+
+class CheckFailed(Exception):
+    """The part was checked and is not well."""
+
+
+def run_check(name: str, part: Callable[[], str]) -> Check:
+    """Run one check and put what happened into words."""
+    try:
+        return Check(name=name, state=CheckState.OK, detail=part())
+    except CheckFailed as failed:
+        return Check(name=name, state=CheckState.FAILED, detail=str(failed))
+    except Exception as error:  # noqa: BLE001  # whatever it is, it is reported as the finding
+        detail = f"could not be checked: {type(error).__name__}"
+        return Check(name=name, state=CheckState.UNKNOWN, detail=detail)
+
+
+def _records(owner: Owner) -> str:
+    if not owner.records.at_head():
+        raise CheckFailed("the schema is not at the newest revision")
+    with owner.records.read() as connection:
+        waiting = count_pending(connection)
+    owner.metrics.documents_waiting.set(waiting)
+    return f"SQLite; {waiting} documents waiting"
+
+
+def _vectors(owner: Owner) -> str:
+    return f"Qdrant Edge; {owner.vectors.fresh_points()} points in the fresh shard"
+
+
+def _embedding(owner: Owner) -> str:
+    owner.encoder.encode(["ready"])
+    return f"{owner.encoder.identity.name} on {owner.encoder.engine}"
+
+
+def _workers(owner: Owner) -> str:
+    wanted, alive = owner.settings.jobs.workers, owner.dispatcher.alive()
+    if alive < wanted:
+        raise CheckFailed(f"{alive} of {wanted} compute workers are served")
+    return f"{alive} compute workers"

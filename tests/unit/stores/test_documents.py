@@ -1,0 +1,358 @@
+"""Documents, versions and chunks in the records, and what a search may show."""
+
+import pytest
+from sqlalchemy import Connection, func, select
+
+from catalystindex.model.document import DocumentProblem, DocumentStatus
+from catalystindex.model.errors import DocumentNotFound
+from catalystindex.model.knowledge_base import KnowledgeBase
+from catalystindex.stores.records import chunks, documents
+from catalystindex.stores.records.documents import DocumentQuery, NewVersion, PendingDocument
+from catalystindex.stores.records.engine import Records
+from catalystindex.stores.records.schema import metadata
+from support.stores import (
+    ANA,
+    AT,
+    BEA,
+    new_chunks,
+    new_version,
+    seed_document,
+    seed_knowledge_base,
+)
+
+LATER = "2026-03-01T13:00:00.000000Z"
+
+
+def index(records: Records, version: NewVersion, count: int = 3) -> list[str]:
+    """Store chunks of a version and make it the current one; return their ids."""
+    made = new_chunks(version, count)
+    with records.housekeeping() as connection:
+        chunks.add(connection, made)
+        documents.mark_indexed(connection, version.document_id, version.id, LATER)
+    return [chunk.id for chunk in made]
+
+
+def accept(records: Records, version: NewVersion, at: str = LATER) -> None:
+    with records.housekeeping() as connection:
+        documents.accept(connection, ANA, version, at)
+
+
+def waiting_now(connection: Connection) -> list[PendingDocument]:
+    return documents.pending(connection, besides=(), limit=100)
+
+
+def visible(records: Records, ids: list[str]) -> set[str]:
+    with records.read() as connection:
+        return set(chunks.visible(connection, ANA, ids))
+
+
+class TestLife:
+    def test_an_accepted_document_is_queued_and_not_searchable(
+        self, records: Records, kb: KnowledgeBase
+    ) -> None:
+        version = new_version(kb, metadata={"level": 3, "final": True, "codes": ["F32.1", 1]})
+        accept(records, version, AT)
+        with records.read() as connection:
+            found = documents.find(connection, ANA, version.document_id)
+        assert (found.status, found.searchable, found.version) == (DocumentStatus.QUEUED, False, 1)
+        assert (found.key, found.title, found.version_id) == ("memo", version.title, version.id)
+        assert found.metadata == {"level": 3, "final": True, "codes": ["F32.1", 1]}
+        assert found.metadata["final"] is True
+        assert found.problem is None
+
+    def test_indexing_makes_it_searchable(self, records: Records, kb: KnowledgeBase) -> None:
+        version = seed_document(records, kb)
+        index(records, version)
+        with records.read() as connection:
+            found = documents.find(connection, ANA, version.document_id)
+            (ready,) = documents.searchable(connection)
+        assert (found.status, found.searchable) == (DocumentStatus.INDEXED, True)
+        assert found.updated_at > found.created_at
+        assert (ready.tenant_key, ready.version_id) == (ANA.key, version.id)
+
+    def test_a_failed_first_version_says_why_and_is_not_searchable(
+        self, records: Records, kb: KnowledgeBase
+    ) -> None:
+        version = seed_document(records, kb)
+        problem = DocumentProblem(code="document.corrupt", detail="Page 3 is damaged.")
+        with records.housekeeping() as connection:
+            documents.mark_failed(connection, version.document_id, problem, LATER)
+            found = documents.find(connection, ANA, version.document_id)
+            assert documents.searchable(connection) == []
+        assert (found.status, found.problem) == (DocumentStatus.FAILED, problem)
+        assert not found.searchable
+
+    def test_new_content_of_the_same_key_is_the_next_version(
+        self, records: Records, kb: KnowledgeBase
+    ) -> None:
+        first = seed_document(records, kb)
+        second = new_version(kb, content="two")
+        accept(records, second)
+        assert second.document_id == first.document_id
+        with records.read() as connection:
+            found = documents.find(connection, ANA, first.document_id)
+        assert (found.version, found.version_id, found.content_hash) == (
+            2,
+            second.id,
+            second.content_hash,
+        )
+
+    def test_accepting_the_same_version_again_makes_no_other(
+        self, records: Records, kb: KnowledgeBase
+    ) -> None:
+        version = seed_document(records, kb)
+        accept(records, version)
+        with records.read() as connection:
+            count = select(func.count()).select_from(metadata.tables["versions"])
+            assert connection.execute(count).scalar_one() == 1
+            assert documents.find(connection, ANA, version.document_id).version == 1
+
+    def test_accepting_again_clears_problem_and_attempts(
+        self, records: Records, kb: KnowledgeBase
+    ) -> None:
+        version = seed_document(records, kb)
+        with records.housekeeping() as connection:
+            assert documents.count_attempt(connection, version.document_id) == 1
+            assert documents.count_attempt(connection, version.document_id) == 2
+            problem = DocumentProblem(code="x", detail="y")
+            documents.mark_failed(connection, version.document_id, problem, AT)
+        accept(records, version)
+        with records.read() as connection:
+            found = documents.find(connection, ANA, version.document_id)
+            (waiting,) = waiting_now(connection)
+        assert (found.status, found.problem, waiting.attempts) == (DocumentStatus.QUEUED, None, 0)
+
+    def test_what_waits_is_listed_longest_waiting_first(
+        self, records: Records, kb: KnowledgeBase
+    ) -> None:
+        late = seed_document(records, kb, "late", LATER)
+        early = seed_document(records, kb, "early", AT)
+        index(records, seed_document(records, kb, "done"))
+        with records.read() as connection:
+            waiting = waiting_now(connection)
+            assert all(documents.still_pending(connection, item) for item in waiting)
+        assert [item.document_id for item in waiting] == [early.document_id, late.document_id]
+        assert (waiting[0].tenant_key, waiting[0].created_by) == (ANA.key, ANA.user)
+
+    def test_what_is_in_hand_is_left_out_and_the_number_is_bounded(
+        self, records: Records, kb: KnowledgeBase
+    ) -> None:
+        ids = [seed_document(records, kb, f"d-{n}", f"{AT[:-2]}{n}Z").document_id for n in range(4)]
+        with records.read() as connection:
+            found = documents.pending(connection, besides=[ids[0], ids[2]], limit=1)
+        assert [item.document_id for item in found] == [ids[1]]
+
+    def test_a_version_that_was_overtaken_is_no_longer_pending(
+        self, records: Records, kb: KnowledgeBase
+    ) -> None:
+        seed_document(records, kb)
+        with records.read() as connection:
+            (old,) = waiting_now(connection)
+        accept(records, new_version(kb, content="two"))
+        with records.read() as connection:
+            assert not documents.still_pending(connection, old)
+
+    def test_removing_takes_versions_and_chunks_along(
+        self, records: Records, kb: KnowledgeBase
+    ) -> None:
+        version, kept = seed_document(records, kb), seed_document(records, kb, "kept")
+        gone, stay = index(records, version), index(records, kept)
+        with records.housekeeping() as connection:
+            documents.remove(connection, ANA, version.document_id)
+            with pytest.raises(DocumentNotFound):
+                documents.find(connection, ANA, version.document_id)
+            assert not documents.version_exists(connection, version.id)
+            left = connection.execute(select(metadata.tables["chunks"].c.id)).scalars()
+            assert set(left) == set(stay)
+        assert visible(records, gone + stay) == set(stay)
+
+
+class TestVisibility:
+    def test_chunks_of_a_version_that_is_not_indexed_yet_are_not_shown(
+        self, records: Records, kb: KnowledgeBase
+    ) -> None:
+        version = seed_document(records, kb)
+        made = new_chunks(version)
+        with records.housekeeping() as connection:
+            chunks.add(connection, made)
+        assert visible(records, [chunk.id for chunk in made]) == set()
+
+    def test_an_earlier_version_is_shown_until_the_next_is_indexed(
+        self, records: Records, kb: KnowledgeBase
+    ) -> None:
+        first = seed_document(records, kb)
+        old = index(records, first)
+        second = new_version(kb, content="two")
+        accept(records, second)
+        assert visible(records, old) == set(old)
+        new = index(records, second)
+        assert visible(records, old + new) == set(new)
+
+    def test_an_earlier_version_is_shown_when_the_next_one_failed(
+        self, records: Records, kb: KnowledgeBase
+    ) -> None:
+        first = seed_document(records, kb)
+        old = index(records, first)
+        accept(records, new_version(kb, content="two"))
+        with records.housekeeping() as connection:
+            problem = DocumentProblem(code="x", detail="y")
+            documents.mark_failed(connection, first.document_id, problem, LATER)
+            assert documents.find(connection, ANA, first.document_id).searchable
+        assert visible(records, old) == set(old)
+
+    def test_a_passage_carries_what_its_citation_needs(
+        self, records: Records, kb: KnowledgeBase
+    ) -> None:
+        version = seed_document(records, kb)
+        index(records, version)
+        expected = new_chunks(version)
+        with records.read() as connection:
+            found = chunks.visible(connection, ANA, [chunk.id for chunk in expected])
+        assert [found[chunk.id].chunk for chunk in expected] == expected
+        passage = found[expected[0].id]
+        assert (passage.knowledge_base_id, passage.version) == (kb.id, 1)
+        assert (passage.title, passage.filename) == (version.title, version.filename)
+        assert passage.content_hash == version.content_hash
+
+    def test_ids_that_exist_nowhere_are_left_out(self, records: Records, kb: KnowledgeBase) -> None:
+        ids = index(records, seed_document(records, kb))
+        assert visible(records, ["0" * 32, ids[0], "x"]) == {ids[0]}
+        assert visible(records, []) == set()
+
+    def test_more_ids_than_one_statement_takes(self, records: Records, kb: KnowledgeBase) -> None:
+        ids = index(records, seed_document(records, kb), 1203)
+        assert visible(records, ids) == set(ids)
+
+    def test_a_chunk_that_is_there_stays_as_it_is(
+        self, records: Records, kb: KnowledgeBase
+    ) -> None:
+        version = seed_document(records, kb)
+        index(records, version)
+        changed = [chunk.model_copy(update={"text": "other"}) for chunk in new_chunks(version)]
+        with records.housekeeping() as connection:
+            chunks.add(connection, changed)
+            chunks.add(connection, [])
+            texts = chunks.texts_of_document(connection, version.document_id)
+        assert texts == [(chunk.heading_path, chunk.text) for chunk in new_chunks(version)]
+
+    @pytest.mark.parametrize("text", ["", "\0", "é\U0001f600", "'; DROP TABLE chunks; --", "%_\\"])
+    def test_any_text_is_kept_exactly(self, records: Records, kb: KnowledgeBase, text: str) -> None:
+        version = seed_document(records, kb)
+        chunk = new_chunks(version, 1)[0].model_copy(update={"text": text, "heading_path": [text]})
+        with records.housekeeping() as connection:
+            chunks.add(connection, [chunk])
+            documents.mark_indexed(connection, version.document_id, version.id, LATER)
+            found = chunks.visible(connection, ANA, [chunk.id])
+        assert found[chunk.id].chunk == chunk
+
+
+class TestListing:
+    @staticmethod
+    def walk(records: Records, query: DocumentQuery) -> list[str]:
+        found: list[str] = []
+        while True:
+            with records.read() as connection:
+                page = documents.page(connection, ANA, query)
+            found += [item.id for item in page.items]
+            if page.next_cursor is None:
+                return found
+            query = DocumentQuery(
+                query.knowledge_base_id, query.status, page.next_cursor, query.limit
+            )
+
+    @pytest.mark.parametrize("limit", [1, 2, 5, 6, 7])
+    def test_pages_go_through_everything_once_oldest_first(
+        self, records: Records, kb: KnowledgeBase, limit: int
+    ) -> None:
+        late = [seed_document(records, kb, f"late-{n}", LATER).document_id for n in range(3)]
+        early = [seed_document(records, kb, f"early-{n}", AT).document_id for n in range(3)]
+        found = self.walk(records, DocumentQuery(limit=limit))
+        assert found == sorted(early) + sorted(late)
+
+    def test_inserts_while_paging_neither_hide_nor_repeat_anything(
+        self, records: Records, kb: KnowledgeBase
+    ) -> None:
+        present = {seed_document(records, kb, f"old-{n}").document_id for n in range(9)}
+        found: list[str] = []
+        cursor: str | None = None
+        for turn in range(100):
+            with records.read() as connection:
+                page = documents.page(connection, ANA, DocumentQuery(cursor=cursor, limit=2))
+            found += [item.id for item in page.items]
+            cursor = page.next_cursor
+            if cursor is None:
+                break
+            if turn < 20:
+                # Of the same moment as the others, and of a later one: before and after the cursor.
+                seed_document(records, kb, f"same-{turn}", AT)
+                seed_document(records, kb, f"new-{turn}", LATER)
+        assert len(found) == len(set(found))
+        assert present <= set(found)
+        assert cursor is None
+
+    def test_deletions_while_paging_do_not_lose_the_place(
+        self, records: Records, kb: KnowledgeBase
+    ) -> None:
+        present = sorted(seed_document(records, kb, f"d-{n}").document_id for n in range(6))
+        with records.read() as connection:
+            first = documents.page(connection, ANA, DocumentQuery(limit=2))
+        with records.housekeeping() as connection:
+            documents.remove(connection, ANA, present[1])
+        rest = self.walk(records, DocumentQuery(cursor=first.next_cursor, limit=2))
+        assert [item.id for item in first.items] + rest == present
+
+    def test_a_listing_is_restricted_by_knowledge_base_and_status(
+        self, records: Records, kb: KnowledgeBase
+    ) -> None:
+        other = seed_knowledge_base(records, "other")
+        seed_document(records, other)
+        queued = seed_document(records, kb, "queued")
+        done = seed_document(records, kb, "done")
+        index(records, done)
+        both = sorted([queued.document_id, done.document_id])
+        assert self.walk(records, DocumentQuery(kb.id, limit=1)) == both
+        indexed = DocumentQuery(kb.id, DocumentStatus.INDEXED)
+        assert self.walk(records, indexed) == [done.document_id]
+        assert self.walk(records, DocumentQuery(status=DocumentStatus.FAILED)) == []
+
+    @pytest.mark.parametrize("limit", [1, 2, 4, 5])
+    def test_chunks_are_paged_in_order_and_of_the_current_version_only(
+        self, records: Records, kb: KnowledgeBase, limit: int
+    ) -> None:
+        version = seed_document(records, kb)
+        ids = index(records, version, 4)
+        other = new_version(kb, content="two")
+        accept(records, other)
+        with records.housekeeping() as connection:
+            chunks.add(connection, new_chunks(other))
+        found: list[str] = []
+        cursor = None
+        with records.read() as connection:
+            while True:
+                page = chunks.page(connection, ANA, version.document_id, cursor=cursor, limit=limit)
+                found += [chunk.id for chunk in page.items]
+                cursor = page.next_cursor
+                if cursor is None:
+                    break
+        assert found == ids
+
+
+class TestOtherTenants:
+    def test_see_nothing(self, records: Records, kb: KnowledgeBase) -> None:
+        version = seed_document(records, kb)
+        ids = index(records, version)
+        with records.read() as connection:
+            with pytest.raises(DocumentNotFound):
+                documents.find(connection, BEA, version.document_id)
+            assert documents.page(connection, BEA, DocumentQuery()).items == []
+            assert documents.page(connection, BEA, DocumentQuery(kb.id)).items == []
+            assert chunks.visible(connection, BEA, ids) == {}
+            page = chunks.page(connection, BEA, version.document_id, cursor=None, limit=9)
+            assert page.items == []
+
+    def test_remove_nothing(self, records: Records, kb: KnowledgeBase) -> None:
+        version = seed_document(records, kb)
+        ids = index(records, version)
+        with records.housekeeping() as connection:
+            documents.remove(connection, BEA, version.document_id)
+        assert visible(records, ids) == set(ids)
