@@ -147,6 +147,19 @@ class TestGenerations:
         old = VectorQuery(["kb-1"], 5, unit([1, 0, 0, 0]), filters={"k": ["old"]})
         assert store.query(ANA, old).dense == []
 
+    def test_a_chunk_written_again_while_a_generation_was_built_is_not_doubled(
+        self, store: EdgeVectorStore
+    ) -> None:
+        """Deleted and given again meanwhile: the newer writing counts, once."""
+        store.upsert(ANA, [point(1, metadata={"k": "old"})])
+        place = build(store.begin_generation(), [point(1, metadata={"k": "old"})])
+        store.remove_version(ANA, "ver-1")
+        store.upsert(ANA, [point(1, metadata={"k": "new"})])
+        store.adopt_generation(place, nothing)
+        assert store.count(ANA) == 1
+        old = VectorQuery(["kb-1"], 5, unit([1, 0, 0, 0]), filters={"k": ["old"]})
+        assert store.query(ANA, old).dense == []
+
     def test_a_generation_that_a_newer_one_overtook_loses_nothing(
         self, store: EdgeVectorStore
     ) -> None:

@@ -1,0 +1,1 @@
+"""The command line: a client of a server, or for one command the owner itself."""

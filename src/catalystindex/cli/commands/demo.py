@@ -1,0 +1,150 @@
+"""`catalystctl demo`: the product at work on the sample documents."""
+
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import BaseModel, ConfigDict
+
+from catalystindex.cli.commands.ingest import make_if_missing
+from catalystindex.cli.context import JsonOption, connected
+from catalystindex.cli.hits import place
+from catalystindex.cli.output import print_json, print_lines, progress
+from catalystindex.cli.passages import answer_sentence
+from catalystindex.model.document import Metadata
+from catalystindex.model.errors import InvalidRequest
+from catalystindex.model.search import Filters, Hit
+from catalystindex.sdk.client import Client
+
+NOT_ANSWERED = 1
+
+
+class SampleDocument(BaseModel):
+    """A line of the samples' manifest."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    path: str
+    knowledge_base: str
+    title: str
+    metadata: Metadata = {}
+
+
+class Question(BaseModel):
+    """A question, and the document that answers it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    ask: str
+    knowledge_base: str
+    expect: str
+    says: str
+    filters: Filters = {}
+
+
+class Answer(BaseModel):
+    """What the demo shows for a question."""
+
+    question: str
+    hit: Hit | None
+    as_expected: bool
+
+
+def demo(
+    context: typer.Context,
+    samples: Annotated[
+        Path, typer.Option(help="Folder with manifest.toml and questions.toml.", exists=True)
+    ] = Path("samples"),
+    *,
+    as_json: JsonOption = False,
+) -> None:
+    """Ingest the sample documents, ask seven questions and print the cited answers."""
+    documents = [SampleDocument.model_validate(row) for row in _read(samples, "document")]
+    questions = [Question.model_validate(row) for row in _read(samples, "question")]
+    with connected(context) as client:
+        chunks = _ingest(client, samples, documents, as_json=as_json)
+        answers = [_ask(client, question) for question in questions]
+    if as_json:
+        print_json({"documents": len(documents), "chunks": chunks, "answers": answers})
+    else:
+        _print_answers(answers)
+    if not all(answer.as_expected for answer in answers):
+        raise typer.Exit(NOT_ANSWERED)
+
+
+def _read(samples: Path, table: str) -> list[dict[str, Any]]:
+    name = {"document": "manifest.toml", "question": "questions.toml"}[table]
+    try:
+        rows: list[dict[str, Any]] = tomllib.loads((samples / name).read_text("utf-8"))[table]
+    except (OSError, KeyError, tomllib.TOMLDecodeError) as error:
+        raise InvalidRequest(f"{samples / name} is not a list of samples: {error}.") from error
+    return rows
+
+
+def _ingest(
+    client: Client, samples: Path, documents: list[SampleDocument], *, as_json: bool
+) -> int:
+    chunks = 0
+    for name in dict.fromkeys(document.knowledge_base for document in documents):
+        make_if_missing(client, name)
+    with progress("Ingesting the samples", len(documents)) as bar:
+        for sample in documents:
+            made = client.upload(
+                sample.knowledge_base,
+                _bytes_of(samples / sample.path),
+                Path(sample.path).name,
+                key=sample.path,
+                title=sample.title,
+                metadata=sample.metadata,
+            )
+            chunks += made.chunks
+            bar.advance(bar.task_ids[0])
+            if not as_json:
+                print_lines(f"  {made.status.value}  {sample.path} ({made.chunks} chunks)")
+    return chunks
+
+
+def _bytes_of(path: Path) -> bytes:
+    if not path.is_file():
+        raise InvalidRequest(f"{path} is missing: run `make samples` first.", file=str(path))
+    return path.read_bytes()
+
+
+def _ask(client: Client, question: Question) -> Answer:
+    found = client.search(
+        question.ask,
+        knowledge_bases=[question.knowledge_base],
+        filters=question.filters,
+        limit=3,
+    )
+    best = found.hits[0] if found.hits else None
+    said = best is not None and question.says in " ".join(best.text.split())
+    where = best is not None and Path(question.expect).name == best.citation.filename
+    return Answer(question=question.ask, hit=best, as_expected=said and where)
+
+
+def _print_answers(answers: list[Answer]) -> None:
+    for number, answer in enumerate(answers, start=1):
+        print_lines("", f"{number}. {answer.question}")
+        if answer.hit is None:
+            print_lines("   Nothing was found.")
+            continue
+        print_lines(f'   "{answer_sentence(answer.hit)}"')
+        cited = answer.hit.citation
+        print_lines(
+            f"   -- {place(cited)}",
+            f"      {cited.filename}, version {cited.version}, characters "
+            f"{cited.span.start}-{cited.span.end}",
+        )
+    right = sum(answer.as_expected for answer in answers)
+    print_lines(
+        "",
+        f"{right} of {len(answers)} questions were answered from the expected passage.",
+        "",
+        "Where to look next:",
+        "  catalystctl search 'structuring below the reporting threshold' --kb bank --debug",
+        "  catalystctl docs list        every document, its version and chunks",
+        "  catalystctl audit verify     the hash chain of everything that was just done",
+        "  catalystctl serve            the same over HTTP; docs/quickstart.md goes on from here",
+    )

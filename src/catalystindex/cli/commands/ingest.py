@@ -1,0 +1,129 @@
+"""`catalystctl ingest`: files and folders into a knowledge base."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from catalystindex.cli.context import JsonOption, connected
+from catalystindex.cli.options import parse_pairs
+from catalystindex.cli.output import print_json, print_lines, progress
+from catalystindex.model.document import Metadata
+from catalystindex.model.errors import (
+    DocumentError,
+    InvalidRequest,
+    KnowledgeBaseNotFound,
+    ProcessingFailed,
+)
+from catalystindex.sdk.client import Client
+
+SUFFIXES = (".pdf", ".docx", ".html", ".htm", ".md", ".markdown", ".txt")
+SOME_FAILED = 3
+"""Exit code when some documents were ingested and others could not be."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one file."""
+
+    path: str
+    document: str | None
+    status: str
+    chunks: int
+    code: str | None = None
+    detail: str | None = None
+
+
+def ingest(
+    context: typer.Context,
+    paths: Annotated[
+        list[Path], typer.Argument(help="Files, or folders to look through.", exists=True)
+    ],
+    kb: Annotated[str, typer.Option(help="Knowledge base to ingest into.")],
+    meta: Annotated[
+        list[str] | None,
+        typer.Option(help="Metadata as key=value; repeat a key to make a list."),
+    ] = None,
+    *,
+    create: Annotated[
+        bool, typer.Option("--create", help="Make the knowledge base if there is none.")
+    ] = False,
+    no_wait: Annotated[
+        bool, typer.Option("--no-wait", help="Return when documents are accepted.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Ingest files and folders. A file that cannot be used does not stop the others.
+
+    Documents are known by their path as given: ingesting a changed file again makes a new
+    version, an unchanged one is recognised and costs nothing.
+    """
+    metadata = parse_pairs(meta or [])
+    files = list(find_files(paths))
+    if not files:
+        raise InvalidRequest(f"No files of a kind that can be read ({', '.join(SUFFIXES)}).")
+    with connected(context) as client:
+        if create:
+            make_if_missing(client, kb)
+        outcomes = _ingest_all(client, kb, files, metadata, wait=not no_wait)
+    _report(outcomes, as_json=as_json)
+    if any(outcome.code for outcome in outcomes):
+        raise typer.Exit(SOME_FAILED)
+
+
+def find_files(paths: Sequence[Path]) -> Iterator[Path]:
+    """Yield the files named, and those of a readable kind in the folders named, in order."""
+    for path in paths:
+        if path.is_dir():
+            found = (file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES)
+            yield from sorted(file for file in found if file.is_file())
+        else:
+            yield path
+
+
+def make_if_missing(client: Client, name: str) -> None:
+    """Make a knowledge base unless it exists."""
+    try:
+        client.knowledge_bases.get(name)
+    except KnowledgeBaseNotFound:
+        client.knowledge_bases.create(name)
+
+
+def _ingest_all(
+    client: Client, kb: str, files: Sequence[Path], metadata: Metadata, *, wait: bool
+) -> list[Outcome]:
+    outcomes: list[Outcome] = []
+    with progress("Ingesting", len(files)) as bar:
+        for file in files:
+            outcomes.append(_ingest_one(client, kb, file, metadata, wait=wait))
+            bar.advance(bar.task_ids[0])
+    return outcomes
+
+
+def _ingest_one(client: Client, kb: str, file: Path, metadata: Metadata, *, wait: bool) -> Outcome:
+    name = file.as_posix()
+    try:
+        document = client.upload(
+            kb, file.read_bytes(), file.name, key=name, metadata=metadata, wait=wait
+        )
+    except (DocumentError, ProcessingFailed) as error:
+        known = error.context.get("document")
+        return Outcome(name, str(known) if known else None, "failed", 0, error.code, error.detail)
+    except OSError as error:
+        return Outcome(name, None, "failed", 0, "file.unreadable", error.strerror)
+    return Outcome(name, document.id, document.status.value, document.chunks)
+
+
+def _report(outcomes: Sequence[Outcome], *, as_json: bool) -> None:
+    if as_json:
+        print_json([vars(outcome) for outcome in outcomes])
+        return
+    for outcome in outcomes:
+        if outcome.code:
+            print_lines(f"failed   {outcome.path}: {outcome.detail} [{outcome.code}]")
+        else:
+            print_lines(f"{outcome.status:<8} {outcome.path} ({outcome.chunks} chunks)")
+    done = sum(outcome.code is None for outcome in outcomes)
+    print_lines(f"{done} of {len(outcomes)} documents ingested.")

@@ -1,0 +1,58 @@
+"""`catalystctl search`: cited answers on the terminal."""
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from catalystindex.cli.context import JsonOption, connected
+from catalystindex.cli.hits import print_hit
+from catalystindex.cli.options import parse_pairs
+from catalystindex.cli.output import print_json, print_lines, print_table
+from catalystindex.model.search import MAX_HITS, TraceStep
+
+
+def search(
+    context: typer.Context,
+    query: Annotated[str, typer.Argument(help="The question, in plain words.")],
+    kb: Annotated[
+        list[str] | None, typer.Option(help="Knowledge base to look in; repeatable. Default: all.")
+    ] = None,
+    where: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--filter", "-f", help="Metadata as key=value; repeat a key for any of the values."
+        ),
+    ] = None,
+    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=MAX_HITS)] = 5,
+    *,
+    debug: Annotated[bool, typer.Option("--debug", help="Show what each step did.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Search for evidence. Every hit is cited to document, heading, page and characters."""
+    filters = parse_pairs(where or [])
+    with connected(context) as client:
+        found = client.search(
+            query, knowledge_bases=kb or [], filters=filters, limit=limit, debug=debug
+        )
+    if as_json:
+        print_json(found)
+        return
+    if not found.hits:
+        print_lines("Nothing was found.")
+    for hit in found.hits:
+        print_hit(hit)
+    if found.trace is not None:
+        _print_trace(found.trace)
+
+
+def _print_trace(trace: Sequence[TraceStep]) -> None:
+    rows = [
+        (
+            step.step,
+            f"{step.milliseconds:.2f}",
+            ", ".join(f"{k}={v}" for k, v in step.facts.items()),
+        )
+        for step in trace
+    ]
+    print_table(("STEP", "MS", "FACTS"), rows)

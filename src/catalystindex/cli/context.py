@@ -1,0 +1,136 @@
+"""What every command needs: options, settings, and a client of whoever owns the data."""
+
+import getpass
+import re
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from catalystindex.config.settings import LoadedSettings, Settings, load_settings
+from catalystindex.model.errors import DependencyMissing, Unauthenticated, Unavailable
+from catalystindex.sdk.client import Client
+
+SERVER_START_WAIT = 15.0
+POLL = 0.05
+PRIVATE_URL = "http://catalystindex"
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+
+
+class Session:
+    """The global options of one invocation."""
+
+    def __init__(self, config: Path | None, data_dir: Path | None) -> None:
+        self._config, self._data_dir = config, data_dir
+
+    def load(self) -> LoadedSettings:
+        """Read and validate the settings. Raises `ConfigurationError`."""
+        loaded = load_settings(self._config)
+        if self._data_dir is None:
+            return loaded
+        settings = loaded.settings.model_copy(update={"data_dir": self._data_dir})
+        return LoadedSettings(settings, {**loaded.sources, "data_dir": "option --data-dir"})
+
+    @property
+    def settings(self) -> Settings:
+        """The effective settings."""
+        return self.load().settings
+
+
+def session_of(context: typer.Context) -> Session:
+    """Return the session that the main command made."""
+    session: Session = context.find_root().obj
+    return session
+
+
+@contextmanager
+def connected(context: typer.Context) -> Iterator[Client]:
+    """Give a client of whoever owns the data.
+
+    That is the server the settings name, or the one that runs on the data folder, or else this
+    very process, which then owns the folder while the command runs.
+    """
+    settings = session_of(context).settings
+    if settings.client.url is not None:
+        yield from _remote(settings, settings.client.url)
+        return
+    url = running_server(settings)
+    if url is not None:
+        with Client(url, _own_token(settings), timeout=settings.client.timeout) as client:
+            yield client
+        return
+    yield from _as_owner(settings, f"catalystctl {context.info_name}")
+
+
+def running_server(settings: Settings) -> str | None:
+    """Return the URL of the server that owns the data folder, waiting while it starts.
+
+    Raises `OwnerLocked` when the folder is held by something that is not a server.
+    """
+    lock = server_part("catalystindex.owner.lock")
+    deadline = time.monotonic() + SERVER_START_WAIT
+    while lock.is_owned(settings.data_dir):
+        info = lock.read_owner(settings.data_dir)
+        if info is not None and info.url is not None:
+            return str(info.url)
+        if time.monotonic() > deadline:
+            raise lock.refusal(settings.data_dir, info)
+        time.sleep(POLL)
+    return None
+
+
+def server_part(module: str) -> Any:  # noqa: ANN401  # a module of the optional extra
+    """Import a module that needs the ``server`` extra. Raises `DependencyMissing`."""
+    import importlib
+
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        raise DependencyMissing(
+            "This needs a server: name one with CATALYST_CLIENT__URL, or install the engines "
+            f"with pip install 'catalystindex[server]' ({error.name} is missing).",
+            package=error.name,
+        ) from error
+
+
+def local_tenant(settings: Settings) -> Any:  # noqa: ANN401  # a type of the optional extra
+    """Return the tenant of commands on a data folder of one's own."""
+    tenants = server_part("catalystindex.security.tenants")
+    user = re.sub(r"[^A-Za-z0-9._@-]", "-", getpass.getuser())[:64]
+    return tenants.make_tenant(settings.client.organisation, settings.client.workspace, user)
+
+
+def _remote(settings: Settings, url: str) -> Iterator[Client]:
+    if settings.client.token is None:
+        raise Unauthenticated("Set CATALYST_CLIENT__TOKEN to an access token for the server.")
+    token = settings.client.token.get_secret_value()
+    with Client(url, token, timeout=settings.client.timeout) as client:
+        yield client
+
+
+def _as_owner(settings: Settings, command: str) -> Iterator[Client]:
+    server_part("catalystindex.telemetry.logs").configure_logs("warning", "console")
+    server = server_part("catalystindex.api.server")
+    scopes = server_part("catalystindex.security.scopes")
+    with server.private_server(settings, command) as (owner, socket):
+        issued = owner.issuer.issue(local_tenant(settings), scopes.ALL_SCOPES)
+        timeout = settings.client.timeout
+        with Client(PRIVATE_URL, issued.token, timeout=timeout, socket=str(socket)) as client:
+            yield client
+
+
+def _own_token(settings: Settings) -> str:
+    """Sign a token with the key of the data folder, which only its user can read."""
+    keys = server_part("catalystindex.security.keys")
+    tokens = server_part("catalystindex.security.tokens")
+    scopes = server_part("catalystindex.security.scopes")
+    clock = server_part("catalystindex.model.clock").SystemClock()
+    path = settings.security.key_file or settings.data_dir / keys.KEY_FILE
+    if not path.exists():
+        raise Unavailable(f"The server's key file {path} is not there.")
+    issuer = tokens.TokenIssuer(keys.load_or_create_key(path), settings.security, clock)
+    return str(issuer.issue(local_tenant(settings), scopes.ALL_SCOPES).token)

@@ -1,0 +1,49 @@
+"""A hit on the terminal: where it stands, and the passage with its matches marked."""
+
+from collections.abc import Sequence
+
+from rich.padding import Padding
+from rich.text import Text
+
+from catalystindex.cli.output import out
+from catalystindex.model.chunk import PageSpan, Span
+from catalystindex.model.search import Citation, Hit
+
+INDENT = 4
+
+
+def print_hit(hit: Hit) -> None:
+    """Print one hit."""
+    out.print(Text(f"{hit.rank}. {place(hit.citation)}  (score {hit.score:.3f})", style="bold"))
+    out.print(Padding(Text(source(hit.citation), style="dim"), (0, 0, 0, INDENT)))
+    out.print(Padding(marked(hit.text, hit.highlights), (0, 0, 1, INDENT)))
+
+
+def place(citation: Citation) -> str:
+    """Return title, page and heading path of a citation."""
+    parts = [citation.title or citation.filename]
+    if citation.pages is not None:
+        parts.append(pages(citation.pages))
+    path = [name for name in citation.heading_path if name != citation.title]
+    return ", ".join(parts) + (f" - {' > '.join(path)}" if path else "")
+
+
+def pages(span: PageSpan) -> str:
+    """Return a page span in words."""
+    return f"p. {span.first}" if span.first == span.last else f"pp. {span.first}-{span.last}"
+
+
+def source(citation: Citation) -> str:
+    """Return where exactly: file, version and characters, with the document's id."""
+    return (
+        f"{citation.filename}, version {citation.version}, characters "
+        f"{citation.span.start}-{citation.span.end}, document {citation.document_id[:12]}"
+    )
+
+
+def marked(text: str, spans: Sequence[Span]) -> Text:
+    """Return the passage with matched words in bold."""
+    result = Text(text)
+    for span in spans:
+        result.stylize("bold yellow", span.start, span.end)
+    return result

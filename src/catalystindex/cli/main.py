@@ -1,0 +1,80 @@
+"""The entry point `catalystctl`."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from catalystindex import __version__
+from catalystindex.cli.commands import (
+    audit,
+    config,
+    demo,
+    doctor,
+    documents,
+    ingest,
+    knowledge_bases,
+    search,
+    serve,
+    tokens,
+)
+from catalystindex.cli.context import Session
+from catalystindex.cli.output import print_error, print_lines
+from catalystindex.model.errors import CatalystError
+
+INTERRUPTED = 130
+
+app = typer.Typer(
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=True,
+    rich_markup_mode="rich",
+    help="Evidence search for investigators: documents in, cited passages out.",
+    epilog="Settings: environment CATALYST_SECTION__FIELD, a TOML file, `catalystctl config show`.",
+)
+
+for family, name in ((knowledge_bases, "kb"), (documents, "docs"), (tokens, "token")):
+    app.add_typer(family.app, name=name)
+app.add_typer(audit.app, name="audit")
+app.add_typer(config.app, name="config")
+app.command("serve")(serve.serve)
+app.command("ingest")(ingest.ingest)
+app.command("search")(search.search)
+app.command("doctor")(doctor.doctor)
+app.command("demo")(demo.demo)
+
+
+def _version(asked: bool) -> None:  # the shape of the library's callback
+    if asked:
+        print_lines(f"catalystctl {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    context: typer.Context,
+    config_file: Annotated[
+        Path | None, typer.Option("--config", help="Settings file (TOML).", dir_okay=False)
+    ] = None,
+    data_dir: Annotated[
+        Path | None, typer.Option("--data-dir", help="Folder of the data.", file_okay=False)
+    ] = None,
+    version: Annotated[  # acts through its callback
+        bool | None,
+        typer.Option("--version", callback=_version, is_eager=True, help="Show the version."),
+    ] = None,
+) -> None:
+    """Evidence search for investigators: documents in, cited passages out."""
+    context.obj = Session(config_file, data_dir)
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code."""
+    try:
+        app()
+    except CatalystError as error:
+        print_error(error, as_json="--json" in sys.argv)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)

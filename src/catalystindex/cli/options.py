@@ -1,0 +1,32 @@
+"""Options of the form ``key=value``, typed as JSON would type them."""
+
+from collections.abc import Sequence
+
+from catalystindex.model.document import Metadata, MetadataScalar
+from catalystindex.model.errors import InvalidRequest
+
+
+def parse_pairs(pairs: Sequence[str]) -> Metadata:
+    """Return the pairs as metadata; a key given more than once becomes a list.
+
+    ``true``, ``false`` and whole numbers are taken as such; quote a value to keep it text.
+    Raises `InvalidRequest` for a pair without ``=``.
+    """
+    values: dict[str, list[MetadataScalar]] = {}
+    for pair in pairs:
+        key, separator, text = pair.partition("=")
+        if not separator or not key:
+            raise InvalidRequest(f"{pair!r} is not of the form key=value.", field=pair)
+        values.setdefault(key.strip(), []).append(typed(text.strip()))
+    return {key: found[0] if len(found) == 1 else found for key, found in values.items()}
+
+
+def typed(text: str) -> MetadataScalar:
+    """Return a word as a boolean, a whole number or text."""
+    if text in ("true", "false"):
+        return text == "true"
+    if len(text) > 1 and text[0] == text[-1] == '"':
+        return text[1:-1]
+    sign = text.removeprefix("-")
+    plain = sign.isascii() and sign.isdecimal() and (sign == "0" or not sign.startswith("0"))
+    return int(text) if plain else text

@@ -1,0 +1,86 @@
+"""The only place that prints: text for people, JSON for programs, errors on standard error."""
+
+import json
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+from pydantic import BaseModel
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from catalystindex.model.errors import CatalystError
+
+Jsonable = BaseModel | dict[str, object] | Sequence[object]
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def print_json(value: Jsonable) -> None:
+    """Print one JSON document."""
+    print(json.dumps(_plain(value), ensure_ascii=False, indent=2))
+
+
+def print_lines(*lines: str) -> None:
+    """Print text as it is: nothing in it is taken for markup."""
+    for line in lines:
+        out.print(escape(line))
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Print a table that is a plain one when the output is no terminal."""
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*(escape("" if cell is None else str(cell)) for cell in row))
+    Console(highlight=False, width=None if sys.stdout.isatty() else 160).print(table)
+
+
+def print_error(error: CatalystError, *, as_json: bool) -> None:
+    """Print an error, its stable code and its context."""
+    if as_json:
+        body = {
+            "error": {
+                "type": error.type_uri,
+                "code": error.code,
+                "title": error.title,
+                "detail": error.detail,
+                "context": error.context,
+            }
+        }
+        print(json.dumps(body, ensure_ascii=False, indent=2), file=sys.stderr)
+        return
+    err.print(f"[bold red]error:[/] {escape(error.detail)} [dim]\\[{error.code}][/]")
+    for name, value in error.context.items():
+        if name.startswith("field "):
+            err.print(f"  {escape(name.removeprefix('field '))}: {escape(str(value))}")
+
+
+@contextmanager
+def progress(label: str, total: int) -> Iterator[Progress]:
+    """Show a progress bar on a terminal; stay silent elsewhere."""
+    with Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=err,
+        transient=True,
+        disable=not err.is_terminal,
+    ) as bar:
+        bar.add_task(label, total=total)
+        yield bar
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, BaseModel):
+        return value.model_dump(mode="json")
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return value
