@@ -6,12 +6,12 @@ from itertools import pairwise
 from catalystindex.model.search import Hit
 
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n{2,}")
-MAX_SENTENCES = 2
-MAX_CHARS = 400
+MAX_SENTENCES = 3
+MAX_CHARS = 500
 
 
 def answer_sentence(hit: Hit) -> str:
-    """Return up to two neighbouring sentences of the hit with the most matched words."""
+    """Return up to three neighbouring sentences of the hit with the most matched words."""
     pieces = _pieces(hit.text)
     weights = [sum(a <= s.start < b for s in hit.highlights) for a, b in pieces]
     pairs = [sum(weights[i : i + MAX_SENTENCES]) for i in range(len(pieces))]

@@ -156,16 +156,16 @@ def test_processes_that_start_together_agree_on_one_key(tmp_path: Path) -> None:
 
 
 def test_threads_that_start_together_agree_on_one_key(tmp_path: Path) -> None:
-    for attempt in range(10):
+    for attempt in range(40):
         path = tmp_path / f"{attempt}" / "key.json"
-        barrier = ThreadBarrier(4)
+        barrier = ThreadBarrier(8)
 
         def start(path: Path = path, barrier: ThreadBarrier = barrier) -> str:
             barrier.wait(timeout=20)
             return load_or_create_key(path).thumbprint()
 
-        with ThreadPoolExecutor(4) as pool:
-            found = {future.result() for future in [pool.submit(start) for _ in range(4)]}
+        with ThreadPoolExecutor(8) as pool:
+            found = {future.result() for future in [pool.submit(start) for _ in range(8)]}
         assert len(found) == 1
 
 

@@ -254,6 +254,7 @@ class TestListing:
             with records.read() as connection:
                 page = documents.page(connection, ANA, query)
             found += [item.id for item in page.items]
+            assert len(found) < 100, "the listing does not end"
             if page.next_cursor is None:
                 return found
             query = DocumentQuery(
@@ -331,6 +332,7 @@ class TestListing:
             while True:
                 page = chunks.page(connection, ANA, version.document_id, cursor=cursor, limit=limit)
                 found += [chunk.id for chunk in page.items]
+                assert len(found) < 100, "the listing does not end"
                 cursor = page.next_cursor
                 if cursor is None:
                     break

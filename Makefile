@@ -1,0 +1,69 @@
+# Everything a fresh machine needs is Python 3.11 or newer, make, and access to a package index.
+#
+#   make demo    install, ingest the sample documents, ask seven questions, print cited answers
+#   make test    install, run the whole test suite
+#   make check   format, lint, types, layers, complexity, sizes, debt register, API snapshot
+#   make bench   measure on real data, when it is there (CATALYST_BENCH_DATA)
+
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+DEMO_DATA ?= .demo
+
+.DEFAULT_GOAL := help
+.PHONY: help demo samples serve test check bench format openapi clean
+
+help:
+	@grep -E '^#' Makefile | sed 's/^# \{0,1\}//'
+
+$(VENV)/.created:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+	  || { echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.12 ..."; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.server: pyproject.toml constraints.txt | $(VENV)/.created
+	$(PIP) -e '.[server]'
+	@touch $@
+
+$(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/.created
+	$(PIP) -e '.[dev]'
+	@touch $@ $(VENV)/.server
+
+samples: $(VENV)/.server
+	@$(BIN)/python tools/build_samples.py docx
+
+demo: $(VENV)/.server samples
+	@rm -rf $(DEMO_DATA)
+	@$(BIN)/catalystctl --data-dir $(DEMO_DATA) demo --samples samples
+
+serve: $(VENV)/.server
+	$(BIN)/catalystctl serve
+
+test: $(VENV)/.dev samples
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/complexipy --failed --quiet
+	$(BIN)/python tools/check_sizes.py
+	$(BIN)/python tools/check_debt.py
+	$(BIN)/python tools/openapi_snapshot.py --check
+	$(BIN)/python tools/build_samples.py pdf --check
+
+openapi: $(VENV)/.dev
+	$(BIN)/python tools/openapi_snapshot.py
+
+format: $(VENV)/.dev
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.embedding
+
+clean:
+	rm -rf $(VENV) $(DEMO_DATA) .mypy_cache .ruff_cache .pytest_cache .hypothesis

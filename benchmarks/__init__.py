@@ -1,0 +1,1 @@
+"""Measurements on real data, as ratios within one run."""
