@@ -58,8 +58,10 @@ def _report(texts: list[str], rounds: int) -> int:
     print(f"ratio               {middle:.2f} (min {ratios[0]:.2f}, max {ratios[-1]:.2f})")
     print(f"minimum cosine      {cosine:.5f}")
     passed = middle >= LEAST_RATIO and cosine >= LEAST_COSINE
-    print(f"bar                 ratio >= {LEAST_RATIO}, cosine >= {LEAST_COSINE}: "
-          f"{'passed' if passed else 'NOT passed'}")
+    print(
+        f"bar                 ratio >= {LEAST_RATIO}, cosine >= {LEAST_COSINE}: "
+        f"{'passed' if passed else 'NOT passed'}"
+    )
     return 0 if passed else 1
 
 

@@ -13,6 +13,10 @@ ALLOWED_ALGORITHMS = ("Ed25519", "ES256", "RS256", "PS256")
 """Asymmetric signatures only: a verifier that holds no signing secret cannot leak one."""
 
 
+HttpAddress = Annotated[str, Field(pattern=r"^https?://[^/@\s]+(/[^@\s]*)?$")]
+"""An address without credentials: those belong in a secret setting."""
+
+
 class Section(BaseModel):
     """A group of settings; unknown keys are refused."""
 
@@ -70,7 +74,7 @@ class RecordsSettings(Section):
 class VectorsSettings(Section):
     """Where chunks are found by meaning and by words."""
 
-    url: str | None = Field(default=None, description="Qdrant URL; embedded Edge if unset.")
+    url: HttpAddress | None = Field(default=None, description="Qdrant URL; embedded Edge if unset.")
     rebuild_after: int = Field(
         default=20_000, ge=100, description="Fresh points that start a new index generation."
     )
@@ -132,14 +136,20 @@ class LimitsSettings(Section):
 class LoggingSettings(Section):
     """Log lines on standard error."""
 
-    level: Literal["debug", "info", "warning", "error"] = "info"
-    format: Literal["json", "console"] = "json"
+    level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="Least serious lines that are written."
+    )
+    format: Literal["json", "console"] = Field(
+        default="json", description="`json` for machines, `console` for people."
+    )
 
 
 class ClientSettings(Section):
     """The CLI as a client."""
 
-    url: str | None = Field(default=None, description="Server to talk to, wherever it runs.")
+    url: HttpAddress | None = Field(
+        default=None, description="Server to talk to, wherever it runs; no password in it."
+    )
     token: SecretStr | None = Field(default=None, description="Access token for that server.")
     organisation: str = Field(default="local", description="Used with a data folder of one's own.")
     workspace: str = Field(default="default", description="Used with a data folder of one's own.")

@@ -136,18 +136,20 @@ def _read_toml(path: Path) -> dict[str, object]:
 def _dotted(values: Mapping[str, object]) -> list[str]:
     keys: list[str] = []
     for name, value in values.items():
-        keys += [f"{name}.{inner}" for inner in value] if isinstance(value, dict) else [name]
+        inner = [f"{name}.{field}" for field in value] if isinstance(value, dict) else []
+        known_section = isinstance(value, dict) and name in Settings.model_fields
+        keys += inner if inner or known_section else [name]
     return keys
 
 
 def _settings_variables(environment: Mapping[str, str]) -> dict[str, str]:
     """Map each variable that claims to be a setting to its dotted key."""
     return {
-        name: name.removeprefix(PREFIX).lower().replace("__", ".", 1)
+        name: name[len(PREFIX) :].lower().replace("__", ".", 1)
         for name in sorted(environment)
-        if name.startswith(PREFIX)
+        if name.upper().startswith(PREFIX)
         and name != CONFIG_VARIABLE
-        and not name.startswith(FOREIGN_PREFIXES)
+        and not name.upper().startswith(FOREIGN_PREFIXES)
     }
 
 

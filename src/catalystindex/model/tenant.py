@@ -5,7 +5,7 @@ A `Tenant` can only be made with the seal, and only `catalystindex.security` may
 """
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass
 from typing import Final
 
 SEAL: Final = object()
@@ -25,10 +25,10 @@ class Tenant:
     organisation: str
     workspace: str
     user: str
-    seal: object = field(repr=False, compare=False, kw_only=True)
+    seal: InitVar[object]
 
-    def __post_init__(self) -> None:
-        if self.seal is not SEAL:
+    def __post_init__(self, seal: object) -> None:
+        if seal is not SEAL:
             raise TypeError("a Tenant is made from a verified token, by catalystindex.security")
         for part in (self.organisation, self.workspace, self.user):
             if not PART_PATTERN.fullmatch(part):

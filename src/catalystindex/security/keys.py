@@ -4,6 +4,7 @@ import json
 import os
 import stat
 from pathlib import Path
+from secrets import token_hex
 
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, Key, KeySet, OKPKey, RSAKey
@@ -12,6 +13,8 @@ from catalystindex.model.errors import ConfigurationError
 
 KEY_MODE = 0o600
 KEY_FILE = "signing-key.json"
+SIGNING_CURVES = ("Ed25519", "P-256", "")
+"""Curves of the algorithms that `tokens` signs with; RSA has none."""
 
 
 def load_or_create_key(path: Path) -> Key:
@@ -40,7 +43,7 @@ def _create_key(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     key = OKPKey.generate_key("Ed25519", {"use": "sig", "alg": "Ed25519"}, auto_kid=True)
     body = json.dumps(key.as_dict(private=True), sort_keys=True)
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    draft = path.with_name(f".{path.name}.{token_hex(8)}")
     descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, KEY_MODE)
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as file:
@@ -72,6 +75,11 @@ def _read_key(path: Path) -> Key:
     if not key.is_private:
         raise ConfigurationError(
             f"The key in {path} is not a private key.", key="security.key_file"
+        )
+    if key.get("crv", "") not in SIGNING_CURVES:
+        raise ConfigurationError(
+            f"The key in {path} is of a kind that does not sign tokens here.",
+            key="security.key_file",
         )
     key.ensure_kid()
     return key

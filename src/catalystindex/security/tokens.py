@@ -93,7 +93,7 @@ class TokenVerifier:
             decoded = jwt.decode(token, self._keys, algorithms=list(self._settings.algorithms))
             self._claims_rules().validate(decoded.claims)
             return _principal(decoded.header, decoded.claims)
-        except (JoseError, ValueError, KeyError, TypeError) as error:
+        except (JoseError, ValueError, KeyError, TypeError, RecursionError) as error:
             raise InvalidToken from error
 
     def _claims_rules(self) -> jwt.JWTClaimsRegistry:

@@ -49,7 +49,7 @@ def test_a_tenant_cannot_be_made_without_the_seal(seal: object) -> None:
 def test_a_tenant_cannot_be_made_from_another_one() -> None:
     """`replace` would turn one's own tenant into anyone's, without the seal."""
     with pytest.raises((TypeError, ValueError)):
-        dataclasses.replace(ANA, workspace="fraud")
+        dataclasses.replace(ANA, workspace="fraud")  # type: ignore[call-arg]  # the point
 
 
 def test_a_tenant_does_not_hand_its_seal_on() -> None:

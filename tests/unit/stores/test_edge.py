@@ -195,17 +195,18 @@ class TestFolder:
         assert found(again) == {1}
         again.close()
 
-    def test_shards_are_not_swept_when_their_list_is_lost(self, folder: Path) -> None:
-        """No state beside shards is damage, not an empty store: starting must not delete them."""
+    def test_a_damaged_shard_is_left_out_and_the_others_answer(self, folder: Path) -> None:
+        """The index is derived: reconciling with the records brings the lost points back."""
         first = EdgeVectorStore(folder, DIMENSION)
         first.upsert(ANA, [point(1)])
+        older = shards(folder)[0]
         first.begin_generation()
+        first.upsert(ANA, [point(2)])
         first.close()
-        before = {path.name for path in folder.iterdir() if path.is_dir()}
-        (folder / STATE_FILE).unlink()
-        with suppress(Exception):  # refusing to start is as good as going on
-            EdgeVectorStore(folder, DIMENSION).close()
-        assert before <= {path.name for path in folder.iterdir() if path.is_dir()}
+        (folder / older / "edge_config.json").write_text("{")
+        again = EdgeVectorStore(folder, DIMENSION)
+        assert found(again) == {2}
+        again.close()
 
     def test_reopening_opens_no_new_shard(self, folder: Path) -> None:
         EdgeVectorStore(folder, DIMENSION).close()

@@ -1,12 +1,13 @@
 """Artifacts in a local folder, through obstore, with the fsync that a local store leaves out."""
 
-import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 from obstore.exceptions import NotFoundError
 from obstore.store import LocalStore
+
+from catalystindex.stores.disk import sync_file, sync_folder
 
 
 class LocalArtifacts:
@@ -19,10 +20,13 @@ class LocalArtifacts:
 
     def put(self, key: str, data: bytes) -> None:
         """Store an object (written beside and renamed into place), and wait for the disk."""
+        path = self._path(key)
         self._store.put(key, data)
-        path = self._folder / key
-        _sync(path)
-        _sync(path.parent)
+        sync_file(path)
+        for folder in path.parents:
+            sync_folder(folder)
+            if folder == self._folder:
+                break
 
     def get(self, key: str) -> bytes:
         """Return an object. Raises `FileNotFoundError`."""
@@ -46,16 +50,15 @@ class LocalArtifacts:
 
     def remove_prefix(self, prefix: str) -> int:
         """Remove every object under a prefix, and the folders it leaves empty."""
+        folder = self._path(prefix)
         keys = list(self.keys(prefix))
         if keys:
             self._store.delete(keys)
-        shutil.rmtree(self._folder / prefix, ignore_errors=True)
+        shutil.rmtree(folder, ignore_errors=True)
         return len(keys)
 
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    def _path(self, key: str) -> Path:
+        path = self._folder / key
+        if ".." in path.parts or self._folder not in path.parents:
+            raise ValueError(f"not a key of an artifact: {key!r}")
+        return path

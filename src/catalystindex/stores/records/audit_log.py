@@ -62,8 +62,7 @@ def verify_key(connection: Connection, tenant_key: str) -> AuditReport:
 def _all(connection: Connection, tenant_key: str) -> Iterator[AuditEntry]:
     table = audit_entries
     statement = select(table).where(table.c.tenant == tenant_key).order_by(table.c.sequence)
-    result = connection.execution_options(yield_per=READ_BATCH).execute(statement)
-    for row in result:
+    for row in connection.execute(statement.execution_options(yield_per=READ_BATCH)):
         yield _entry(row)
 
 

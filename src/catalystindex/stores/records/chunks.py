@@ -1,15 +1,19 @@
 """Chunk text in the records, and the join that decides what a search may show."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Row, insert, select
 
 from catalystindex.model.chunk import Chunk, PageSpan, Span
+from catalystindex.model.errors import InvalidRequest
 from catalystindex.model.paging import Page
 from catalystindex.model.tenant import Tenant
 from catalystindex.stores.records.cursors import decode_cursor, encode_cursor
 from catalystindex.stores.records.schema import chunks, documents, versions
+
+ORDINAL = re.compile("[0-9]{1,9}")
 
 LOOKUP_BATCH = 500
 """Ids in one statement: SQLite takes 32,766 variables, older builds 999."""
@@ -76,7 +80,7 @@ def page(
         .limit(limit + 1)
     )
     if cursor is not None:
-        statement = statement.where(chunks.c.ordinal > int(_ordinal(cursor)))
+        statement = statement.where(chunks.c.ordinal > _ordinal(cursor))
     items = [_chunk(row) for row in connection.execute(statement)]
     more = encode_cursor(str(items[limit - 1].ordinal)) if len(items) > limit else None
     return Page(items=items[:limit], next_cursor=more)
@@ -93,9 +97,11 @@ def texts_of_document(connection: Connection, document_id: str) -> list[tuple[li
     return [(row.heading_path, row.text) for row in rows]
 
 
-def _ordinal(cursor: str) -> str:
+def _ordinal(cursor: str) -> int:
     (text,) = decode_cursor(cursor, 1)
-    return text if text.isdecimal() else "0"
+    if not ORDINAL.fullmatch(text):
+        raise InvalidRequest("The cursor is not one of this listing's.", field="cursor")
+    return int(text)
 
 
 def _as_row(chunk: Chunk) -> dict[str, object]:

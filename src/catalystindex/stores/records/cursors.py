@@ -1,6 +1,5 @@
 """Opaque cursors: the sort key of the last item, so that a listing is stable under inserts."""
 
-import binascii
 import json
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 
@@ -23,6 +22,7 @@ def decode_cursor(cursor: str, parts: int) -> tuple[str, ...]:
         key = json.loads(urlsafe_b64decode(padded.encode("ascii")))
         if not isinstance(key, list) or [type(part) for part in key] != [str] * parts:
             raise ValueError("another shape")
+        "".join(key).encode("utf-8")  # the database takes no lone surrogates
         return tuple(key)
-    except (ValueError, binascii.Error) as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidRequest("The cursor is not one of this listing's.", field="cursor") from error

@@ -16,7 +16,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from catalystindex.audit.chain import Action
@@ -95,7 +95,7 @@ def open_sqlite(folder: Path, clock: Clock, busy_timeout: float) -> Records:
     """
     folder.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
-        f"sqlite:///{folder / FILE_NAME}",
+        URL.create("sqlite", database=str(folder / FILE_NAME)),
         connect_args={"timeout": busy_timeout, "isolation_level": None},
         pool_size=16,
         max_overflow=48,
@@ -108,7 +108,14 @@ def open_sqlite(folder: Path, clock: Clock, busy_timeout: float) -> Records:
 
 
 def _prepare(connection: SqliteConnection, _: ConnectionPoolEntry) -> None:
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+    # Without recursive triggers, REPLACE deletes audit entries past the trigger that refuses it.
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "secure_delete=ON",
+        "recursive_triggers=ON",
+    ):
         connection.execute(f"PRAGMA {pragma}")
 
 

@@ -42,7 +42,9 @@ def create(
 def find(connection: Connection, tenant: Tenant, name_or_id: str) -> KnowledgeBase:
     """Return one by name or id. Raises `KnowledgeBaseNotFound`."""
     row = connection.execute(
-        _select(tenant).where(or_(table.c.id == name_or_id, table.c.name == name_or_id))
+        _select(tenant)
+        .where(or_(table.c.id == name_or_id, table.c.name == name_or_id))
+        .order_by((table.c.id == name_or_id).desc())  # an id first: names may look like ids
     ).first()
     if row is None:
         raise KnowledgeBaseNotFound(

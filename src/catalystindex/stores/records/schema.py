@@ -123,6 +123,7 @@ removals = Table(
     Column("tenant", String(129), nullable=False),
     Column("knowledge_base_id", ID, nullable=False),
     Column("document_id", ID, comment="Absent: the whole knowledge base."),
+    sqlite_autoincrement=True,
     comment="Deletions that records have made and vectors and artifacts may still have to make.",
 )
 

@@ -63,8 +63,10 @@ def withdraw_version(connection: Connection, knowledge_base_id: str, version_id:
     if blob is None:
         return
     counts = np.frombuffer(blob, "<i8").reshape(-1, 2).astype(np.int64)
-    _add(connection, knowledge_base_id, counts * np.array([1, -1]))
     connection.execute(update(versions).where(versions.c.id == version_id).values(terms=None))
+    if not len(counts):
+        return
+    _add(connection, knowledge_base_id, counts * np.array([1, -1]))
     connection.execute(
         term_stats.delete().where(
             term_stats.c.knowledge_base_id == bindparam("kb"),

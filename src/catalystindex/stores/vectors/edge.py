@@ -16,6 +16,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from catalystindex.model.tenant import Tenant
+from catalystindex.stores.disk import sync_folder
 from catalystindex.stores.vectors.base import (
     MAX_UPSERT,
     Candidates,
@@ -25,12 +26,19 @@ from catalystindex.stores.vectors.base import (
 )
 from catalystindex.stores.vectors.edge_shard import EdgeShardFile
 from catalystindex.stores.vectors.payload import DOCUMENT, KNOWLEDGE_BASE, VERSION
+from catalystindex.telemetry.logs import logger
 
 STATE_FILE = "state.json"
+FRESH = "fresh"
+
+log = logger(__name__)
 
 
 class EdgeVectorStore:
     """Vectors in a folder, written by this process alone.
+
+    The index is derived: a shard that is lost or damaged is left out and logged, and the owner
+    restores its points from artifacts before it serves (`documents.reconcile`).
 
     Raises `ValueError` for an upsert of more than `MAX_UPSERT` points: larger ones would stall
     every search meanwhile.
@@ -39,11 +47,12 @@ class EdgeVectorStore:
     def __init__(self, folder: Path, dimension: int) -> None:
         self._folder, self._dimension = folder, dimension
         self._lock = threading.RLock()
+        self._begun = ""
         folder.mkdir(parents=True, exist_ok=True)
-        self._names = _read_state(folder)
-        self._shards = {name: EdgeShardFile.load(folder / name) for name in self._names}
+        self._shards = _load_shards(folder, _read_state(folder))
+        self._names = list(self._shards)
         self._sweep()
-        if not self._names:
+        if not self._names or not self._names[-1].startswith(FRESH):
             self._open_fresh()
 
     def upsert(self, tenant: Tenant, points: Sequence[VectorPoint]) -> None:
@@ -52,6 +61,8 @@ class EdgeVectorStore:
             raise ValueError(f"{len(points)} points in one upsert; the bound is {MAX_UPSERT}")
         with self._lock:
             self._shards[self._names[-1]].upsert(tenant.key, points)
+            for name in self._names[:-1]:
+                self._shards[name].remove_points([point.chunk_id for point in points])
 
     def query(self, tenant: Tenant, query: VectorQuery) -> Candidates:
         """Ask every shard in force and merge; scores are comparable because they are raw."""
@@ -106,7 +117,8 @@ class EdgeVectorStore:
         """
         with self._lock:
             self._open_fresh()
-            return self._folder / self._next_name("gen")
+            self._begun = self._next_name("gen")
+            return self._folder / self._begun
 
     def adopt_generation(self, built: Path, catch_up: Callable[[EdgeShardFile], None]) -> None:
         """Swap a finished generation in for everything older than the fresh shard.
@@ -114,9 +126,12 @@ class EdgeVectorStore:
         ``catch_up`` is called with the loaded generation, under the lock, to take out what was
         removed while it was built.
         """
+        if built.name != self._begun:
+            raise ValueError(f"{built.name} is not the generation that was begun last")
         loaded = EdgeShardFile.load(built)
         with self._lock:
             catch_up(loaded)
+            loaded.remove_points(self._shards[self._names[-1]].chunk_ids())
             loaded.flush()
             retired = self._names[:-1]
             self._shards[built.name] = loaded
@@ -143,7 +158,7 @@ class EdgeVectorStore:
                 shard.remove(tenant.key, field, value)
 
     def _open_fresh(self) -> None:
-        name = self._next_name("fresh")
+        name = self._next_name(FRESH)
         self._shards[name] = EdgeShardFile.create(self._folder / name, self._dimension)
         self._write_state([*self._names, name])
 
@@ -159,6 +174,7 @@ class EdgeVectorStore:
             file.flush()
             os.fsync(file.fileno())
         draft.replace(self._folder / STATE_FILE)
+        sync_folder(self._folder)
         self._names = names
 
     def _sweep(self) -> None:
@@ -166,6 +182,17 @@ class EdgeVectorStore:
         for path in sorted(self._folder.iterdir()):
             if path.is_dir() and path.name not in self._names:
                 shutil.rmtree(path)
+
+
+def _load_shards(folder: Path, names: Sequence[str]) -> dict[str, EdgeShardFile]:
+    """Open the shards in force; one that cannot be opened is logged and left out."""
+    shards: dict[str, EdgeShardFile] = {}
+    for name in names:
+        try:
+            shards[name] = EdgeShardFile.load(folder / name)
+        except Exception as error:  # noqa: BLE001  # the engine raises nothing more specific
+            log.error("index_shard_lost", shard=name, reason=str(error))
+    return shards
 
 
 def _read_state(folder: Path) -> list[str]:

@@ -25,6 +25,11 @@ SPARSE = "text_sparse"
 INDEXING_THRESHOLD_KB = 10_000
 """Below this size a segment is searched exactly; above it `optimize` builds HNSW."""
 FACET_LIMIT = 10_000_000
+TIE_SLACK = 16
+"""Points asked for beyond the limit, so that most ties at the limit need no second call."""
+
+MAX_DEPTH = 20_000
+"""Reading on through ties ends here: beyond, more points are equal than a person could read."""
 
 Scored = list[tuple[str, float]]
 
@@ -61,6 +66,17 @@ class EdgeShardFile:
         condition = edge.Filter(must=[_equals(TENANT, tenant_key), _equals(field, value)])
         self._shard.update(edge.UpdateOperation.delete_points_by_filter(condition))
 
+    def remove_points(self, chunk_ids: Sequence[str]) -> None:
+        """Remove points by chunk, whoever's they are."""
+        if chunk_ids:
+            ids: list[edge.PointId] = [as_uuid(chunk_id) for chunk_id in chunk_ids]
+            self._shard.update(edge.UpdateOperation.delete_points(ids))
+
+    def chunk_ids(self) -> list[str]:
+        """Return the chunk of every point here."""
+        request = edge.ScrollRequest(limit=FACET_LIMIT, with_payload=False, with_vector=False)
+        return [_chunk_id(record.id) for record in self._shard.scroll(request)[0]]
+
     def remove_version_of_any(self, version_id: str) -> None:
         """Remove a version's points without naming the tenant; for the owner's clean-up alone."""
         condition = edge.Filter(must=[_equals(VERSION, version_id)])
@@ -68,16 +84,24 @@ class EdgeShardFile:
 
     def query(self, tenant_key: str, query: VectorQuery) -> tuple[Scored, Scored]:
         """Return dense and sparse candidates, from one call of the engine."""
-        where = _filter(tenant_key, query)
-        requests: list[edge.QueryRequest] = []
-        if query.dense is not None:
-            requests.append(_request(query.dense.tolist(), DENSE, query.limit, where))
-        if query.sparse is not None:
-            requests.append(_request(_sparse(query.sparse), SPARSE, query.limit, where))
-        answers = [_scored(found) for found in self._run(requests)]
+        depth = query.limit + TIE_SLACK
+        answers = self._answers(tenant_key, query, depth)
+        # The engine cuts ties anywhere: read on until the last score is below the one at the limit.
+        while depth < MAX_DEPTH and any(_cut_in_ties(s, query.limit, depth) for s in answers):
+            depth *= 4
+            answers = self._answers(tenant_key, query, depth)
         dense = answers.pop(0) if query.dense is not None else []
         sparse = answers.pop(0) if query.sparse is not None else []
         return dense, sparse
+
+    def _answers(self, tenant_key: str, query: VectorQuery, depth: int) -> list[Scored]:
+        where = _filter(tenant_key, query)
+        requests: list[edge.QueryRequest] = []
+        if query.dense is not None:
+            requests.append(_request(query.dense.tolist(), DENSE, depth, where))
+        if query.sparse is not None:
+            requests.append(_request(_sparse(query.sparse), SPARSE, depth, where))
+        return [_scored(found) for found in self._run(requests)]
 
     def _run(self, requests: list[edge.QueryRequest]) -> list[list[edge.ScoredPoint]]:
         return self._shard.query_batch(edge.QueryBatchRequest(requests)) if requests else []
@@ -96,7 +120,7 @@ class EdgeShardFile:
     def version_counts(self) -> dict[str, int]:
         """Return the number of points of every version."""
         request = edge.FacetRequest(key=VERSION, limit=FACET_LIMIT, exact=True)
-        return {str(hit.value): hit.count for hit in self._shard.facet(request).hits}
+        return {str(hit.value): hit.count for hit in self._shard.facet(request).hits if hit.count}
 
     def optimize(self) -> None:
         """Build indexes and merge segments. Takes seconds to minutes: compute workers only."""
@@ -162,6 +186,10 @@ def _request(
 
 def _scored(found: list[edge.ScoredPoint]) -> Scored:
     return [(_chunk_id(point.id), float(point.score)) for point in found]
+
+
+def _cut_in_ties(scored: Scored, limit: int, depth: int) -> bool:
+    return len(scored) == depth and scored[-1][1] == scored[limit - 1][1]
 
 
 def _chunk_id(point_id: object) -> str:

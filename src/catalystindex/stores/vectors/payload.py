@@ -63,4 +63,6 @@ def filter_path(field: str) -> str:
 
 def filter_keyword(field: str, value: MetadataScalar) -> str:
     """Return the form in which the payload holds this value of a filter field."""
-    return str(value) if field in BUILT_IN_FIELDS else keyword(value)
+    if field in BUILT_IN_FIELDS and isinstance(value, str):
+        return value
+    return keyword(value)

@@ -114,6 +114,7 @@ def _create_evidence() -> None:
         sa.Column("tenant", sa.String(129), nullable=False),
         sa.Column("knowledge_base_id", ID, nullable=False),
         sa.Column("document_id", ID),
+        sqlite_autoincrement=True,
     )
 
 
