@@ -12,7 +12,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c const
 DEMO_DATA ?= .demo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo samples serve test check bench format openapi clean
+.PHONY: help demo samples serve test check bench format reference clean
 
 help:
 	@grep -E '^#' Makefile | sed 's/^# \{0,1\}//'
@@ -53,10 +53,12 @@ check: $(VENV)/.dev
 	$(BIN)/python tools/check_sizes.py
 	$(BIN)/python tools/check_debt.py
 	$(BIN)/python tools/openapi_snapshot.py --check
+	$(BIN)/python tools/reference_pages.py --check
 	$(BIN)/python tools/build_samples.py pdf --check
 
-openapi: $(VENV)/.dev
+reference: $(VENV)/.dev
 	$(BIN)/python tools/openapi_snapshot.py
+	$(BIN)/python tools/reference_pages.py
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .

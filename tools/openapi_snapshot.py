@@ -22,7 +22,7 @@ def main() -> int:
     if SNAPSHOT.exists() and SNAPSHOT.read_text("utf-8") == text:
         print("openapi: the snapshot is up to date")
         return 0
-    print(f"{SNAPSHOT.name} is not what the code says: run `make openapi` and read the diff")
+    print(f"{SNAPSHOT.name} is not what the code says: run `make reference` and read the diff")
     return 1
 
 

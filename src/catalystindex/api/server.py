@@ -1,5 +1,6 @@
 """Serving: on TCP for everyone, or on a private socket for one command of the CLI."""
 
+import signal
 import socket
 import tempfile
 import threading
@@ -16,7 +17,7 @@ from catalystindex.owner.assembly import Owner, open_owner
 from catalystindex.telemetry.logs import logger
 
 BACKLOG = 512
-START_TIMEOUT = 30.0
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 log = logger(__name__)
 
@@ -75,6 +76,27 @@ def _in_thread(server: uvicorn.Server, listener: socket.socket) -> Iterator[None
         thread.join()
 
 
+class _Server(uvicorn.Server):
+    """Ends on SIGTERM and SIGINT by returning, so that the owner closes its stores.
+
+    The library's own way is to raise the signal again when it is done, which ends the process
+    before anything else is closed.
+    """
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Handle the signals while serving; in the main thread only, where they arrive."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {one: signal.signal(one, self.handle_exit) for one in STOP_SIGNALS}
+        try:
+            yield
+        finally:
+            for one, handler in before.items():
+                signal.signal(one, handler)
+
+
 def _server(owner: Owner) -> uvicorn.Server:
     grace = max(1, round(owner.settings.server.shutdown_grace))
     config = uvicorn.Config(
@@ -85,7 +107,7 @@ def _server(owner: Owner) -> uvicorn.Server:
         server_header=False,
         timeout_graceful_shutdown=grace,
     )
-    return uvicorn.Server(config)
+    return _Server(config)
 
 
 @contextmanager

@@ -1,0 +1,155 @@
+"""Two workspaces of one organisation, and one of the same name elsewhere: strangers all."""
+
+from dataclasses import dataclass
+
+import httpx
+import pytest
+from support.server import (
+    Json,
+    LiveServer,
+    ingest,
+    make_base,
+    pages_of,
+    problem_of,
+    search,
+)
+
+MISSING = "0123456789abcdef0123456789abcdef"
+SECRET = "The Larkspur trust moved eleven million through Vaduz."
+
+
+@dataclass(frozen=True)
+class Theirs:
+    """What another workspace holds."""
+
+    caller: httpx.Client
+    base: Json
+    document: Json
+
+
+@pytest.fixture(scope="module")
+def theirs(server: LiveServer) -> Theirs:
+    caller = server.caller("victims")
+    base = make_base(caller, "larkspur")
+    document = ingest(caller, SECRET, "larkspur", key="memo", metadata={"case": "A-1"})
+    return Theirs(caller, base, document)
+
+
+@pytest.fixture(params=["neighbour", "namesake"])
+def stranger(request: pytest.FixtureRequest, server: LiveServer) -> httpx.Client:
+    """Another workspace of the organisation; the workspace of the same name in another one."""
+    if request.param == "neighbour":
+        return server.caller("neighbours")
+    return server.caller("victims", organisation="rival")
+
+
+def same_answer(found: httpx.Response, missing: httpx.Response, theirs: str) -> None:
+    """The answer for another's id is the answer for one that never was, but for the id itself."""
+    code = "knowledge_base.not_found" if "knowledge base" in missing.text else "document.not_found"
+    one, other = problem_of(found, 404, code), problem_of(missing, 404, code)
+    for problem in (one, other):
+        problem.pop("instance")
+    plain = {key: str(value).replace(theirs, MISSING) for key, value in one.items()}
+    assert plain == {key: str(value) for key, value in other.items()}
+    assert set(found.headers) == set(missing.headers)
+
+
+@pytest.mark.parametrize("part", ["", "/chunks", "/text", "/raw"])
+def test_another_tenants_document_does_not_exist(
+    theirs: Theirs, stranger: httpx.Client, part: str
+) -> None:
+    identifier = theirs.document["id"]
+    found = stranger.get(f"/v1/documents/{identifier}{part}")
+    same_answer(found, stranger.get(f"/v1/documents/{MISSING}{part}"), identifier)
+
+
+def test_another_tenants_document_cannot_be_deleted(theirs: Theirs, stranger: httpx.Client) -> None:
+    identifier = theirs.document["id"]
+    found = stranger.delete(f"/v1/documents/{identifier}")
+    same_answer(found, stranger.delete(f"/v1/documents/{MISSING}"), identifier)
+    assert theirs.caller.get(f"/v1/documents/{identifier}").status_code == 200
+
+
+@pytest.mark.parametrize("field", ["id", "name"])
+@pytest.mark.parametrize("method", ["GET", "DELETE"])
+def test_another_tenants_knowledge_base_does_not_exist(
+    theirs: Theirs, stranger: httpx.Client, method: str, field: str
+) -> None:
+    word = theirs.base[field]
+    found = stranger.request(method, f"/v1/knowledge-bases/{word}")
+    same_answer(found, stranger.request(method, f"/v1/knowledge-bases/{MISSING}"), word)
+    assert theirs.caller.get(f"/v1/knowledge-bases/{word}").json()["documents"] == 1
+
+
+@pytest.mark.parametrize("field", ["id", "name"])
+def test_documents_of_another_tenants_knowledge_base_are_not_listed(
+    theirs: Theirs, stranger: httpx.Client, field: str
+) -> None:
+    word = theirs.base[field]
+    found = stranger.get("/v1/documents", params={"knowledge_base": word})
+    missing = stranger.get("/v1/documents", params={"knowledge_base": MISSING})
+    same_answer(found, missing, word)
+
+
+@pytest.mark.parametrize("field", ["id", "name"])
+def test_another_tenants_knowledge_base_cannot_be_searched(
+    theirs: Theirs, stranger: httpx.Client, field: str
+) -> None:
+    word = theirs.base[field]
+    body = {"query": "Larkspur Vaduz", "knowledge_bases": [word]}
+    missing = stranger.post("/v1/search", json={**body, "knowledge_bases": [MISSING]})
+    same_answer(stranger.post("/v1/search", json=body), missing, word)
+
+
+@pytest.mark.parametrize("field", ["id", "name"])
+def test_nothing_is_ingested_into_another_tenants_knowledge_base(
+    theirs: Theirs, stranger: httpx.Client, field: str
+) -> None:
+    word = theirs.base[field]
+    body = {"knowledge_base": word, "content": "planted", "key": "memo"}
+    missing = stranger.post("/v1/ingest", json={**body, "knowledge_base": MISSING})
+    same_answer(stranger.post("/v1/ingest", json=body), missing, word)
+    assert theirs.caller.get(f"/v1/knowledge-bases/{word}").json()["documents"] == 1
+
+
+def test_a_search_never_finds_another_tenants_text(theirs: Theirs, stranger: httpx.Client) -> None:
+    ours = stranger.post("/v1/knowledge-bases", json={"name": "larkspur"})
+    assert ours.status_code in (201, 409)
+    assert stranger.get("/v1/knowledge-bases/larkspur").json()["id"] != theirs.base["id"]
+    for filters in (
+        {},
+        {"document_id": theirs.document["id"]},
+        {"document_id": [theirs.document["id"], MISSING]},
+        {"case": "A-1"},
+    ):
+        assert search(stranger, SECRET, filters=filters) == []
+    assert search(theirs.caller, SECRET, filters={"document_id": theirs.document["id"]})
+
+
+def test_the_same_content_in_two_workspaces_is_two_documents(
+    theirs: Theirs, stranger: httpx.Client
+) -> None:
+    stranger.post("/v1/knowledge-bases", json={"name": "copy"})
+    copy = ingest(stranger, SECRET, "copy", key="memo", metadata={"case": "A-1"})
+    assert copy["id"] != theirs.document["id"]
+    assert copy["version_id"] != theirs.document["version_id"]
+    assert copy["content_hash"] == theirs.document["content_hash"]
+    hits = search(stranger, SECRET)
+    assert {hit["citation"]["document_id"] for hit in hits} == {copy["id"]}
+    assert stranger.delete(f"/v1/documents/{copy['id']}").status_code == 204
+    assert search(theirs.caller, SECRET), "deleting ours took theirs away"
+
+
+def test_a_workspace_has_an_audit_log_of_its_own(theirs: Theirs, stranger: httpx.Client) -> None:
+    subjects = {entry["subject"] for entry in pages_of(stranger, "/v1/audit", "after")}
+    assert theirs.base["id"] not in subjects
+    assert theirs.document["id"] not in subjects
+    assert stranger.get("/v1/audit/verify").json()["valid"]
+
+
+def test_a_cursor_of_another_tenant_opens_nothing(theirs: Theirs, stranger: httpx.Client) -> None:
+    make_base(theirs.caller, "second")
+    cursor = theirs.caller.get("/v1/knowledge-bases?limit=1").json()["next_cursor"]
+    page = stranger.get("/v1/knowledge-bases", params={"cursor": cursor}).json()
+    assert "second" not in {base["name"] for base in page["items"]}
+    assert theirs.caller.delete("/v1/knowledge-bases/second").status_code == 204
