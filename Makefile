@@ -20,15 +20,17 @@ help:
 $(VENV)/.created:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
 	  || { echo "Python 3.11 or newer is needed; name one with: make PYTHON=python3.12 ..."; exit 1; }
-	$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv $(VENV)
 	@touch $@
 
 $(VENV)/.server: pyproject.toml constraints.txt | $(VENV)/.created
-	$(PIP) -e '.[server]'
+	@echo "Installing the engines into $(VENV) (about 700 MB, once)" >&2
+	@$(PIP) -e '.[server]'
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/.created
-	$(PIP) -e '.[dev]'
+	@echo "Installing the engines and the tools into $(VENV) (about 750 MB, once)" >&2
+	@$(PIP) -e '.[dev]'
 	@touch $@ $(VENV)/.server
 
 samples: $(VENV)/.server

@@ -87,23 +87,24 @@ class Library:
         Unchanged content is recognised: nothing is done again, unless it failed before. Raises
         `KnowledgeBaseNotFound`, and `DocumentError` for bytes of a kind that cannot be read.
         """
-        base = self.knowledge_base(tenant, submission.knowledge_base)
-        new = self._new_version(tenant, base, submission)
+        with self._records.read() as connection:
+            base_id, _ = knowledge_bases.resolve(connection, tenant, submission.knowledge_base)
+        new = self._new_version(tenant, base_id, submission)
         unchanged = self._unchanged(tenant, new)
         if unchanged is not None:
             return Accepted(unchanged, changed=False)
-        place = VersionPlace(tenant.key, base.id, new.document_id, new.id)
+        place = VersionPlace(tenant.key, base_id, new.document_id, new.id)
         self._artifacts.put(place.path(RAW), submission.data)
         accepted = action(
             "document.accept", new.document_id, version=new.id, content=new.content_hash
         )
         try:
             with self._records.change(tenant, accepted) as connection:
-                knowledge_bases.find(connection, tenant, base.id)
+                knowledge_bases.resolve(connection, tenant, base_id)
                 document_records.accept(connection, tenant, new, self._now())
                 document = document_records.find(connection, tenant, new.document_id)
         except KnowledgeBaseNotFound:  # it was deleted since we looked
-            self._artifacts.remove_prefix(knowledge_base_prefix(tenant.key, base.id))
+            self._artifacts.remove_prefix(knowledge_base_prefix(tenant.key, base_id))
             raise
         return Accepted(document, changed=True)
 
@@ -151,16 +152,14 @@ class Library:
                 raise DocumentWithoutText("The document is not parsed.") from error
             raise DocumentNotFound("The document was deleted.", document=document_id) from error
 
-    def _new_version(
-        self, tenant: Tenant, base: KnowledgeBase, submission: Submission
-    ) -> NewVersion:
+    def _new_version(self, tenant: Tenant, base_id: str, submission: Submission) -> NewVersion:
         if not submission.data.strip():
             raise DocumentWithoutText("The document is empty.", filename=submission.filename)
         digest = content_hash(submission.data)
         key = submission.key or digest
         title = " ".join((submission.title or "").split())
         policy = self._policy.model_dump()
-        document_id = content_id("document", tenant.key, base.id, key)
+        document_id = content_id("document", tenant.key, base_id, key)
         version_id = content_id(
             "version",
             document_id,
@@ -174,7 +173,7 @@ class Library:
         return NewVersion(
             id=version_id,
             document_id=document_id,
-            knowledge_base_id=base.id,
+            knowledge_base_id=base_id,
             key=key,
             title=title,
             filename=submission.filename,

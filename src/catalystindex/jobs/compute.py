@@ -35,10 +35,13 @@ class ComputeWorker:
         self._setup, self._timeout = setup, timeout
         self._process: SpawnProcess | None = None
         self._pipe: Connection | None = None
+        self._aborted = False
         self.starts = 0
 
     def start(self) -> None:
         """Start the process if none runs."""
+        if self._aborted:
+            raise WorkerLost("the worker was told to stop")
         if self._process is not None and self._process.is_alive():
             return
         context = multiprocessing.get_context("spawn")
@@ -61,8 +64,15 @@ class ComputeWorker:
             raise WorkerLost(answer.detail)
         return answer
 
+    def abort(self) -> None:
+        """Kill the process from another thread; a task under way then raises `WorkerLost`."""
+        self._aborted = True
+        process = self._process
+        if process is not None:
+            process.kill()
+
     def stop(self) -> None:
-        """End the process."""
+        """End the process. Call it from the thread that runs the tasks."""
         pipe, process = self._pipe, self._process
         self._pipe = self._process = None
         if pipe is not None:

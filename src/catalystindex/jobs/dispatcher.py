@@ -7,6 +7,7 @@ that waited longest and is in nobody's hands, runs it, and tells whoever waits f
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
+from contextlib import suppress
 
 from catalystindex.documents.pipeline import Pipeline
 from catalystindex.jobs.compute import ComputeWorker, WorkerLost
@@ -61,7 +62,7 @@ class Dispatcher:
         for future in watchers:
             future.cancel()
         for worker in self._workers:
-            worker.stop()
+            worker.abort()
         for thread in self._threads:
             thread.join()
 
@@ -92,15 +93,21 @@ class Dispatcher:
         return future
 
     def _serve(self, worker: ComputeWorker) -> None:
-        worker.start()
-        while True:
-            document = self._take()
-            if document is None:
-                return
-            try:
-                self._run(document, worker)
-            finally:
-                self._release(document.document_id)
+        try:
+            self._warm_up(worker)
+            while document := self._take():
+                try:
+                    self._run(document, worker)
+                finally:
+                    self._release(document.document_id)
+        finally:
+            worker.stop()
+
+    def _warm_up(self, worker: ComputeWorker) -> None:
+        """Start the worker before it is needed; stopping meanwhile is no error."""
+        if not self._stopping:
+            with suppress(WorkerLost):
+                worker.start()
 
     def _take(self) -> PendingDocument | None:
         """Return the next document, waiting for one; None when it is time to stop."""

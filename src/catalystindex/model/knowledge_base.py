@@ -35,4 +35,5 @@ class KnowledgeBase(BaseModel):
     name: str
     description: str
     created_at: datetime
+    chunks: int = Field(description="Chunks that answer searches now.")
     documents: int = Field(description="Documents in it, whatever their status.")

@@ -43,7 +43,7 @@ class Maintenance:
         """Give up a build under way and end the thread."""
         self._stopping.set()
         self._awake.set()
-        self._worker.stop()
+        self._worker.abort()
         self._thread.join()
 
     def rebuild(self) -> int:

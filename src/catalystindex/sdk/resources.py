@@ -10,7 +10,7 @@ from catalystindex.model.chunk import Chunk
 from catalystindex.model.document import Document, DocumentStatus
 from catalystindex.model.knowledge_base import KnowledgeBase, KnowledgeBaseCreate
 from catalystindex.model.paging import MAX_PAGE, Page
-from catalystindex.sdk.transport import Query, Transport
+from catalystindex.sdk.transport import Query, Transport, segment
 
 Item = TypeVar("Item", bound=BaseModel)
 
@@ -48,7 +48,7 @@ class KnowledgeBases(Resource):
 
     def get(self, name_or_id: str) -> KnowledgeBase:
         """Return one. Raises `KnowledgeBaseNotFound`."""
-        response = self._transport.call("GET", f"/knowledge-bases/{name_or_id}")
+        response = self._transport.call("GET", f"/knowledge-bases/{segment(name_or_id)}")
         return KnowledgeBase.model_validate_json(response.content)
 
     def page(self, cursor: str | None = None, limit: int = 50) -> Page[KnowledgeBase]:
@@ -61,7 +61,7 @@ class KnowledgeBases(Resource):
 
     def delete(self, name_or_id: str) -> None:
         """Delete one with all its documents. Raises `KnowledgeBaseNotFound`."""
-        self._transport.call("DELETE", f"/knowledge-bases/{name_or_id}")
+        self._transport.call("DELETE", f"/knowledge-bases/{segment(name_or_id)}")
 
 
 class Documents(Resource):
@@ -69,7 +69,7 @@ class Documents(Resource):
 
     def get(self, document_id: str) -> Document:
         """Return one. Raises `DocumentNotFound`."""
-        response = self._transport.call("GET", f"/documents/{document_id}")
+        response = self._transport.call("GET", f"/documents/{segment(document_id)}")
         return Document.model_validate_json(response.content)
 
     def page(
@@ -92,19 +92,19 @@ class Documents(Resource):
 
     def chunks(self, document_id: str) -> Iterator[Chunk]:
         """Yield the chunks that answer searches, in order. Raises `DocumentNotFound`."""
-        return self._all(f"/documents/{document_id}/chunks", Chunk, {})
+        return self._all(f"/documents/{segment(document_id)}/chunks", Chunk, {})
 
     def text(self, document_id: str) -> str:
         """Return the parsed text that spans refer to. Raises `DocumentNotFound`."""
-        return self._transport.call("GET", f"/documents/{document_id}/text").text
+        return self._transport.call("GET", f"/documents/{segment(document_id)}/text").text
 
     def raw(self, document_id: str) -> bytes:
         """Return the bytes as they were ingested. Raises `DocumentNotFound`."""
-        return self._transport.call("GET", f"/documents/{document_id}/raw").content
+        return self._transport.call("GET", f"/documents/{segment(document_id)}/raw").content
 
     def delete(self, document_id: str) -> None:
         """Delete one with all its versions. Raises `DocumentNotFound`."""
-        self._transport.call("DELETE", f"/documents/{document_id}")
+        self._transport.call("DELETE", f"/documents/{segment(document_id)}")
 
 
 class Audit(Resource):

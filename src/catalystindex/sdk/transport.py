@@ -2,10 +2,11 @@
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 
-from catalystindex.model.errors import CatalystError, Unavailable, error_from_code
+from catalystindex.model.errors import CatalystError, NotFound, Unavailable, error_from_code
 
 PROBLEM_MEDIA_TYPE = "application/problem+json"
 API = "/v1"
@@ -52,6 +53,16 @@ class Transport:
         if response.is_success or response.status_code in accept:
             return response
         raise _error(response)
+
+
+def segment(name: str) -> str:
+    """Return a name as one segment of a path. Raises `NotFound` for what can be no name.
+
+    Dots alone would be taken for a step up by every HTTP library, whatever their quoting.
+    """
+    if name in ("", ".", ".."):
+        raise NotFound(f"There is nothing named {name!r}.", name=name)
+    return quote(name, safe="")
 
 
 def _error(response: httpx.Response) -> CatalystError:

@@ -70,5 +70,4 @@ def _knowledge_bases(
     """Return names by id."""
     if not wanted:
         return knowledge_bases.names(connection, tenant)
-    found = [knowledge_bases.find(connection, tenant, name) for name in wanted]
-    return {base.id: base.name for base in found}
+    return dict(knowledge_bases.resolve(connection, tenant, name) for name in wanted)

@@ -105,10 +105,10 @@ def test_statistics_sum_over_the_knowledge_bases_asked_for(
         for base, chunks in ((kb, 3), (other, 4), (third, 50)):
             version = new_version(base)
             documents.accept(connection, ANA, version, AT)
-            terms.apply_version(connection, base.id, version.id, rows([1, 2], [2]))
             connection.execute(
                 versions.update().where(versions.c.id == version.id).values(chunks=chunks)
             )
+            terms.apply_version(connection, base.id, version.id, rows([1, 2], [2]))
             documents.mark_indexed(connection, version.document_id, version.id, AT)
         found = terms.statistics(connection, [kb.id, other.id], [2, 7])
     assert found == terms.CollectionStatistics(chunks=7, frequencies={2: 4})
@@ -121,15 +121,17 @@ def test_statistics_of_nothing_are_zero(records: Records, kb: KnowledgeBase) -> 
         assert terms.statistics(connection, [kb.id], [1, 2]) == nothing
 
 
-def test_chunks_of_versions_that_are_not_current_do_not_count(
+def test_the_chunks_of_a_version_count_from_applying_to_withdrawing(
     records: Records, kb: KnowledgeBase
 ) -> None:
     version = seed_document(records, kb)
     with records.housekeeping() as connection:
         connection.execute(versions.update().values(chunks=9))
         assert terms.statistics(connection, [kb.id], []).chunks == 0
-        documents.mark_indexed(connection, version.document_id, version.id, AT)
+        terms.apply_version(connection, kb.id, version.id, rows([1]))
         assert terms.statistics(connection, [kb.id], []).chunks == 9
+        terms.withdraw_version(connection, kb.id, version.id)
+        assert terms.statistics(connection, [kb.id], []).chunks == 0
 
 
 class Four(NamedTuple):

@@ -33,6 +33,7 @@ def create(
             tenant=tenant.key,
             name=wanted.name,
             description=wanted.description,
+            chunks=0,
             created_at=at,
         )
     )
@@ -47,9 +48,7 @@ def find(connection: Connection, tenant: Tenant, name_or_id: str) -> KnowledgeBa
         .order_by((table.c.id == name_or_id).desc())  # an id first: names may look like ids
     ).first()
     if row is None:
-        raise KnowledgeBaseNotFound(
-            f"There is no knowledge base {name_or_id!r}.", knowledge_base=name_or_id
-        )
+        raise _not_found(name_or_id)
     return _knowledge_base(row)
 
 
@@ -65,6 +64,19 @@ def page(
     return Page(items=items[:limit], next_cursor=more)
 
 
+def resolve(connection: Connection, tenant: Tenant, name_or_id: str) -> tuple[str, str]:
+    """Return id and name, without counting documents. Raises `KnowledgeBaseNotFound`."""
+    matches = or_(table.c.id == name_or_id, table.c.name == name_or_id)
+    row = connection.execute(
+        select(table.c.id, table.c.name)
+        .where(_of(tenant), matches)
+        .order_by((table.c.id == name_or_id).desc())
+    ).first()
+    if row is None:
+        raise _not_found(name_or_id)
+    return row.id, row.name
+
+
 def names(connection: Connection, tenant: Tenant) -> dict[str, str]:
     """Return the name of every knowledge base of the workspace by its id."""
     rows = connection.execute(
@@ -76,6 +88,12 @@ def names(connection: Connection, tenant: Tenant) -> dict[str, str]:
 def remove(connection: Connection, tenant: Tenant, identifier: str) -> None:
     """Delete one and everything in it, from the records."""
     connection.execute(delete(table).where(_of(tenant), table.c.id == identifier))
+
+
+def _not_found(name_or_id: str) -> KnowledgeBaseNotFound:
+    return KnowledgeBaseNotFound(
+        f"There is no knowledge base {name_or_id!r}.", knowledge_base=name_or_id
+    )
 
 
 def _of(tenant: Tenant) -> ColumnElement[bool]:

@@ -34,6 +34,7 @@ knowledge_bases = Table(
     Column("tenant", String(129), nullable=False),
     Column("name", String(64), nullable=False),
     Column("description", Text, nullable=False),
+    Column("chunks", Integer, nullable=False, comment="Searchable chunks; moves with term_stats."),
     Column("created_at", MOMENT, nullable=False),
     UniqueConstraint("tenant", "name"),
 )

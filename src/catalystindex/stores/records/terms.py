@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, bindparam, func, select, text, update
 
-from catalystindex.stores.records.schema import documents, term_stats, versions
+from catalystindex.stores.records.schema import knowledge_bases, term_stats, versions
 
 TermCounts = NDArray[np.int64]
 """Shape (terms, 2): term and the number of chunks that hold it, ordered by term."""
@@ -46,7 +46,8 @@ def count_terms(rows: Sequence[NDArray[np.uint32]]) -> TermCounts:
 def apply_version(
     connection: Connection, knowledge_base_id: str, version_id: str, counts: TermCounts
 ) -> None:
-    """Add a version's counts and remember them with the version."""
+    """Add a version's chunks and term counts, and remember the counts with the version."""
+    _count_chunks(connection, knowledge_base_id, version_id, 1)
     connection.execute(
         update(versions)
         .where(versions.c.id == version_id)
@@ -62,6 +63,7 @@ def withdraw_version(connection: Connection, knowledge_base_id: str, version_id:
     ).scalar_one_or_none()
     if blob is None:
         return
+    _count_chunks(connection, knowledge_base_id, version_id, -1)
     counts = np.frombuffer(blob, "<i8").reshape(-1, 2).astype(np.int64)
     connection.execute(update(versions).where(versions.c.id == version_id).values(terms=None))
     if not len(counts):
@@ -82,9 +84,9 @@ def statistics(
 ) -> CollectionStatistics:
     """Return the counts over several knowledge bases together."""
     total = connection.execute(
-        select(func.coalesce(func.sum(versions.c.chunks), 0))
-        .join(documents, documents.c.current_version_id == versions.c.id)
-        .where(documents.c.knowledge_base_id.in_(knowledge_base_ids))
+        select(func.coalesce(func.sum(knowledge_bases.c.chunks), 0)).where(
+            knowledge_bases.c.id.in_(knowledge_base_ids)
+        )
     ).scalar_one()
     rows = connection.execute(
         select(term_stats.c.term, func.sum(term_stats.c.frequency))
@@ -92,6 +94,17 @@ def statistics(
         .group_by(term_stats.c.term)
     )
     return CollectionStatistics(int(total), {term: int(count) for term, count in rows})
+
+
+def _count_chunks(
+    connection: Connection, knowledge_base_id: str, version_id: str, sign: int
+) -> None:
+    held = select(versions.c.chunks).where(versions.c.id == version_id).scalar_subquery()
+    connection.execute(
+        update(knowledge_bases)
+        .where(knowledge_bases.c.id == knowledge_base_id)
+        .values(chunks=knowledge_bases.c.chunks + sign * held)
+    )
 
 
 def _add(connection: Connection, knowledge_base_id: str, counts: TermCounts) -> None:

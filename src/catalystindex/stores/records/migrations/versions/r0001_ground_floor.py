@@ -40,6 +40,7 @@ def _create_documents() -> None:
         sa.Column("tenant", sa.String(129), nullable=False),
         sa.Column("name", sa.String(64), nullable=False),
         sa.Column("description", sa.Text, nullable=False),
+        sa.Column("chunks", sa.Integer, nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
         sa.UniqueConstraint("tenant", "name", name="uq_knowledge_bases_tenant_name"),
     )
