@@ -47,11 +47,18 @@ class OpenVinoRuntime:
         self._model = openvino.Core().compile_model(str(model), "CPU", options)
         self._inputs = {port.any_name for port in self._model.inputs}
         self.dimension = int(self._model.outputs[0].get_partial_shape()[2].get_length())
-        self._queues = threading.local()
+        self._own = threading.local()
         self._streams = int(self._model.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS"))
 
     def run(self, batches: Iterable[TokenBatch], out: FloatMatrix) -> None:
-        """Fill ``out``; a failure in any batch is raised here."""
+        """Fill ``out``; a failure in any batch is raised here.
+
+        A lone batch (a query) is run in this thread: it has nothing to overlap with.
+        """
+        waiting = list(batches)
+        if len(waiting) == 1:
+            self._run_one(waiting[0], out)
+            return
         queue = self._queue()
 
         def store(request: Any, batch: TokenBatch) -> None:  # noqa: ANN401  # untyped engine
@@ -59,17 +66,24 @@ class OpenVinoRuntime:
             out[batch.places] = mean_pool(states, batch.mask)
 
         queue.set_callback(store)
-        for batch in batches:
+        for batch in waiting:
             queue.start_async(feed(batch, self._inputs), batch)
         queue.wait_all()
+
+    def _run_one(self, batch: TokenBatch, out: FloatMatrix) -> None:
+        if not hasattr(self._own, "request"):
+            self._own.request = self._model.create_infer_request()
+        request = self._own.request
+        request.infer(feed(batch, self._inputs))
+        out[batch.places] = mean_pool(request.get_output_tensor(0).data, batch.mask)
 
     def _queue(self) -> Any:  # noqa: ANN401  # untyped engine
         """Return this thread's queue: queues must not be shared between threads."""
         import openvino
 
-        if not hasattr(self._queues, "queue"):
-            self._queues.queue = openvino.AsyncInferQueue(self._model, self._streams)
-        return self._queues.queue
+        if not hasattr(self._own, "queue"):
+            self._own.queue = openvino.AsyncInferQueue(self._model, self._streams)
+        return self._own.queue
 
 
 class OnnxRuntime:

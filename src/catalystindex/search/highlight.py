@@ -14,15 +14,15 @@ JOIN_GAP = 1
 def highlights(text: str, terms: Iterable[int], sparse: Bm25Encoder) -> list[Span]:
     """Return the ranges of ``text`` whose words stand for one of the terms, in order."""
     wanted = frozenset(terms)
-    spans: list[Span] = []
+    ranges: list[tuple[int, int]] = []
     for match in _WORD.finditer(text):
         if sparse.word_terms(match[0]).isdisjoint(wanted):
             continue
-        if spans and _joins(text, spans[-1].end, match.start()):
-            spans[-1] = Span(start=spans[-1].start, end=match.end())
-        else:
-            spans.append(Span(start=match.start(), end=match.end()))
-    return spans
+        start, end = match.span()
+        if ranges and _joins(text, ranges[-1][1], start):
+            start = ranges.pop()[0]
+        ranges.append((start, end))
+    return [Span(start=start, end=end) for start, end in ranges]
 
 
 def _joins(text: str, end: int, start: int) -> bool:

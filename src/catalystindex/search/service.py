@@ -15,8 +15,8 @@ from catalystindex.stores.records.chunks import Passage
 from catalystindex.stores.records.engine import Records
 from catalystindex.stores.vectors.base import Candidates, VectorQuery, VectorStore
 
-LOOKUP = 64
-"""Passages fetched at a time until enough of them are visible."""
+SPARE = 6
+"""Passages fetched beyond those wanted: nearly always all are visible, and one look is enough."""
 
 SCORE_DIGITS = 6
 
@@ -90,10 +90,10 @@ class Searcher:
     def _visible(self, tenant: Tenant, plan: Plan, fused: Sequence[Fused], trace: Trace) -> Ranked:
         """Return the best candidates that the records say may be shown now."""
         ranked: Ranked = []
-        looked = 0
+        looked, step = 0, plan.limit + SPARE
         with trace.step("check_visible") as facts, self._records.read() as connection:
             while looked < len(fused) and len(ranked) < plan.limit:
-                part = fused[looked : looked + LOOKUP]
+                part = fused[looked : looked + step]
                 looked += len(part)
                 found = chunks.visible(connection, tenant, [one.chunk_id for one in part])
                 ranked += [(one, found[one.chunk_id]) for one in part if one.chunk_id in found]

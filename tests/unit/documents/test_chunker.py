@@ -49,7 +49,7 @@ paragraphs = st.lists(pieces, max_size=12).map(" ".join) | st.lists(pieces, max_
 sources = st.lists(paragraphs, min_size=1, max_size=6).map("\n\n".join)
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(source=sources, title=latin, max_tokens=st.integers(32, 64))
 def test_any_text_is_covered_once_within_the_limit(
     tokenizer: ModelTokenizer, source: str, title: str, max_tokens: int
@@ -63,7 +63,7 @@ def test_any_text_is_covered_once_within_the_limit(
     assert {draft.tier for draft in drafts} == {BASE_TIER}
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(st.integers(0, 3), paragraphs), min_size=1, max_size=10))
 def test_sections_are_never_mixed(
     tokenizer: ModelTokenizer, parts: list[tuple[int, str]]

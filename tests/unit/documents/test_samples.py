@@ -45,7 +45,8 @@ def test_a_sample_is_read_whole(path: str) -> None:
 @pytest.mark.parametrize("path", [path for path in sorted(TITLES) if not path.endswith(".txt")])
 def test_a_sample_is_named_by_its_title_and_has_sections(path: str) -> None:
     parsed = parsed_sample(path)
-    assert parsed.title == TITLES[path]
+    assert parsed.title is not None
+    assert TITLES[path] in parsed.title
     headings = block_texts(parsed, "heading")
     assert headings[0] == TITLES[path]
     assert len(headings) >= 3

