@@ -34,7 +34,7 @@ $(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/.created
 	@touch $@ $(VENV)/.server
 
 samples: $(VENV)/.server
-	@$(BIN)/python tools/build_samples.py docx
+	@$(BIN)/python tools/build_samples.py docx >/dev/null
 
 demo: $(VENV)/.server samples
 	@rm -rf $(DEMO_DATA)
