@@ -1,5 +1,6 @@
 """Helpers for tests of documents: small files made on the spot, and an owner to put them into."""
 
+import sys
 import time
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -147,8 +148,6 @@ def sample_builder() -> ModuleType:
     assert spec is not None
     assert spec.loader is not None
     module = module_from_spec(spec)
-    import sys
-
     sys.modules[spec.name] = module  # its dataclasses look their module up
     spec.loader.exec_module(module)
     return module
@@ -252,6 +251,11 @@ def find(
 ) -> Sequence[Hit]:
     request = SearchRequest(query=query, knowledge_bases=list(bases), limit=limit)
     return owner.searcher.search(tenant, request).hits
+
+
+def counted(owner: Owner, name: str, **labels: str) -> float:
+    """Return what a counter of the metrics shows."""
+    return owner.metrics.registry.get_sample_value(name, labels) or 0.0
 
 
 def stored_files(owner: Owner) -> list[str]:

@@ -14,8 +14,8 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+import docx
 import httpx
-from docx import Document as new_docx
 from reportlab.pdfgen.canvas import Canvas
 
 from catalystindex.api.server import private_server
@@ -104,7 +104,9 @@ def make_base(caller: httpx.Client, name: str = "bank") -> Json:
     return made
 
 
-def ingest(caller: httpx.Client, content: str, knowledge_base: str = "bank", **more: Any) -> Json:
+def ingest(
+    caller: httpx.Client, content: str, knowledge_base: str = "bank", **more: object
+) -> Json:
     body = {"knowledge_base": knowledge_base, "content": content, **more}
     response = caller.post("/v1/ingest", json=body)
     assert response.status_code in (200, 201), response.text
@@ -130,14 +132,16 @@ def upload(
     )
 
 
-def search(caller: httpx.Client, query: str, **more: Any) -> list[Json]:
+def search(caller: httpx.Client, query: str, **more: object) -> list[Json]:
     response = caller.post("/v1/search", json={"query": query, **more})
     assert response.status_code == 200, response.text
     hits: list[Json] = response.json()["hits"]
     return hits
 
 
-def pages_of(caller: httpx.Client, path: str, parameter: str = "cursor", **query: Any) -> list[Json]:
+def pages_of(
+    caller: httpx.Client, path: str, parameter: str = "cursor", **query: str | int
+) -> list[Json]:
     """Return every item of a listing, page by page."""
     items: list[Json] = []
     cursor = None
@@ -185,7 +189,7 @@ def pdf_bytes(*pages: str) -> bytes:
 
 def docx_bytes(heading: str, *paragraphs: str) -> bytes:
     buffer = BytesIO()
-    document = new_docx()
+    document = docx.Document()
     document.add_heading(heading, 1)
     for paragraph in paragraphs:
         document.add_paragraph(paragraph)
@@ -214,7 +218,7 @@ def catalystctl(
     timeout: float = 90,
 ) -> subprocess.CompletedProcess[str]:
     """Run a command to its end and check its exit code."""
-    done = subprocess.run(  # noqa: S603  # our own program
+    done = subprocess.run(  # our own program
         [*PROGRAM, *map(str, arguments)],
         env=dict(env),
         cwd=cwd,
@@ -255,7 +259,7 @@ def serving(data_dir: Path, cwd: Path, **variables: str) -> Iterator[ServerProce
     """Run `catalystctl serve` on a free port until the block ends."""
     log = cwd / f"{data_dir.name}-serve.log"
     with log.open("wb") as sink:
-        process = subprocess.Popen(  # noqa: S603  # our own program
+        process = subprocess.Popen(  # our own program
             [*PROGRAM, "serve", "--port", "0"],
             env=environment(data_dir, **variables),
             cwd=cwd,
@@ -273,6 +277,38 @@ def serving(data_dir: Path, cwd: Path, **variables: str) -> Iterator[ServerProce
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+@dataclass(frozen=True)
+class Folder:
+    """A data folder and the place commands are run from."""
+
+    data: Path
+    cwd: Path
+
+    def run(
+        self, *arguments: str | Path, expect: int = 0, **variables: str
+    ) -> subprocess.CompletedProcess[str]:
+        env = environment(self.data, **variables)
+        return catalystctl(*arguments, env=env, cwd=self.cwd, expect=expect)
+
+    def json(self, *arguments: str | Path, **variables: str) -> Any:  # noqa: ANN401  # JSON
+        """Run a command with ``--json`` and return what it printed."""
+        return json.loads(self.run(*arguments, "--json", expect=0, **variables).stdout)
+
+    def error(self, *arguments: str | Path, expect: int, **variables: str) -> dict[str, Any]:
+        """Run a command that fails with ``--json`` and return the error it printed."""
+        done = self.run(*arguments, "--json", expect=expect, **variables)
+        assert done.stdout == ""
+        error: dict[str, Any] = json.loads(done.stderr)["error"]
+        return error
+
+
+@dataclass(frozen=True)
+class Served(Folder):
+    """A data folder with its server."""
+
+    server: ServerProcess
 
 
 def alive(pid: int) -> bool:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
+
 from support.server import LiveServer, live_server
 
 _numbers = itertools.count(1)

@@ -4,7 +4,7 @@ import base64
 import hmac
 import json
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from hashlib import sha256
 
@@ -14,11 +14,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from joserfc import jwt
 from joserfc.jwk import OKPKey
-from support.server import LiveServer, problem_of, tenant_of
 
 from catalystindex.api.access import PUBLIC, SCOPES
 from catalystindex.security.keys import load_or_create_key
 from catalystindex.security.scopes import ALL_SCOPES, Scope
+from support.server import LiveServer, problem_of, tenant_of
 
 GUARDED = sorted(place for place, scope in SCOPES.items() if scope is not PUBLIC)
 OPEN = sorted(place for place, scope in SCOPES.items() if scope is PUBLIC)
@@ -61,7 +61,7 @@ def sign(server: LiveServer) -> Callable[[Claims], str]:
 def bad_tokens(server: LiveServer, sign: Callable[[Claims], str]) -> dict[str, str]:
     now = int(time.time())
     key = load_or_create_key(server.owner.settings.data_dir / "signing-key.json")
-    stranger = OKPKey.generate_key("Ed25519", {"kid": key.kid})
+    stranger = OKPKey.generate_key("Ed25519", {"kid": str(key.kid)})
     header = {"alg": "Ed25519", "typ": "at+jwt", "kid": key.kid}
     good = sign(claims())
     return {
@@ -167,23 +167,18 @@ def test_a_public_route_asks_for_no_token(
     assert nobody.request(method, prefix + path).status_code == 200
 
 
-def test_the_token_is_checked_before_a_large_body_is_read(nobody: httpx.Client) -> None:
-    sent = 0
+@pytest.mark.parametrize(
+    "path", ["/v1/ingest", "/v1/ingest/upload", "/v1/search", "/v1/knowledge-bases"]
+)
+def test_the_token_is_checked_before_a_large_body_is_read(nobody: httpx.Client, path: str) -> None:
+    """A body forty times over the limit is answered by 401: had it been read, it would be 413."""
 
     def body() -> Iterator[bytes]:
-        nonlocal sent
         for _ in range(160):
-            sent += 1
             yield b"x" * 65536
 
-    for path in ("/v1/ingest", "/v1/ingest/upload", "/v1/search", "/v1/knowledge-bases"):
-        sent = 0
-        try:
-            response = nobody.post(path, content=body())
-        except httpx.WriteError:
-            continue  # the connection was closed on us: nothing was read
-        problem_of(response, 401, "auth.unauthenticated")
-        assert sent <= 160
+    problem_of(nobody.post(path, content=body()), 401, "auth.unauthenticated")
+    problem_of(nobody.post(path, content=b"x" * 10_000_000), 401, "auth.unauthenticated")
 
 
 @pytest.mark.parametrize(
@@ -216,9 +211,9 @@ def test_the_tenant_comes_from_the_token_alone(server: LiveServer, ana: httpx.Cl
         "/v1/knowledge-bases?workspace=other&tenant=other", json={"name": "mine"}, headers=smuggled
     )
     assert response.status_code == 201
-    assert server.owner.library.knowledge_bases(
-        tenant_of("other"), cursor=None, limit=10
-    ).items == []
+    assert (
+        server.owner.library.knowledge_bases(tenant_of("other"), cursor=None, limit=10).items == []
+    )
 
 
 def test_a_body_may_not_name_a_tenant(ana: httpx.Client) -> None:
@@ -241,7 +236,7 @@ def _unsigned(made: Claims) -> str:
     return f"{_segment({'alg': 'none', 'typ': 'at+jwt'})}.{_segment(made)}."
 
 
-def _symmetric(public: dict[str, object], made: Claims) -> str:
+def _symmetric(public: Mapping[str, object], made: Claims) -> str:
     """Sign with the public key as if it were a shared secret: the classic confusion."""
     raw = base64.urlsafe_b64decode(str(public["x"]) + "==")
     pem = Ed25519PublicKey.from_public_bytes(raw).public_bytes(

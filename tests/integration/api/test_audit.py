@@ -1,9 +1,11 @@
 """The audit log over HTTP: everything that was done, and nothing of what it was about."""
 
 import json
+from itertools import pairwise
 
 import httpx
 import pytest
+
 from support.server import (
     LiveServer,
     ingest,
@@ -64,7 +66,7 @@ def test_pages_show_every_entry_once(caller: httpx.Client, limit: int) -> None:
 def test_each_entry_is_bound_to_the_one_before_it(caller: httpx.Client) -> None:
     entries = pages_of(caller, "/v1/audit", "after")
     assert entries[0]["previous_hash"] == "0" * 64
-    for before, after in zip(entries, entries[1:], strict=False):
+    for before, after in pairwise(entries):
         assert after["previous_hash"] == before["hash"]
 
 

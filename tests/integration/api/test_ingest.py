@@ -7,6 +7,7 @@ from urllib.parse import unquote
 
 import httpx
 import pytest
+
 from support.server import (
     Json,
     docx_bytes,
@@ -19,7 +20,10 @@ from support.server import (
     upload,
 )
 
-HTML = b"<html><head><title>Notice</title></head><body><h1>Freeze</h1><p>All larkspur accounts are frozen.</p></body></html>"
+HTML = (
+    b"<html><head><title>Notice</title></head><body><h1>Freeze</h1>"
+    b"<p>All larkspur accounts are frozen.</p></body></html>"
+)
 FORMATS = {
     "memo.txt": (b"All larkspur accounts are frozen.", "text/plain"),
     "memo.md": (b"# Freeze\n\nAll larkspur accounts are frozen.", "text/markdown"),
@@ -192,8 +196,9 @@ def second_text(caller: httpx.Client, document: Json) -> str:
 
 
 def test_an_older_content_comes_back_as_the_newest_version(ana: httpx.Client) -> None:
-    for content in ("The limit is four.", "The limit is nine.", "The limit is four."):
-        document = ingest(ana, content, key="policy")
+    ingest(ana, "The limit is four.", key="policy")
+    ingest(ana, "The limit is nine.", key="policy")
+    document = ingest(ana, "The limit is four.", key="policy")
     assert document["searchable"]
     hits = search(ana, "limit")
     assert [hit["text"] for hit in hits] == ["The limit is four."]
@@ -267,9 +272,7 @@ def test_bad_metadata_names_the_place(ana: httpx.Client, metadata: Json) -> None
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "null", '"x"', "[" * 5000, '{"a": NaN}'])
 def test_metadata_in_a_form_must_be_an_object(ana: httpx.Client, text: str) -> None:
-    problem = problem_of(
-        upload(ana, b"x", "a.txt", metadata=text or " "), 422, "request.invalid"
-    )
+    problem = problem_of(upload(ana, b"x", "a.txt", metadata=text or " "), 422, "request.invalid")
     assert problem["context"]["field"].startswith("metadata")
 
 
@@ -448,7 +451,13 @@ def test_the_same_document_sent_by_many_at_once_is_one_document(ana: httpx.Clien
 
 
 @pytest.mark.parametrize(
-    "content", ["Emoji 🦊 and 𝔉raktur larkspur", "e\u0301 larkspur", "larkspur\u2028line", "\ufefflarkspur"]
+    "content",
+    [
+        "Emoji 🦊 and \N{MATHEMATICAL FRAKTUR CAPITAL F}raktur larkspur",
+        "e\u0301 larkspur",
+        "larkspur\u2028line",
+        "\ufefflarkspur",
+    ],
 )
 def test_any_text_is_found_and_cited_by_code_points(ana: httpx.Client, content: str) -> None:
     document = ingest(ana, content)

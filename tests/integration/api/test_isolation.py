@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import httpx
 import pytest
+
 from support.server import (
     Json,
     LiveServer,

@@ -2,6 +2,7 @@
 
 import httpx
 import pytest
+
 from support.server import ingest, make_base, pages_of, problem_of, search
 
 
@@ -30,7 +31,8 @@ def test_a_good_name_is_taken(ana: httpx.Client, name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["", " ", "Bank", "-a", ".a", "_a", "a b", "a/b", "..", "a\n", "ä", "x" * 65, "a?", "%2e"]
+    "name",
+    ["", " ", "Bank", "-a", ".a", "_a", "a b", "a/b", "..", "a\n", "ä", "x" * 65, "a?", "%2e"],
 )
 def test_a_bad_name_is_refused(ana: httpx.Client, name: str) -> None:
     response = ana.post("/v1/knowledge-bases", json={"name": name})

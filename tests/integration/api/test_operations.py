@@ -4,11 +4,11 @@ import re
 
 import httpx
 import pytest
-from support.server import LiveServer, ingest, make_base, problem_of
 
 from catalystindex import __version__
 from catalystindex.model.health import CheckState, Readiness
 from catalystindex.security.scopes import Scope
+from support.server import LiveServer, ingest, make_base, problem_of
 
 
 @pytest.mark.parametrize("path", ["/health", "/v1/health"])
@@ -56,9 +56,10 @@ def test_requests_are_counted_by_route_and_never_by_path(ana: httpx.Client) -> N
 
 
 def test_indexed_documents_are_counted(ana: httpx.Client) -> None:
+    line = re.compile(r'^catalyst\w*documents\w*_total\{\w+="indexed"\} (\S+)$', re.MULTILINE)
+
     def indexed() -> float:
-        text = ana.get("/metrics").text
-        found = re.search(r'^catalyst\w*documents\w*_total\{\w+="indexed"\} (\S+)$', text, re.M)
+        found = line.search(ana.get("/metrics").text)
         return float(found[1]) if found else 0.0
 
     make_base(ana)

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+
+from catalystindex.api.problems import MAX_LISTED
 from support.server import (
     BODY_LIMIT,
     LiveServer,
@@ -15,8 +17,6 @@ from support.server import (
     problem_of,
     upload,
 )
-
-from catalystindex.api.problems import MAX_LISTED
 
 REQUEST_ID = re.compile(r"[0-9a-f]{32}")
 
@@ -114,9 +114,7 @@ def test_a_mistake_in_a_parameter_is_named_by_it(
         b"[" * 1400,
     ],
 )
-def test_a_cursor_that_we_did_not_make_is_refused(
-    ana: httpx.Client, path: str, key: bytes
-) -> None:
+def test_a_cursor_that_we_did_not_make_is_refused(ana: httpx.Client, path: str, key: bytes) -> None:
     cursor = base64.urlsafe_b64encode(key).decode().rstrip("=") or "="
     problem = problem_of(ana.get(path, params={"cursor": cursor}), 422, "request.invalid")
     assert problem["context"] == {"field": "cursor"}
@@ -124,9 +122,7 @@ def test_a_cursor_that_we_did_not_make_is_refused(
 
 @pytest.mark.parametrize("path", ["/v1/knowledge-bases", "/v1/documents"])
 @pytest.mark.parametrize("cursor", ["!", "päge", "a" * 2047])
-def test_a_cursor_in_another_alphabet_is_refused(
-    ana: httpx.Client, path: str, cursor: str
-) -> None:
+def test_a_cursor_in_another_alphabet_is_refused(ana: httpx.Client, path: str, cursor: str) -> None:
     problem_of(ana.get(path, params={"cursor": cursor}), 422, "request.invalid")
 
 
@@ -261,7 +257,7 @@ def test_a_sane_request_id_is_kept(nobody: httpx.Client, given: str) -> None:
 
 @pytest.mark.parametrize("given", ["short", "a" * 65, "with space", "<script>alert", "ünicode-id"])
 def test_an_odd_request_id_is_replaced(nobody: httpx.Client, given: str) -> None:
-    response = nobody.get("/v1/health", headers={"X-Request-Id": given.encode()})
+    response = nobody.get("/v1/health", headers={b"X-Request-Id": given.encode()})
     assert REQUEST_ID.fullmatch(response.headers["x-request-id"])
 
 

@@ -4,7 +4,6 @@ from collections.abc import Callable
 
 import httpx
 import pytest
-from support.server import LiveServer, pdf_bytes
 
 from catalystindex.model.audit import AuditEntry
 from catalystindex.model.document import Document, DocumentStatus
@@ -27,6 +26,7 @@ from catalystindex.model.health import CheckState
 from catalystindex.model.paging import MAX_PAGE
 from catalystindex.sdk import Client
 from catalystindex.security.scopes import Scope
+from support.server import LiveServer, pdf_bytes
 
 ODD_WORDS = [
     "",
@@ -217,9 +217,8 @@ def test_who_may_not_is_told_so(server: LiveServer, workspace: str) -> None:
     with Client("http://x", "not-a-token", socket=socket) as client, pytest.raises(InvalidToken):
         client.search("x")
     reader = server.token(workspace, frozenset({Scope.SEARCH}))
-    with Client("http://x", reader, socket=socket) as client:
-        with pytest.raises(Forbidden) as caught:
-            list(client.documents.all())
+    with Client("http://x", reader, socket=socket) as client, pytest.raises(Forbidden) as caught:
+        list(client.documents.all())
     assert caught.value.context["scope"] == "documents:read"
 
 

@@ -4,6 +4,7 @@ import threading
 
 import httpx
 import pytest
+
 from support.server import (
     Json,
     LiveServer,
@@ -116,9 +117,7 @@ def test_highlights_are_the_words_that_matched(caller: httpx.Client) -> None:
     words = [hit["text"][mark["start"] : mark["end"]] for mark in hit["highlights"]]
     assert words
     assert {"Deposits", "structuring"} <= set(words)
-    assert all(
-        word.lower().startswith(("deposit", "structur", "9", "500")) for word in words
-    )
+    assert all(word.lower().startswith(("deposit", "structur", "9", "500")) for word in words)
     ends = [0] + [mark["end"] for mark in hit["highlights"]]
     starts = [mark["start"] for mark in hit["highlights"]]
     assert all(end <= start for end, start in zip(ends, starts, strict=False))
@@ -166,7 +165,9 @@ def test_filters_hold_for_every_hit(
 
 
 def test_a_filter_names_one_document(caller: httpx.Client) -> None:
-    (manual,) = {hit["citation"]["document_id"] for hit in search(caller, "cash", filters={"year": 2025})}
+    (manual,) = {
+        hit["citation"]["document_id"] for hit in search(caller, "cash", filters={"year": 2025})
+    }
     assert keys(caller, search(caller, "trust", filters={"document_id": manual})) == ["manual"]
 
 
@@ -186,9 +187,7 @@ def test_a_filter_names_one_document(caller: httpx.Client) -> None:
         {"year": list(range(101))},
     ],
 )
-def test_a_filter_that_could_not_be_held_to_is_refused(
-    caller: httpx.Client, filters: Json
-) -> None:
+def test_a_filter_that_could_not_be_held_to_is_refused(caller: httpx.Client, filters: Json) -> None:
     response = caller.post("/v1/search", json={"query": "x", "filters": filters})
     problem = problem_of(response, 422, "request.invalid")
     assert all(error["field"].startswith("filters") for error in problem["errors"])
@@ -242,9 +241,7 @@ def test_the_trace_is_there_only_when_asked_for(caller: httpx.Client) -> None:
     assert debug["trace"][-1]["facts"] == {"hits": len(plain["hits"])}
 
 
-@pytest.mark.parametrize(
-    "query", ["  cash \n\t report ", "cash\x00report", "cash report\u0007"]
-)
+@pytest.mark.parametrize("query", ["  cash \n\t report ", "cash\x00report", "cash report\u0007"])
 def test_control_characters_and_blanks_do_not_matter(caller: httpx.Client, query: str) -> None:
     assert search(caller, query) == search(caller, "cash report")
 
@@ -256,7 +253,8 @@ def test_a_blank_query_is_refused(caller: httpx.Client, query: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "query", ["?!", "the of and", "🦊", "日本語", "'; DROP TABLE documents; --", "x" * 4000, "%_*\\"]
+    "query",
+    ["?!", "the of and", "🦊", "日本語", "'; DROP TABLE documents; --", "x" * 4000, "%_*\\"],
 )
 def test_an_odd_query_is_a_query(caller: httpx.Client, query: str) -> None:
     for hit in search(caller, query):

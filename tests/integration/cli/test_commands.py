@@ -2,22 +2,12 @@
 
 import json
 from pathlib import Path
-from typing import Any, Protocol
 
 import pytest
-from support.server import docx_bytes, pdf_bytes
+
+from support.server import Folder, Served, docx_bytes, pdf_bytes
 
 TEXT = "# Freeze\n\nAll larkspur accounts are frozen.\n"
-
-
-class Folder(Protocol):
-    """What the fixture gives."""
-
-    data: Path
-    cwd: Path
-    run: Any
-    json: Any
-    error: Any
 
 
 @pytest.fixture
@@ -31,28 +21,28 @@ def files(tmp_path: Path) -> Path:
     return folder
 
 
-def test_a_knowledge_base_from_its_making_to_its_end(folder: Folder, kb: str) -> None:
-    made = folder.json("kb", "create", kb, "--description", "KYC [files]")
+def test_a_knowledge_base_from_its_making_to_its_end(served: Served, kb: str) -> None:
+    made = served.json("kb", "create", kb, "--description", "KYC [files]")
     assert (made["name"], made["description"]) == (kb, "KYC [files]")
-    assert folder.json("kb", "show", kb) == folder.json("kb", "show", made["id"]) == made
-    assert made in folder.json("kb", "list")
-    assert "KYC [files]" in folder.run("kb", "list").stdout
-    again = folder.error("kb", "create", kb, expect=1)
+    assert served.json("kb", "show", kb) == served.json("kb", "show", made["id"]) == made
+    assert made in served.json("kb", "list")
+    assert "KYC [files]" in served.run("kb", "list").stdout
+    again = served.error("kb", "create", kb, expect=1)
     assert again["code"] == "knowledge_base.exists"
-    assert folder.json("kb", "delete", kb, "--yes") == {"deleted": made["id"]}
-    gone = folder.error("kb", "show", kb, expect=66)
+    assert served.json("kb", "delete", kb, "--yes") == {"deleted": made["id"]}
+    gone = served.error("kb", "show", kb, expect=66)
     assert gone["code"] == "knowledge_base.not_found"
 
 
-def test_deleting_asks_first(folder: Folder, kb: str) -> None:
-    folder.run("kb", "create", kb)
-    refused = folder.run("kb", "delete", kb, expect=1)  # standard input is empty: no answer
+def test_deleting_asks_first(served: Served, kb: str) -> None:
+    served.run("kb", "create", kb)
+    refused = served.run("kb", "delete", kb, expect=1)  # standard input is empty: no answer
     assert f"Delete {kb} with 0 documents?" in refused.stderr
-    assert folder.json("kb", "show", kb)["name"] == kb
+    assert served.json("kb", "show", kb)["name"] == kb
 
 
-def test_documents_from_files_to_answers(folder: Folder, kb: str, files: Path) -> None:
-    outcomes = folder.json(
+def test_documents_from_files_to_answers(served: Served, kb: str, files: Path) -> None:
+    outcomes = served.json(
         "ingest", files, "--kb", kb, "--create",
         "--meta", "case=007", "--meta", "year=2025", "--meta", "tag=a", "--meta", "tag=b",
     )  # fmt: skip
@@ -61,41 +51,57 @@ def test_documents_from_files_to_answers(folder: Folder, kb: str, files: Path) -
         ("b.pdf", "indexed", None),
         ("c.docx", "indexed", None),
     ]
-    listed = folder.json("docs", "list", "--kb", kb, "--status", "indexed")
+    listed = served.json("docs", "list", "--kb", kb, "--status", "indexed")
     assert [one["id"] for one in listed] == [one["document"] for one in outcomes]
     assert listed[0]["metadata"] == {"case": "007", "year": 2025, "tag": ["a", "b"]}
     assert listed[0]["key"] == (files / "a.md").as_posix()
 
     document = outcomes[0]["document"]
-    assert folder.json("docs", "show", document) == listed[0]
-    assert "All larkspur accounts are frozen." in folder.run("docs", "text", document).stdout
-    (chunk,) = folder.json("docs", "chunks", document)
+    assert served.json("docs", "show", document) == listed[0]
+    assert "All larkspur accounts are frozen." in served.run("docs", "text", document).stdout
+    (chunk,) = served.json("docs", "chunks", document)
     assert chunk["heading_path"] == ["Freeze"]
     target = files / "copy.md"
-    folder.run("docs", "raw", document, "-o", target)
+    served.run("docs", "raw", document, "-o", target)
     assert target.read_text() == TEXT
 
     asked = ("search", "larkspur accounts", "--kb", kb, "-n", "1")
-    (hit,) = folder.json(*asked, "-f", "case=007", "-f", "year=2025", "-f", "tag=b")["hits"]
+    (hit,) = served.json(*asked, "-f", "case=007", "-f", "year=2025", "-f", "tag=b")["hits"]
     assert hit["citation"]["document_id"] == document
-    assert folder.json(*asked, "-f", "case=7")["hits"] == []
-    shown = folder.run(*asked, "--debug").stdout
+    assert served.json(*asked, "-f", "case=7")["hits"] == []
+    shown = served.run(*asked, "--debug").stdout
     assert "1. Freeze" in shown
     assert "characters" in shown
     assert "check_visible" in shown
-    assert "Nothing was found." in folder.run(*asked, "-f", "case=7").stdout
+    assert "Nothing was found." in served.run(*asked, "-f", "case=7").stdout
 
-    assert folder.json("docs", "delete", document, "-y") == {"deleted": [document]}
-    assert folder.error("docs", "show", document, expect=66)["code"] == "document.not_found"
+    assert served.json("docs", "delete", document, "-y") == {"deleted": [document]}
+    assert served.error("docs", "show", document, expect=66)["code"] == "document.not_found"
 
 
-def test_some_files_that_fail_do_not_stop_the_others(
-    folder: Folder, kb: str, files: Path
+def test_a_folder_without_a_server_takes_the_same_commands(
+    alone: Folder, kb: str, files: Path
 ) -> None:
+    made = alone.json("kb", "create", kb)
+    outcomes = alone.json("ingest", files, "--kb", kb, "--meta", "case=007")
+    assert [one["status"] for one in outcomes] == ["indexed"] * 3
+    listed = alone.json("docs", "list", "--kb", made["id"])
+    assert [one["id"] for one in listed] == [one["document"] for one in outcomes]
+    (hit,) = alone.json("search", "larkspur", "--kb", kb, "-n", "1")["hits"]
+    assert hit["citation"]["document_id"] == outcomes[0]["document"]
+    alone.run("kb", "delete", kb, "-y")
+    assert alone.error("kb", "show", kb, expect=66)["code"] == "knowledge_base.not_found"
+    actions = [entry["action"] for entry in alone.json("audit", "list", "-n", "1000")]
+    assert {"knowledge_base.create", "document.index", "knowledge_base.delete"} <= set(actions)
+    assert alone.json("audit", "verify")["valid"]
+    assert json.loads((alone.data / "owner.lock").read_bytes() or b"null") is None
+
+
+def test_some_files_that_fail_do_not_stop_the_others(served: Served, kb: str, files: Path) -> None:
     (files / "a0.pdf").write_bytes(b"%PDF-1.7 cut off")
     (files / "a1.txt").write_bytes(b"\x00\x01\x02")
     (files / "a2.txt").write_bytes(b"")
-    done = folder.run("ingest", files, "--kb", kb, "--create", "--json", expect=3)
+    done = served.run("ingest", files, "--kb", kb, "--create", "--json", expect=3)
     codes = {Path(one["path"]).name: one["code"] for one in json.loads(done.stdout)}
     assert codes == {
         "a.md": None,
@@ -105,32 +111,32 @@ def test_some_files_that_fail_do_not_stop_the_others(
         "b.pdf": None,
         "c.docx": None,
     }
-    again = folder.run("ingest", files, "--kb", kb, expect=3)
+    again = served.run("ingest", files, "--kb", kb, expect=3)
     assert "3 of 6 documents ingested." in again.stdout
-    failed = folder.json("docs", "list", "--kb", kb, "--status", "failed")
+    failed = served.json("docs", "list", "--kb", kb, "--status", "failed")
     assert [one["filename"] for one in failed] == ["a0.pdf"]
 
 
 def test_a_changed_file_is_a_new_version_and_an_unchanged_one_is_not(
-    folder: Folder, kb: str, files: Path
+    served: Served, kb: str, files: Path
 ) -> None:
     memo = files / "a.md"
-    (first,) = folder.json("ingest", memo, "--kb", kb, "--create")
-    (same,) = folder.json("ingest", memo, "--kb", kb)
+    (first,) = served.json("ingest", memo, "--kb", kb, "--create")
+    (same,) = served.json("ingest", memo, "--kb", kb)
     memo.write_text("All marigold accounts are frozen.")
-    (changed,) = folder.json("ingest", memo, "--kb", kb)
+    (changed,) = served.json("ingest", memo, "--kb", kb)
     assert first["document"] == same["document"] == changed["document"]
-    (document,) = folder.json("docs", "list", "--kb", kb)
+    (document,) = served.json("docs", "list", "--kb", kb)
     assert document["version"] == 2
 
 
-def test_ingesting_into_nowhere_says_so(folder: Folder, files: Path) -> None:
-    error = folder.error("ingest", files, "--kb", "nowhere", expect=66)
+def test_ingesting_into_nowhere_says_so(served: Served, files: Path) -> None:
+    error = served.error("ingest", files, "--kb", "nowhere", expect=66)
     assert error["code"] == "knowledge_base.not_found"
 
 
-def test_a_folder_without_documents_is_said_so(folder: Folder, tmp_path: Path) -> None:
-    assert folder.error("ingest", tmp_path, "--kb", "x", expect=65)["code"] == "request.invalid"
+def test_a_folder_without_documents_is_said_so(served: Served, tmp_path: Path) -> None:
+    assert served.error("ingest", tmp_path, "--kb", "x", expect=65)["code"] == "request.invalid"
 
 
 @pytest.mark.parametrize(
@@ -169,18 +175,18 @@ def test_an_odd_name_is_not_found_and_reaches_nothing_else(
     assert served.json("kb", "show", kb)["name"] == kb
 
 
-def test_the_audit_log_is_listed_and_verified(folder: Folder, kb: str) -> None:
-    made = folder.json("kb", "create", kb)
-    entries = folder.json("audit", "list", "-n", "1000")
+def test_the_audit_log_is_listed_and_verified(served: Served, kb: str) -> None:
+    made = served.json("kb", "create", kb)
+    entries = served.json("audit", "list", "-n", "1000")
     assert {"knowledge_base.create"} <= {
         entry["action"] for entry in entries if entry["subject"] == made["id"]
     }
-    assert len(folder.json("audit", "list", "-n", "1")) == 1
-    report = folder.json("audit", "verify")
+    assert len(served.json("audit", "list", "-n", "1")) == 1
+    report = served.json("audit", "verify")
     assert report["valid"]
     assert report["tenant"] == "local/default"
     assert report["entries"] >= len(entries)
-    assert "holds" in folder.run("audit", "verify").stdout
+    assert "holds" in served.run("audit", "verify").stdout
 
 
 def test_a_token_is_made_once_and_entered_in_the_log(folder: Folder) -> None:
@@ -223,7 +229,7 @@ def test_the_doctor_names_the_server(served: Folder) -> None:
     assert "http://127.0.0.1:" in owner["detail"]
 
 
-def test_the_demo_answers_from_the_samples(folder: Folder, tmp_path: Path, kb: str) -> None:
+def test_the_demo_answers_from_the_samples(served: Served, tmp_path: Path, kb: str) -> None:
     samples = tmp_path / "samples"
     samples.mkdir()
     (samples / "memo.md").write_text(TEXT)
@@ -233,12 +239,12 @@ def test_the_demo_answers_from_the_samples(folder: Folder, tmp_path: Path, kb: s
     question = f'[[question]]\nask = "Are accounts frozen?"\nknowledge_base = "{kb}"\n'
     expect = 'expect = "memo.md"\nsays = "larkspur accounts"\n'
     (samples / "questions.toml").write_text(question + expect)
-    answers = folder.json("demo", "--samples", samples)
+    answers = served.json("demo", "--samples", samples)
     assert (answers["documents"], answers["answers"][0]["as_expected"]) == (1, True)
-    shown = folder.run("demo", "--samples", samples).stdout
+    shown = served.run("demo", "--samples", samples).stdout
     assert "1 of 1 questions were answered from the expected passage." in shown
     (samples / "questions.toml").write_text(question + 'expect = "memo.md"\nsays = "never"\n')
-    folder.run("demo", "--samples", samples, expect=1)
+    served.run("demo", "--samples", samples, expect=1)
 
 
 @pytest.mark.parametrize(
@@ -275,8 +281,6 @@ def test_a_file_larger_than_the_server_takes_does_not_stop_the_others(
     (tmp_path / "a.txt").write_text("x " * 200_000)
     (tmp_path / "b.txt").write_text("The larkspur sings.")
     small = {"CATALYST_LIMITS__MAX_BODY_BYTES": "100000"}
-    env_done = alone.run(
-        "ingest", tmp_path, "--kb", kb, "--create", "--json", expect=3, **small
-    )
+    env_done = alone.run("ingest", tmp_path, "--kb", kb, "--create", "--json", expect=3, **small)
     outcomes = {Path(one["path"]).name: one["code"] for one in json.loads(env_done.stdout)}
     assert outcomes == {"a.txt": "request.too_large", "b.txt": None}

@@ -12,26 +12,18 @@ from pathlib import Path
 
 import httpx
 import pytest
+
+from catalystindex.model.clock import SystemClock
+from catalystindex.model.errors import OwnerLocked
+from catalystindex.owner.lock import OwnerLock, is_owned
 from support.server import (
     PROGRAM,
-    ServerProcess,
+    Served,
     alive,
     catalystctl,
     environment,
     serving,
 )
-
-from catalystindex.model.clock import SystemClock
-from catalystindex.model.errors import OwnerLocked
-from catalystindex.owner.lock import OwnerLock, is_owned
-
-
-class Served:
-    """What the fixture gives."""
-
-    data: Path
-    cwd: Path
-    server: ServerProcess
 
 
 def test_a_second_server_on_the_folder_is_refused_and_told_who_holds_it(served: Served) -> None:
@@ -78,14 +70,14 @@ def test_a_server_stops_when_told_and_leaves_nothing(tmp_path: Path, sent: signa
             code = server.process.wait(15)
     assert time.monotonic() - began < 8
     assert [pid for pid in below if alive(pid)] == []
-    assert code == (0 if sent is signal.SIGTERM else 130)
+    assert code == 0
     assert "Traceback" not in server.log.read_text()
     assert (tmp_path / "data" / "owner.lock").read_bytes() == b"", "the lock was let go in order"
 
 
 def test_a_server_told_to_stop_while_it_starts_stops(tmp_path: Path) -> None:
     for delay in (0.3, 0.8):
-        process = subprocess.Popen(  # noqa: S603  # our own program
+        process = subprocess.Popen(  # our own program
             [*PROGRAM, "serve", "--port", "0"],
             env=environment(tmp_path / "data"),
             cwd=tmp_path,
@@ -119,11 +111,12 @@ def test_an_ingest_that_was_accepted_survives_the_server(tmp_path: Path) -> None
         catalystctl("ingest", memo, "--kb", "b", "--create", "--no-wait", env=env, cwd=tmp_path)
         os.kill(server.process.pid, signal.SIGKILL)
     deadline = time.monotonic() + 30
-    status = ""
+    status = "queued"
     with serving(tmp_path / "data", tmp_path):
-        while status != "indexed" and time.monotonic() < deadline:
+        while status in ("queued", "processing") and time.monotonic() < deadline:
             done = catalystctl("docs", "list", "--json", env=env, cwd=tmp_path)
-            status = json.loads(done.stdout)[0]["status"]
+            (document,) = json.loads(done.stdout)
+            status = f"{document['status']}"
     assert status == "indexed"
 
 
@@ -179,7 +172,7 @@ def test_a_server_that_is_not_there_is_told_so(tmp_path: Path, url: str) -> None
     remote = environment(
         tmp_path / "unused", CATALYST_CLIENT__URL=url, CATALYST_CLIENT__TOKEN="larkspur"
     )
-    done = subprocess.run(  # noqa: S603  # our own program
+    done = subprocess.run(  # our own program
         [*PROGRAM, "kb", "list"], env=remote, cwd=tmp_path, capture_output=True, text=True,
         timeout=60, check=False,
     )  # fmt: skip
@@ -193,7 +186,7 @@ def test_a_token_with_a_stray_line_end_is_not_shown(served: Served, tmp_path: Pa
         CATALYST_CLIENT__URL=served.server.url,
         CATALYST_CLIENT__TOKEN="larkspur\r",
     )
-    done = subprocess.run(  # noqa: S603  # our own program
+    done = subprocess.run(  # our own program
         [*PROGRAM, "kb", "list"], env=remote, cwd=tmp_path, capture_output=True, text=True,
         timeout=60, check=False,
     )  # fmt: skip
@@ -205,7 +198,7 @@ def test_a_command_works_where_the_temporary_folder_has_a_long_name(tmp_path: Pa
     long = Path(tempfile.mkdtemp(dir=tmp_path)) / ("long" * 25)
     long.mkdir()
     env = environment(tmp_path / "data", TMPDIR=str(long))
-    done = subprocess.run(  # noqa: S603  # our own program
+    done = subprocess.run(  # our own program
         [*PROGRAM, "kb", "list"], env=env, cwd=tmp_path, capture_output=True, text=True,
         timeout=60, check=False,
     )  # fmt: skip
@@ -227,7 +220,7 @@ def test_asking_who_owns_a_folder_never_keeps_its_owner_out(tmp_path: Path) -> N
         thread.start()
     refusals = 0
     try:
-        for _ in range(300):
+        for _ in range(4000):
             try:
                 OwnerLock(tmp_path, "tests", SystemClock()).release()
             except OwnerLocked:

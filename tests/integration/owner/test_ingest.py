@@ -227,6 +227,8 @@ def test_the_samples_answer_their_questions(
     )
     hits = owner.searcher.search(ANA, request).hits
     answering = [
-        hit.citation.document_id for hit in hits if str(question["says"]) in " ".join(hit.text.split())
+        hit.citation.document_id
+        for hit in hits
+        if str(question["says"]) in " ".join(hit.text.split())
     ]
     assert answering[:1] == [samples[str(question["expect"])]]

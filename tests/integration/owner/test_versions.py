@@ -74,9 +74,7 @@ def test_a_version_that_fails_leaves_the_one_before_searchable(owner: Owner, bas
     assert hit.citation.version_id == first.version_id
 
 
-def test_a_document_that_failed_is_tried_again_when_it_comes_again(
-    owner: Owner, base: str
-) -> None:
+def test_a_document_that_failed_is_tried_again_when_it_comes_again(owner: Owner, base: str) -> None:
     failed = add(owner, base, b"%PDF-1.7 broken", key="memo")
     assert not failed.searchable
     again = submit(owner, base, b"%PDF-1.7 broken", key="memo")
@@ -88,9 +86,8 @@ def test_a_document_that_failed_is_tried_again_when_it_comes_again(
 
 def test_the_newest_of_many_at_once_wins(owner: Owner, base: str) -> None:
     contents = [f"The limit is {number}." for number in range(8)]
-    for content in contents:
-        accepted = submit(owner, base, content, key="memo")
-    document = settle(owner, accepted.document.id)
+    accepted = [submit(owner, base, content, key="memo") for content in contents]
+    document = settle(owner, accepted[-1].document.id)
     assert document.version == 8
     (hit,) = find(owner, "limit", base)
     assert hit.text == contents[-1]

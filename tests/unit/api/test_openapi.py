@@ -91,9 +91,7 @@ def test_every_operation_names_the_scope_it_needs(
 
 
 @pytest.mark.parametrize(("method", "path", "operation"), OPERATIONS)
-def test_every_error_answer_is_a_problem(
-    method: str, path: str, operation: dict[str, Any]
-) -> None:
+def test_every_error_answer_is_a_problem(method: str, path: str, operation: dict[str, Any]) -> None:
     errors = {int(status) for status in operation["responses"] if int(status) >= 400}
     assert errors >= {422, 500}
     if SCOPES[method, path.removeprefix(VERSION_PREFIX)] is not PUBLIC:

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -9,6 +9,11 @@ from catalystindex.documents.parsed import DocumentBuilder, ParsedDocument
 from catalystindex.embedding.tokens import SPECIAL_TOKENS, ModelTokenizer
 from support.documents import parse, parse_markdown, visible
 
+HALVED = (
+    "0 0 0 0 010 一一一一一 一一一一一 zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz "
+    "0 0000 0000000000000000000000 The customer paid in cash below the threshold on seven days."
+)
+"""A word cut in two counts more tokens than before, so that a range is halved beside a blank."""
 SENTENCE = "The customer paid in cash below the threshold on seven days. "
 
 
@@ -39,7 +44,9 @@ latin = st.text(st.characters(min_codepoint=32, max_codepoint=0x24F), max_size=3
 cjk = st.text(st.characters(min_codepoint=0x4E00, max_codepoint=0x9FFF), max_size=60)
 emoji = st.lists(st.sampled_from("😀👩‍💻🇩🇪👍🏽🧑🏾‍🚀"), max_size=20).map("".join)
 long_word = st.builds(
-    lambda part, times: part * times, st.text("abcxyz019", min_size=1, max_size=4), st.integers(1, 90)
+    lambda part, times: part * times,
+    st.text("abcxyz019", min_size=1, max_size=4),
+    st.integers(1, 90),
 )
 private = st.text(st.characters(categories=["Co"]), max_size=40)
 marks = st.text(st.sampled_from("e\u0301\u0300\u0332a\u20dd"), max_size=40)
@@ -51,6 +58,7 @@ sources = st.lists(paragraphs, min_size=1, max_size=6).map("\n\n".join)
 
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(source=sources, title=latin, max_tokens=st.integers(32, 64))
+@example(source=HALVED, title="", max_tokens=38)
 def test_any_text_is_covered_once_within_the_limit(
     tokenizer: ModelTokenizer, source: str, title: str, max_tokens: int
 ) -> None:
@@ -65,9 +73,7 @@ def test_any_text_is_covered_once_within_the_limit(
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(st.integers(0, 3), paragraphs), min_size=1, max_size=10))
-def test_sections_are_never_mixed(
-    tokenizer: ModelTokenizer, parts: list[tuple[int, str]]
-) -> None:
+def test_sections_are_never_mixed(tokenizer: ModelTokenizer, parts: list[tuple[int, str]]) -> None:
     """A chunk's heading path is that of its last block, and no text block under another."""
     builder = DocumentBuilder("text/plain")
     for number, (level, text) in enumerate(parts):
@@ -145,7 +151,10 @@ def test_pages_are_those_of_the_blocks_a_chunk_touches(tokenizer: ModelTokenizer
     drafts = chunk_document(parsed, "", policy(40, 0), tokenizer)
     for draft in drafts:
         pages = {b.page for b in parsed.blocks if b.start < draft.end and b.end > draft.start}
-        assert {draft.first_page, draft.last_page} == {min(filter(None, pages)), max(filter(None, pages))}
+        assert {draft.first_page, draft.last_page} == {
+            min(filter(None, pages)),
+            max(filter(None, pages)),
+        }
     assert (drafts[0].first_page, drafts[-1].last_page) == (1, 4)
     assert any(draft.last_page != draft.first_page for draft in drafts) or len(drafts) == 4
 

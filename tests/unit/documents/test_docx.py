@@ -14,8 +14,8 @@ from docx.oxml.ns import nsdecls
 from catalystindex.config.sections import MEBIBYTE, LimitsSettings
 from catalystindex.documents.parse.media import DOCX
 from catalystindex.model.errors import (
-    CatalystError,
     CorruptDocument,
+    DocumentError,
     DocumentTooLarge,
     DocumentWithoutText,
     EncryptedDocument,
@@ -225,12 +225,12 @@ def test_an_archive_with_a_password_asks_for_it() -> None:
 @pytest.mark.parametrize("changes", [1, 20])
 def test_flipped_bytes_give_text_or_a_typed_error(changes: int) -> None:
     sound = docx_bytes(manual())
-    random = Random(changes)  # noqa: S311  # no secret, but the same run every time
+    random = Random(changes)  # no secret, but the same run every time
     for _ in range(60):
         data = bytearray(sound)
         for _ in range(changes):
             data[random.randrange(len(data))] = random.randrange(256)
         try:
             assert parse(bytes(data), DOCX).text
-        except CatalystError as error:
-            assert error.code.startswith("document.")
+        except DocumentError:
+            continue

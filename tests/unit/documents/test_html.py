@@ -117,7 +117,9 @@ def test_a_page_of_scripts_holds_no_text() -> None:
 
 
 def test_windows_bytes_with_a_declared_charset_are_read_by_it() -> None:
-    page = '<html><head><meta charset="windows-1251"></head><body><p>Банк «Восток»</p></body></html>'
+    page = (
+        '<html><head><meta charset="windows-1251"></head><body><p>Банк «Восток»</p></body></html>'
+    )
     assert parse(page.encode("cp1251"), HTML).text == "Банк «Восток»"
 
 

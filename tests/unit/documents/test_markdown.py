@@ -74,12 +74,14 @@ def test_front_matter_is_not_a_heading() -> None:
 
 
 words = st.text(st.characters(codec="utf-8", exclude_categories=["Cc"]), max_size=12)
-starts = st.sampled_from(
-    ["", "", "# ", "### ", "####### ", "- ", "  - ", "* ", "1. ", "> ", "> > ", "    ", "\t"]
-    + ["```", "~~~ x", "---", "===", "| a | b |", "|---|---|", "<div>", "<!-- ", "-->", "[x]: /u"]
-    + ["\\# ", "***", "+ ", "&amp; ", "<b>", "![i](u)", "`", "$$", "[^1]: "]
+MARKS = (
+    *("", "", "# ", "### ", "####### ", "- ", "  - ", "* ", "1. ", "> ", "> > ", "    ", "\t"),
+    *("```", "~~~ x", "---", "===", "| a | b |", "|---|---|", "<div>", "<!-- ", "-->", "[x]: /u"),
+    *("\\# ", "***", "+ ", "&amp; ", "<b>", "![i](u)", "`", "$$", "[^1]: "),
 )
+starts = st.sampled_from(MARKS)
 lines = st.lists(st.tuples(starts, words).map("".join), min_size=1, max_size=12)
+
 
 @given(lines.map("\n".join))
 def test_only_heading_marks_are_left_out(source: str) -> None:

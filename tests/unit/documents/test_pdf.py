@@ -4,8 +4,8 @@ from reportlab.pdfgen.canvas import Canvas
 from catalystindex.config.sections import LimitsSettings
 from catalystindex.documents.parse.media import PDF
 from catalystindex.model.errors import (
-    CatalystError,
     CorruptDocument,
+    DocumentError,
     DocumentTooLarge,
     DocumentWithoutText,
     EncryptedDocument,
@@ -55,7 +55,10 @@ def test_lines_of_one_paragraph_stay_together_and_a_gap_parts_them() -> None:
 
 def test_a_paragraph_ends_with_its_page() -> None:
     parsed = parse_pdf(pdf_bytes(lines("one", top=60), lines("two")))
-    assert [(b.page, parsed.text[b.start : b.end]) for b in parsed.blocks] == [(1, "one"), (2, "two")]
+    assert [(b.page, parsed.text[b.start : b.end]) for b in parsed.blocks] == [
+        (1, "one"),
+        (2, "two"),
+    ]
 
 
 def test_type_of_one_size_makes_no_headings() -> None:
@@ -86,8 +89,8 @@ def test_a_damaged_file_is_damaged(data: bytes) -> None:
 def test_a_file_cut_off_gives_text_or_a_typed_error(keep: float) -> None:
     try:
         assert parse_pdf(REPORT[: int(len(REPORT) * keep)]).text
-    except CatalystError as error:
-        assert error.code.startswith("document.")
+    except DocumentError:
+        return
 
 
 def test_pictures_of_pages_are_named_as_a_scan() -> None:
@@ -113,12 +116,12 @@ def mapped_pdf(unicode_hex: str) -> bytes:
         "endcodespacerange 3 beginbfchar <41> <0041> "
         f"<78> <{unicode_hex}> <42> <0042> endbfchar endcmap end"
     )
+    resources = "/Resources << /Font << /F1 5 0 R >> >>"
     shown = "BT /F1 12 Tf 72 720 Td (AxB) Tj ET"
     objects = [
         "<< /Type /Catalog /Pages 2 0 R >>",
         "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
-        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R "
-        "/Resources << /Font << /F1 5 0 R >> >> >>",
+        f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Contents 4 0 R {resources} >>",
         f"<< /Length {len(shown)} >>\nstream\n{shown}\nendstream",
         "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /ToUnicode 6 0 R >>",
         f"<< /Length {len(cmap)} >>\nstream\n{cmap}\nendstream",

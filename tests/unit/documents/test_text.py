@@ -36,7 +36,9 @@ def test_a_short_latin_word_does_not_become_another_script() -> None:
     assert decode("café".encode("latin-1")) == "café"
 
 
-@pytest.mark.parametrize("data", [b"\xef\xbb\xbf\xff text", b"\xff\xfeabc", b"\xff\xfe\x00\xd8a\x00"])
+@pytest.mark.parametrize(
+    "data", [b"\xef\xbb\xbf\xff text", b"\xff\xfeabc", b"\xff\xfe\x00\xd8a\x00"]
+)
 def test_bytes_that_break_the_promise_of_their_mark_are_damaged(data: bytes) -> None:
     with pytest.raises(CorruptDocument):
         decode(data)

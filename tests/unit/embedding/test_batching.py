@@ -15,18 +15,14 @@ def test_every_text_is_in_exactly_one_batch(tokens: list[list[int]], budget: int
 
 
 @given(token_lists, budgets)
-def test_a_batch_keeps_the_budget_or_is_a_single_text(
-    tokens: list[list[int]], budget: int
-) -> None:
+def test_a_batch_keeps_the_budget_or_is_a_single_text(tokens: list[list[int]], budget: int) -> None:
     for batch in token_batches(tokens, budget):
         assert batch.ids.shape == batch.mask.shape
         assert batch.ids.size <= budget or len(batch.places) == 1
 
 
 @given(token_lists, budgets)
-def test_rows_are_the_texts_and_the_mask_marks_them(
-    tokens: list[list[int]], budget: int
-) -> None:
+def test_rows_are_the_texts_and_the_mask_marks_them(tokens: list[list[int]], budget: int) -> None:
     for batch in token_batches(tokens, budget):
         for row, place in enumerate(batch.places):
             own = tokens[int(place)]

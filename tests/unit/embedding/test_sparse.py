@@ -23,7 +23,7 @@ ENCODER = Bm25Encoder()
 def inner(query: SparseTerms, document: SparseTerms) -> float:
     weights = dict(zip(document.indices.tolist(), document.values.tolist(), strict=True))
     pairs = zip(query.indices.tolist(), query.values.tolist(), strict=True)
-    return sum(value * weights.get(term, 0.0) for term, value in pairs)
+    return sum(float(value) * float(weights.get(term, 0.0)) for term, value in pairs)
 
 
 def textbook(query: str, chunk: str) -> float:

@@ -41,7 +41,19 @@ def test_nothing_matched_is_nothing() -> None:
     assert marked("cash", "") == []
 
 
-vocabulary = ["cash", "Deposits", "deposit", "the", "F33.1", "F33", "1", "café", "naïve", "漢字", "_"]
+vocabulary = [
+    "cash",
+    "Deposits",
+    "deposit",
+    "the",
+    "F33.1",
+    "F33",
+    "1",
+    "café",
+    "naïve",
+    "漢字",
+    "_",
+]
 pieces = st.lists(st.sampled_from([*vocabulary, " ", ", ", ".", "-", "\n", "x", "😀"]), max_size=30)
 
 
@@ -60,9 +72,7 @@ def test_marks_are_matched_words_in_order_inside_the_text(text: str, query: str)
 def test_every_matched_word_is_marked(text: str, query: str) -> None:
     wanted = frozenset(SPARSE.query_terms(query))
     inside = {
-        place
-        for span in highlights(text, wanted, SPARSE)
-        for place in range(span.start, span.end)
+        place for span in highlights(text, wanted, SPARSE) for place in range(span.start, span.end)
     }
     for match in re.finditer(r"[^\W_]+", text):
         if SPARSE.word_terms(match[0]) & wanted:

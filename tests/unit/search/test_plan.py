@@ -65,7 +65,11 @@ def test_terms_are_those_of_the_cleaned_query(records: Records) -> None:
 
 def test_filters_are_lists_in_the_order_of_their_keys(records: Records) -> None:
     found = plan(records, filters={"year": 2025, "code": ["F33", "F32"], "done": True})
-    assert list(found.filters.items()) == [("code", ["F33", "F32"]), ("done", [True]), ("year", [2025])]
+    assert list(found.filters.items()) == [
+        ("code", ["F33", "F32"]),
+        ("done", [True]),
+        ("year", [2025]),
+    ]
 
 
 def test_enough_candidates_are_taken_for_the_limit(records: Records) -> None:
