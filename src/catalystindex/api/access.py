@@ -1,7 +1,7 @@
 """Who may call what: one table maps every route to its scope.
 
-A route that is not in the table cannot be served (`check_table` runs at start, and a test runs
-it too). Access is decided before a byte of the body is read.
+A route that is not in the table cannot be built. Access is decided before a byte of the body is
+read.
 """
 
 from collections.abc import Callable, Coroutine

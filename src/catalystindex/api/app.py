@@ -8,7 +8,7 @@ from catalystindex import __version__
 from catalystindex.api.access import VERSION_PREFIX
 from catalystindex.api.middleware import BodyLimit, RequestContext
 from catalystindex.api.openapi import describe
-from catalystindex.api.problems import install_problem_handlers
+from catalystindex.api.problems import UnforeseenErrors, install_problem_handlers
 from catalystindex.api.routes import audit, documents, health, ingest, knowledge_bases, search
 from catalystindex.owner.assembly import Owner
 
@@ -19,6 +19,7 @@ def create_app(owner: Owner) -> FastAPI:
     """Return the application that serves an owner."""
     app = routed_app()
     app.state.owner = owner
+    app.add_middleware(UnforeseenErrors)
     app.add_middleware(BodyLimit, limit=owner.settings.limits.max_body_bytes)
     app.add_middleware(RequestContext, metrics=owner.metrics)
     return app
@@ -32,6 +33,7 @@ def routed_app() -> FastAPI:
         openapi_url=f"{VERSION_PREFIX}/openapi.json",
         docs_url=None,
         redoc_url=None,
+        redirect_slashes=False,
     )
     routes = APIRouter()
     for family in FAMILIES:

@@ -12,6 +12,14 @@ from catalystindex.model.errors import PROBLEM_TYPE_PREFIX, all_error_types
 BEARER = "bearer"
 ALWAYS = (422, 500)
 GUARDED = (401, 403)
+OF_ROUTE = {
+    ("POST", "/knowledge-bases"): (409,),
+    ("GET", "/documents"): (404,),
+    ("POST", "/ingest"): (404, 415),
+    ("POST", "/ingest/upload"): (404, 415),
+    ("POST", "/search"): (404,),
+}
+"""Statuses that a route answers besides those that follow from its form."""
 METHODS = ("get", "post", "put", "patch", "delete")
 
 DESCRIPTION = """Evidence search for investigators: documents in, cited passages out.
@@ -46,12 +54,11 @@ def _complete(operation: dict[str, Any], method: str, path: str) -> None:
     if scope is not PUBLIC:
         operation["security"] = [{BEARER: [scope.value]}]
     statuses = {*ALWAYS, *(GUARDED if scope is not PUBLIC else ())}
-    if "{" in path or "knowledge_base" in str(operation):
+    statuses |= {*OF_ROUTE.get((method, path.removeprefix(VERSION_PREFIX)), ())}
+    if "{" in path:
         statuses.add(404)
     if method == "POST":
-        statuses |= {409, 413}
-    if path.endswith(("/ingest", "/upload")):
-        statuses.add(415)
+        statuses.add(413)
     operation["responses"].pop("422", None)
     for status in sorted(statuses):
         operation["responses"].setdefault(str(status), _problem(status))

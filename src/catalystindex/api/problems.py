@@ -9,11 +9,13 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from catalystindex.model.errors import PROBLEM_TYPE_PREFIX, CatalystError, InvalidRequest
 from catalystindex.telemetry.logs import logger
 
 MEDIA_TYPE = "application/problem+json"
+MAX_PLACE = 200
 MAX_LISTED = 20
 """Validation errors shown: a body of a million mistakes gets an answer of bounded size."""
 
@@ -45,7 +47,6 @@ def install_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(CatalystError, _on_catalyst_error)
     app.add_exception_handler(RequestValidationError, _on_invalid_request)
     app.add_exception_handler(HTTPException, _on_http_exception)
-    app.add_exception_handler(Exception, _on_unforeseen)
 
 
 def problem_response(
@@ -109,9 +110,33 @@ async def _on_http_exception(request: Request, error: Exception) -> JSONResponse
     return _response(problem, error.headers or {})
 
 
-async def _on_unforeseen(request: Request, error: Exception) -> JSONResponse:
-    log.error("request_crashed", exc_info=error, request_id=request_id(request))
-    return problem_response(request, CatalystError())
+class UnforeseenErrors:
+    """Answers what no handler foresaw with a problem that shows nothing of the inside.
+
+    The framework's own last resort raises the error again once it has answered, and the server
+    then drops the connection under the client's next request.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        started = False
+
+        async def watched(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched)
+        except Exception as error:
+            if started or scope["type"] != "http":
+                raise
+            request = Request(scope)
+            log.error("request_crashed", exc_info=error, request_id=request_id(request))
+            await problem_response(request, CatalystError())(scope, receive, send)
 
 
 def _response(problem: Problem, headers: Mapping[str, str]) -> JSONResponse:
@@ -127,4 +152,4 @@ def _invalid_field(item: Mapping[str, Any]) -> InvalidField:
     place = [str(part) for part in item["loc"]]
     if place and place[0] in ("body", "query", "path", "header") and len(place) > 1:
         place = place[1:]
-    return InvalidField(field=".".join(place), message=str(item["msg"]))
+    return InvalidField(field=".".join(place)[:MAX_PLACE], message=str(item["msg"])[:MAX_PLACE])

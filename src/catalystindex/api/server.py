@@ -17,6 +17,8 @@ from catalystindex.owner.assembly import Owner, open_owner
 from catalystindex.telemetry.logs import logger
 
 BACKLOG = 512
+MAX_SOCKET_PATH = 108
+"""Bytes of `sun_path` on Linux, the closing zero included."""
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
 log = logger(__name__)
@@ -45,7 +47,7 @@ def private_server(settings: Settings, command: str) -> Iterator[tuple[Owner, Pa
 
     Gives the owner and the socket. One code path serves the CLI with and without a server.
     """
-    with tempfile.TemporaryDirectory(prefix="catalyst-") as folder:
+    with tempfile.TemporaryDirectory(prefix="catalyst-", dir=_short_folder()) as folder:
         path = Path(folder) / "api.sock"
         with socket.socket(socket.AF_UNIX) as listener:
             listener.bind(str(path))
@@ -56,6 +58,12 @@ def private_server(settings: Settings, command: str) -> Iterator[tuple[Owner, Pa
                     yield owner, path
             finally:
                 owner.close()
+
+
+def _short_folder() -> str | None:
+    """Return where a socket's path stays short enough for the kernel; None is the default."""
+    longest = len(tempfile.gettempdir()) + len("/catalyst-xxxxxxxx/api.sock")
+    return None if longest < MAX_SOCKET_PATH else "/tmp"  # noqa: S108  # a 0700 folder is made in it
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from rich.padding import Padding
 from rich.text import Text
 
-from catalystindex.cli.output import out
+from catalystindex.cli.output import out, visible
 from catalystindex.model.chunk import PageSpan, Span
 from catalystindex.model.search import Citation, Hit
 
@@ -14,8 +14,10 @@ INDENT = 4
 
 def print_hit(hit: Hit) -> None:
     """Print one hit."""
-    out.print(Text(f"{hit.rank}. {place(hit.citation)}  (score {hit.score:.3f})", style="bold"))
-    out.print(Padding(Text(source(hit.citation), style="dim"), (0, 0, 0, INDENT)))
+    out.print(
+        Text(visible(f"{hit.rank}. {place(hit.citation)}  (score {hit.score:.3f})"), style="bold")
+    )
+    out.print(Padding(Text(visible(source(hit.citation)), style="dim"), (0, 0, 0, INDENT)))
     out.print(Padding(marked(hit.text, hit.highlights), (0, 0, 1, INDENT)))
 
 
@@ -43,7 +45,7 @@ def source(citation: Citation) -> str:
 
 def marked(text: str, spans: Sequence[Span]) -> Text:
     """Return the passage with matched words in bold."""
-    result = Text(text)
+    result = Text(visible(text))
     for span in spans:
         result.stylize("bold yellow", span.start, span.end)
     return result

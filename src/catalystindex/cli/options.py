@@ -5,19 +5,24 @@ from collections.abc import Sequence
 from catalystindex.model.document import Metadata, MetadataScalar
 from catalystindex.model.errors import InvalidRequest
 
+MAX_INTEGER = 2**53
+"""Whole numbers beyond this lose digits in JSON clients: account numbers stay text."""
+MAX_DIGITS = 16
+
 
 def parse_pairs(pairs: Sequence[str]) -> Metadata:
     """Return the pairs as metadata; a key given more than once becomes a list.
 
-    ``true``, ``false`` and whole numbers are taken as such; quote a value to keep it text.
+    ``true``, ``false`` and whole numbers up to 2^53 are taken as such; quotes keep a value text.
     Raises `InvalidRequest` for a pair without ``=``.
     """
     values: dict[str, list[MetadataScalar]] = {}
     for pair in pairs:
         key, separator, text = pair.partition("=")
+        key = key.strip()
         if not separator or not key:
             raise InvalidRequest(f"{pair!r} is not of the form key=value.", field=pair)
-        values.setdefault(key.strip(), []).append(typed(text.strip()))
+        values.setdefault(key, []).append(typed(text.strip()))
     return {key: found[0] if len(found) == 1 else found for key, found in values.items()}
 
 
@@ -29,4 +34,5 @@ def typed(text: str) -> MetadataScalar:
         return text[1:-1]
     sign = text.removeprefix("-")
     plain = sign.isascii() and sign.isdecimal() and (sign == "0" or not sign.startswith("0"))
-    return int(text) if plain else text
+    short = len(sign) <= MAX_DIGITS
+    return int(text) if plain and short and abs(int(text)) <= MAX_INTEGER else text

@@ -1,19 +1,22 @@
 """The only place that prints: text for people, JSON for programs, errors on standard error."""
 
 import json
+import re
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from pydantic import BaseModel
 from rich.console import Console
-from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 from catalystindex.model.errors import CatalystError
 
 Jsonable = BaseModel | dict[str, object] | Sequence[object]
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
@@ -27,7 +30,16 @@ def print_json(value: Jsonable) -> None:
 def print_lines(*lines: str) -> None:
     """Print text as it is: nothing in it is taken for markup."""
     for line in lines:
-        out.print(escape(line))
+        print(visible(line))
+
+
+def visible(text: str) -> str:
+    """Return text of others without what would command the terminal, of the same length.
+
+    C0 and C1 controls (escape sequences among them) become U+FFFD, one for one, so that the
+    spans of citations still hold; line ends and tabs stay.
+    """
+    return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -36,7 +48,7 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Non
     for column in columns:
         table.add_column(column, overflow="fold")
     for row in rows:
-        table.add_row(*(escape("" if cell is None else str(cell)) for cell in row))
+        table.add_row(*(Text("" if cell is None else visible(str(cell))) for cell in row))
     Console(highlight=False, width=None if sys.stdout.isatty() else 160).print(table)
 
 
@@ -54,10 +66,13 @@ def print_error(error: CatalystError, *, as_json: bool) -> None:
         }
         print(json.dumps(body, ensure_ascii=False, indent=2), file=sys.stderr)
         return
-    err.print(f"[bold red]error:[/] {escape(error.detail)} [dim]\\[{error.code}][/]")
+    first = Text.assemble(
+        ("error: ", "bold red"), visible(error.detail), (f" [{error.code}]", "dim")
+    )
+    err.print(first)
     for name, value in error.context.items():
         if name.startswith("field "):
-            err.print(f"  {escape(name.removeprefix('field '))}: {escape(str(value))}")
+            err.print(Text(visible(f"  {name.removeprefix('field ')}: {value}")))
 
 
 @contextmanager

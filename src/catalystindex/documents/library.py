@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from catalystindex.audit.chain import action, timestamp
 from catalystindex.documents.artifacts import decode_parsed
 from catalystindex.documents.chunk.policy import ChunkPolicy
+from catalystindex.documents.guard import DocumentLocks
 from catalystindex.documents.parse.media import detect_media_type
 from catalystindex.model.chunk import Chunk
 from catalystindex.model.document import Document, DocumentStatus, Metadata
@@ -19,12 +20,11 @@ from catalystindex.stores.artifacts.base import (
     RAW,
     ArtifactStore,
     VersionPlace,
-    knowledge_base_prefix,
 )
 from catalystindex.stores.records import chunks as chunk_records
 from catalystindex.stores.records import documents as document_records
 from catalystindex.stores.records import knowledge_bases
-from catalystindex.stores.records.documents import DocumentQuery, NewVersion
+from catalystindex.stores.records.documents import DocumentQuery, NewVersion, StoredVersion
 from catalystindex.stores.records.engine import Records
 
 
@@ -56,10 +56,11 @@ class Library:
         self,
         records: Records,
         artifacts: ArtifactStore,
+        locks: DocumentLocks,
         policy: ChunkPolicy,
         in_hand: Callable[[str], bool],
     ) -> None:
-        self._records, self._artifacts = records, artifacts
+        self._records, self._artifacts, self._locks = records, artifacts, locks
         self._policy, self._in_hand = policy, in_hand
 
     def create_knowledge_base(self, tenant: Tenant, wanted: KnowledgeBaseCreate) -> KnowledgeBase:
@@ -93,20 +94,23 @@ class Library:
         unchanged = self._unchanged(tenant, new)
         if unchanged is not None:
             return Accepted(unchanged, changed=False)
-        place = VersionPlace(tenant.key, base_id, new.document_id, new.id)
-        self._artifacts.put(place.path(RAW), submission.data)
+        with self._locks.document(new.document_id):
+            return Accepted(self._store(tenant, new, submission.data), changed=True)
+
+    def _store(self, tenant: Tenant, new: NewVersion, data: bytes) -> Document:
+        place = VersionPlace(tenant.key, new.knowledge_base_id, new.document_id, new.id)
+        self._artifacts.put(place.path(RAW), data)
         accepted = action(
             "document.accept", new.document_id, version=new.id, content=new.content_hash
         )
         try:
             with self._records.change(tenant, accepted) as connection:
-                knowledge_bases.resolve(connection, tenant, base_id)
+                knowledge_bases.resolve(connection, tenant, new.knowledge_base_id)
                 document_records.accept(connection, tenant, new, self._now())
-                document = document_records.find(connection, tenant, new.document_id)
+                return document_records.find(connection, tenant, new.document_id)
         except KnowledgeBaseNotFound:  # it was deleted since we looked
-            self._artifacts.remove_prefix(knowledge_base_prefix(tenant.key, base_id))
+            self._artifacts.remove_prefix(place.document_prefix())
             raise
-        return Accepted(document, changed=True)
 
     def document(self, tenant: Tenant, document_id: str) -> Document:
         """Return one. Raises `DocumentNotFound`."""
@@ -127,26 +131,31 @@ class Library:
             document_records.find(connection, tenant, document_id)
             return chunk_records.page(connection, tenant, document_id, cursor=cursor, limit=limit)
 
-    def raw(self, tenant: Tenant, document_id: str) -> tuple[Document, bytes]:
-        """Return the newest version's bytes as they came. Raises `DocumentNotFound`."""
-        return self._artifact(tenant, document_id, RAW)
+    def raw(
+        self, tenant: Tenant, document_id: str, version_id: str | None = None
+    ) -> tuple[StoredVersion, bytes]:
+        """Return a version as it came, by default the one that answers searches.
 
-    def text(self, tenant: Tenant, document_id: str) -> str:
-        """Return the newest version's parsed text, to which spans refer.
-
-        Raises `DocumentNotFound`, and `DocumentWithoutText` while it is not parsed.
+        Raises `DocumentNotFound`.
         """
-        document, data = self._artifact(tenant, document_id, PARSED)
-        del document
-        return decode_parsed(data).text
+        return self._artifact(tenant, document_id, version_id, RAW)
 
-    def _artifact(self, tenant: Tenant, document_id: str, name: str) -> tuple[Document, bytes]:
-        document = self.document(tenant, document_id)
-        place = VersionPlace(
-            tenant.key, document.knowledge_base_id, document.id, document.version_id
-        )
+    def text(self, tenant: Tenant, document_id: str, version_id: str | None = None) -> str:
+        """Return the parsed text of a version, to which the spans of its citations refer.
+
+        By default that of the version that answers searches. Raises `DocumentNotFound`, and
+        `DocumentWithoutText` while it is not parsed.
+        """
+        return decode_parsed(self._artifact(tenant, document_id, version_id, PARSED)[1]).text
+
+    def _artifact(
+        self, tenant: Tenant, document_id: str, version_id: str | None, name: str
+    ) -> tuple[StoredVersion, bytes]:
+        with self._records.read() as connection:
+            version = document_records.stored_version(connection, tenant, document_id, version_id)
+        place = VersionPlace(tenant.key, version.knowledge_base_id, document_id, version.id)
         try:
-            return document, self._artifacts.get(place.path(name))
+            return version, self._artifacts.get(place.path(name))
         except FileNotFoundError as error:
             if name == PARSED:
                 raise DocumentWithoutText("The document is not parsed.") from error

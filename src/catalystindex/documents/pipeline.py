@@ -7,6 +7,7 @@ searches see the version before it; a crash anywhere leaves the document queued.
 
 import threading
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -20,6 +21,7 @@ from catalystindex.documents.artifacts import (
     decode_vectors,
 )
 from catalystindex.documents.chunk.chunker import ChunkDraft
+from catalystindex.documents.guard import DocumentLocks
 from catalystindex.documents.points import batches, chunks_of, points_of
 from catalystindex.documents.tasks import Done, EmbedTask, ParseTask, PlaceRef, Task
 from catalystindex.embedding.base import FloatMatrix
@@ -41,6 +43,7 @@ from catalystindex.stores.records import terms
 from catalystindex.stores.records.documents import PendingDocument
 from catalystindex.stores.records.engine import Records
 from catalystindex.stores.vectors.base import VectorStore
+from catalystindex.telemetry.metrics import Metrics
 
 
 class Compute(Protocol):
@@ -77,26 +80,40 @@ class Pipeline:
         vectors: VectorStore,
         artifacts: ArtifactStore,
         cache: EmbeddingCache,
+        metrics: Metrics,
     ) -> None:
         self._records, self._vectors = records, vectors
-        self._artifacts, self._cache = artifacts, cache
+        self._artifacts, self._cache, self._metrics = artifacts, cache, metrics
+        self.locks = DocumentLocks()
         self.applying = threading.RLock()
         """Held while an effect spans records and vectors: applying here, removing elsewhere."""
 
-    def process(self, document: PendingDocument, compute: Compute) -> None:
-        """Run every stage that has no artifact yet, and apply the result.
+    def process(self, document: PendingDocument, compute: Compute) -> bool:
+        """Run the stages and apply the result; tell whether it was still wanted.
 
         Raises what ``compute`` raises; the document then is as it was.
         """
         version = _version(document)
-        done = self._parse(version, compute)
+        with self._stage("parse"):
+            done = self._parse(version, compute)
         drafts = decode_chunks(self._artifacts.get(version.place.path(CHUNKS)))
-        self._embed(version, drafts, compute)
+        with self._stage("embed"):
+            fresh = self._embed(version, drafts, compute)
         vectors = decode_vectors(self._artifacts.get(version.place.path(VECTORS)))
-        with self.applying:
-            if self._still_wanted(document):
-                self._index(version, drafts, vectors)
-                self._commit(version, done, drafts, vectors)
+        with self.applying, self._stage("index"):
+            if not self._still_wanted(document):
+                return False
+            self._index(version, drafts, vectors)
+            self._commit(version, done, drafts, vectors)
+            self._cache.store(version.tenant, {key: vectors.dense[i] for i, key in fresh})
+        return True
+
+    def discard(self, document: PendingDocument) -> None:
+        """Remove what was written for a version that was deleted while it was worked on."""
+        place = _version(document).place
+        with self.locks.document(document.document_id), self._records.read() as connection:
+            if not document_records.version_exists(connection, document.version_id):
+                self._artifacts.remove_prefix(place.path("").rstrip("/"))
 
     def fail(self, document: PendingDocument, error: CatalystError) -> None:
         """Record why a document cannot be used."""
@@ -123,16 +140,18 @@ class Pipeline:
             )
         )
 
-    def _embed(self, version: Version, drafts: list[ChunkDraft], compute: Compute) -> None:
-        path = version.place.path(VECTORS)
-        if self._artifacts.exists(path):
-            return
+    def _embed(
+        self, version: Version, drafts: list[ChunkDraft], compute: Compute
+    ) -> list[tuple[int, bytes]]:
+        """Have the vectors computed; return places and cache keys of those that are new."""
         keys = [self._cache.key(draft.embedded) for draft in drafts]
         known = self._cache.find(version.tenant, keys)
-        compute.run(_embed_task(version, keys, known))
-        dense = decode_vectors(self._artifacts.get(path)).dense
-        fresh = {key: dense[i] for i, key in enumerate(keys) if key not in known}
-        self._cache.store(version.tenant, fresh)
+        if not self._artifacts.exists(version.place.path(VECTORS)):
+            compute.run(_embed_task(version, keys, known))
+        return [(place, key) for place, key in enumerate(keys) if key not in known]
+
+    def _stage(self, name: str) -> AbstractContextManager[object]:
+        return self._metrics.stage_seconds.labels(name).time()
 
     def _still_wanted(self, document: PendingDocument) -> bool:
         with self._records.read() as connection:

@@ -6,6 +6,7 @@ applied again from its artifacts, points and artifacts that no record knows are 
 
 from dataclasses import dataclass
 
+from catalystindex.audit.chain import action
 from catalystindex.documents.points import batches, load_points
 from catalystindex.documents.removal import SYSTEM_USER, Remover
 from catalystindex.security.tenants import restore_tenant
@@ -43,7 +44,7 @@ def reconcile(
         vectors.remove_orphan(version_id)
     lacking = [v for v in versions.values() if held.get(v.version_id, 0) != v.chunks]
     for version in lacking:
-        _restore(version, vectors, artifacts)
+        _restore_or_requeue(version, records, vectors, artifacts)
     vectors.flush()
     strays = _remove_stray_artifacts(artifacts, recorded)
     result = Reconciled(followed, len(orphans), len(lacking), strays)
@@ -56,6 +57,20 @@ def place_of(version: IndexedVersion) -> VersionPlace:
     return VersionPlace(
         version.tenant_key, version.knowledge_base_id, version.document_id, version.version_id
     )
+
+
+def _restore_or_requeue(
+    version: IndexedVersion, records: Records, vectors: EdgeVectorStore, artifacts: ArtifactStore
+) -> None:
+    """Write a version's points again; where its artifacts are gone, have it processed again."""
+    try:
+        _restore(version, vectors, artifacts)
+    except FileNotFoundError:
+        tenant = restore_tenant(version.tenant_key, SYSTEM_USER)
+        again = action("document.requeue", version.document_id, version=version.version_id)
+        with records.change(tenant, again) as connection:
+            queued = documents.requeue(connection, version.document_id, version.version_id)
+        log.error("version_artifacts_lost", version_id=version.version_id, requeued=queued)
 
 
 def _restore(version: IndexedVersion, vectors: EdgeVectorStore, artifacts: ArtifactStore) -> None:

@@ -83,14 +83,28 @@ class Remover:
             prefix = document_prefix(tenant.key, base, removal.document_id)
             self._vectors.remove_document(tenant, removal.document_id)
         self._vectors.flush()
-        self._forget_embeddings(tenant, prefix)
-        self._artifacts.remove_prefix(prefix)
+        locks = self._pipeline.locks
+        held = locks.all() if removal.document_id is None else locks.document(removal.document_id)
+        with held:
+            self._remove_artifacts(tenant, prefix)
         with self._records.housekeeping() as connection:
             removals.finish(connection, removal)
 
-    def _forget_embeddings(self, tenant: Tenant, prefix: str) -> None:
+    def _remove_artifacts(self, tenant: Tenant, prefix: str) -> None:
+        """Remove the versions below a prefix that no record knows.
+
+        A version that is recorded was accepted again since the deletion, and is not to be lost.
+        """
+        places = sorted({key.rpartition("/")[0] for key in self._artifacts.keys(prefix)})
+        for place in places:
+            with self._records.read() as connection:
+                kept = documents.version_exists(connection, place.rpartition("/")[2])
+            if not kept:
+                self._forget_embeddings(tenant, f"{place}/{CHUNKS}")
+                self._artifacts.remove_prefix(place)
+
+    def _forget_embeddings(self, tenant: Tenant, key: str) -> None:
         """Drop cached vectors of the texts that go; equal texts elsewhere are computed again."""
-        for key in self._artifacts.keys(prefix):
-            if key.endswith(f"/{CHUNKS}"):
-                drafts = decode_chunks(self._artifacts.get(key))
-                self._cache.forget(tenant, [self._cache.key(d.embedded) for d in drafts])
+        if self._artifacts.exists(key):
+            drafts = decode_chunks(self._artifacts.get(key))
+            self._cache.forget(tenant, [self._cache.key(draft.embedded) for draft in drafts])

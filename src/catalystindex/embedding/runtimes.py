@@ -127,11 +127,11 @@ def open_runtime(model: Path, settings: EmbeddingSettings) -> Runtime:
     if settings.engine != "onnxruntime":
         try:
             return OpenVinoRuntime(model, settings)
-        except (ImportError, RuntimeError) as error:
+        except Exception as error:  # engines raise what they like; all is told
             if settings.engine == "openvino":
                 raise DependencyMissing(f"OpenVINO cannot run the encoder: {error}") from error
             log.warning("openvino_unavailable", reason=str(error))
     try:
         return OnnxRuntime(model, settings)
-    except (ImportError, RuntimeError) as error:
+    except Exception as error:
         raise DependencyMissing(f"onnxruntime cannot run the encoder: {error}") from error

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 
+from catalystindex.model.errors import DependencyMissing
+
 SPECIAL_TOKENS = 2
 """``[CLS]`` and ``[SEP]`` of a BERT encoder."""
 
@@ -24,13 +26,16 @@ class TokenSpans:
 
 
 class ModelTokenizer:
-    """Splits text as the model does. Safe to use from several threads."""
+    """Splits text as the model does. Safe to use from several threads.
+
+    Raises `DependencyMissing` for a file that holds no tokenizer.
+    """
 
     def __init__(self, file: Path, max_tokens: int) -> None:
-        self._full = Tokenizer.from_file(str(file))
+        self._full = _load(file)
         self._full.no_padding()
         self._full.no_truncation()
-        self._cut = Tokenizer.from_file(str(file))
+        self._cut = _load(file)
         self._cut.no_padding()
         self._cut.enable_truncation(max_tokens)
 
@@ -47,3 +52,10 @@ class ModelTokenizer:
     def count(self, text: str) -> int:
         """Return the length of a text as the model reads it, special tokens included."""
         return len(self._full.encode(text).ids)
+
+
+def _load(file: Path) -> Tokenizer:
+    try:
+        return Tokenizer.from_file(str(file))
+    except Exception as error:
+        raise DependencyMissing(f"{file.name} is not a tokenizer: {error}") from error

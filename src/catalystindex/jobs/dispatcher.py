@@ -9,6 +9,8 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from catalystindex.documents.pipeline import Pipeline
 from catalystindex.jobs.compute import ComputeWorker, WorkerLost
 from catalystindex.model.errors import CatalystError, ProcessingFailed
@@ -114,14 +116,22 @@ class Dispatcher:
         me = threading.current_thread().name
         with self._changed:
             while not self._stopping:
-                with self._records.read() as connection:
-                    besides = sorted(self._active.values())
-                    waiting = document_records.pending(connection, besides=besides, limit=1)
-                if waiting:
-                    self._active[me] = waiting[0].document_id
-                    return waiting[0]
+                waiting = self._longest_waiting()
+                if waiting is not None:
+                    self._active[me] = waiting.document_id
+                    return waiting
                 self._changed.wait(IDLE_WAIT)
         return None
+
+    def _longest_waiting(self) -> PendingDocument | None:
+        try:
+            with self._records.read() as connection:
+                besides = sorted(self._active.values())
+                waiting = document_records.pending(connection, besides=besides, limit=1)
+        except SQLAlchemyError:  # a disk that is full or slow now may not be so later
+            log.exception("records_unreadable")
+            return None
+        return waiting[0] if waiting else None
 
     def _release(self, document_id: str) -> None:
         with self._changed:
@@ -135,7 +145,7 @@ class Dispatcher:
     def _run(self, document: PendingDocument, worker: ComputeWorker) -> None:
         with bound(document_id=document.document_id, version_id=document.version_id):
             try:
-                self._pipeline.process(document, worker)
+                wanted = self._pipeline.process(document, worker)
             except WorkerLost as lost:
                 self._count_attempt(document, lost)
             except CatalystError as error:
@@ -144,9 +154,16 @@ class Dispatcher:
                 log.exception("document_interrupted")
                 self._count_attempt(document, WorkerLost("an error in the owner"))
             else:
-                self._metrics.documents.labels("indexed").inc()
-                log.info("document_indexed")
-                self.after_document()
+                self._finish(document, wanted=wanted)
+
+    def _finish(self, document: PendingDocument, *, wanted: bool) -> None:
+        if wanted:
+            self._metrics.documents.labels("indexed").inc()
+            log.info("document_indexed")
+            self.after_document()
+        else:
+            self._pipeline.discard(document)
+            log.info("document_no_longer_wanted")
 
     def _count_attempt(self, document: PendingDocument, lost: WorkerLost) -> None:
         if self._stopping:
@@ -154,6 +171,9 @@ class Dispatcher:
         self._metrics.worker_restarts.inc()
         with self._records.housekeeping() as connection:
             attempts = document_records.count_attempt(connection, document.document_id)
+        if not attempts:
+            self._finish(document, wanted=False)
+            return
         log.warning("document_attempt_lost", reason=str(lost), attempts=attempts)
         if attempts >= self._max_attempts:
             detail = f"Processing was tried {attempts} times; the last time {lost}."

@@ -21,6 +21,7 @@ from catalystindex.jobs.compute import ComputeWorker
 from catalystindex.jobs.dispatcher import Dispatcher
 from catalystindex.jobs.worker import WorkerSetup
 from catalystindex.model.clock import Clock, SystemClock
+from catalystindex.owner.index_model import check_index_model
 from catalystindex.owner.lock import OwnerLock
 from catalystindex.owner.maintenance import Maintenance
 from catalystindex.search.service import Searcher
@@ -92,6 +93,7 @@ class _Stores:
     artifacts: LocalArtifacts
     pipeline: Pipeline
     remover: Remover
+    metrics: Metrics
 
 
 def _open_stores(settings: Settings, clock: Clock, stack: ExitStack) -> _Stores:
@@ -100,19 +102,21 @@ def _open_stores(settings: Settings, clock: Clock, stack: ExitStack) -> _Stores:
     encoder = load_encoder(settings.embedding)
     records = open_sqlite(data, clock, settings.records.busy_timeout)
     stack.callback(records.close)
+    check_index_model(data / "vectors", encoder.identity)
     vectors = EdgeVectorStore(data / "vectors", encoder.identity.dimension)
     stack.callback(vectors.close)
     artifacts = LocalArtifacts(data / ARTIFACT_FOLDER)
     entries = settings.embedding.cache_entries
     cache = EmbeddingCache(data / "embeddings.sqlite", encoder.identity, entries)
     stack.callback(cache.close)
-    pipeline = Pipeline(records, vectors, artifacts, cache)
+    metrics = Metrics()
+    pipeline = Pipeline(records, vectors, artifacts, cache, metrics)
     remover = Remover(records, vectors, artifacts, cache, pipeline)
-    return _Stores(clock, key, encoder, records, vectors, artifacts, pipeline, remover)
+    return _Stores(clock, key, encoder, records, vectors, artifacts, pipeline, remover, metrics)
 
 
 def _start(settings: Settings, lock: OwnerLock, stores: _Stores, stack: ExitStack) -> Owner:
-    metrics = Metrics()
+    metrics = stores.metrics
     setup = WorkerSetup(
         embedding=settings.embedding,
         limits=settings.limits,
@@ -131,7 +135,13 @@ def _start(settings: Settings, lock: OwnerLock, stores: _Stores, stack: ExitStac
         part.start()
         stack.callback(part.stop)
     policy = default_policy(stores.encoder.identity.max_tokens)
-    library = Library(stores.records, stores.artifacts, policy, dispatcher.is_active)
+    library = Library(
+        stores.records,
+        stores.artifacts,
+        stores.pipeline.locks,
+        policy,
+        dispatcher.is_active,
+    )
     return Owner(
         settings=settings,
         clock=stores.clock,

@@ -8,6 +8,7 @@ import fcntl
 import json
 import os
 import socket
+import time
 from pathlib import Path
 
 import msgspec
@@ -18,6 +19,8 @@ from catalystindex.model.errors import OwnerLocked
 
 LOCK_FILE = "owner.lock"
 FOLDER_MODE = 0o700
+LOCK_TRIES = 50
+LOCK_PAUSE = 0.01
 
 
 class OwnerInfo(msgspec.Struct, frozen=True):
@@ -37,11 +40,9 @@ class OwnerLock:
         data_dir.mkdir(parents=True, exist_ok=True, mode=FOLDER_MODE)
         self._path = data_dir / LOCK_FILE
         self._descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(self._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
+        if not _lock(self._descriptor):
             os.close(self._descriptor)
-            raise refusal(data_dir, read_owner(data_dir)) from None
+            raise refusal(data_dir, read_owner(data_dir))
         self._info = OwnerInfo(os.getpid(), socket.gethostname(), command, timestamp(clock.now()))
         self._write(self._info)
 
@@ -59,6 +60,18 @@ class OwnerLock:
         body = msgspec.json.encode(info)
         os.pwrite(self._descriptor, body, 0)
         os.ftruncate(self._descriptor, len(body))
+
+
+def _lock(descriptor: int) -> bool:
+    """Take the lock, trying for a moment: somebody who only asks holds it for an instant."""
+    for _ in range(LOCK_TRIES):
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            time.sleep(LOCK_PAUSE)
+        else:
+            return True
+    return False
 
 
 def read_owner(data_dir: Path) -> OwnerInfo | None:

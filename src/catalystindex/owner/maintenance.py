@@ -26,6 +26,7 @@ class Maintenance:
     ) -> None:
         self._builder, self._worker = builder, worker
         self._metrics, self._rebuild_after = metrics, rebuild_after
+        self._rebuilding = threading.Lock()
         self._awake = threading.Event()
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._serve, name="maintenance", daemon=True)
@@ -48,6 +49,10 @@ class Maintenance:
 
     def rebuild(self) -> int:
         """Build a generation now, in the calling thread; return how many points it has."""
+        with self._rebuilding:
+            return self._rebuild()
+
+    def _rebuild(self) -> int:
         try:
             points = self._builder.build(self._worker)
         except (WorkerLost, CatalystError):

@@ -8,10 +8,12 @@ from typing import Self
 import httpx
 
 from catalystindex.model.document import Document, Metadata
+from catalystindex.model.errors import ConfigurationError, InvalidToken
 from catalystindex.model.health import Health, Readiness
 from catalystindex.model.search import FilterValue, SearchRequest, SearchResponse
+from catalystindex.sdk.requests import validated
 from catalystindex.sdk.resources import Audit, Documents, KnowledgeBases
-from catalystindex.sdk.transport import Transport
+from catalystindex.sdk.transport import Transport, read
 
 DEFAULT_TIMEOUT = 180.0
 
@@ -20,7 +22,8 @@ class Client:
     """Talks to one server as one tenant.
 
     ``socket`` is the path of a Unix socket to use in place of TCP. Every call raises the errors
-    of `catalystindex.model.errors`; `Unavailable` when the server cannot be reached.
+    of `catalystindex.model.errors`; `Unavailable` when the server cannot be reached. Raises
+    `ConfigurationError` for an address that is none and `InvalidToken` for a token that is none.
     """
 
     def __init__(
@@ -31,13 +34,13 @@ class Client:
         timeout: float = DEFAULT_TIMEOUT,
         socket: str | None = None,
     ) -> None:
-        headers = {"Authorization": f"Bearer {token}"} if token else {}
-        self._http = httpx.Client(
-            base_url=url,
-            headers=headers,
-            timeout=timeout,
-            transport=httpx.HTTPTransport(uds=socket) if socket else None,
-        )
+        transport = httpx.HTTPTransport(uds=socket) if socket else None
+        try:
+            self._http = httpx.Client(
+                base_url=url, headers=_headers(token), timeout=timeout, transport=transport
+            )
+        except httpx.InvalidURL as error:
+            raise ConfigurationError(f"{url!r} is no address of a server.") from error
         self._transport = Transport(self._http)
         self.knowledge_bases = KnowledgeBases(self._transport)
         self.documents = Documents(self._transport)
@@ -82,7 +85,7 @@ class Client:
             "metadata": dict(metadata or {}),
         }
         response = self._transport.call("POST", "/ingest", query={"wait": wait}, body=body)
-        return Document.model_validate_json(response.content)
+        return read(Document, response)
 
     def upload(
         self,
@@ -105,7 +108,7 @@ class Client:
         response = self._transport.call(
             "POST", "/ingest/upload", query={"wait": wait}, form=form, file=(filename, data)
         )
-        return Document.model_validate_json(response.content)
+        return read(Document, response)
 
     def search(
         self,
@@ -117,21 +120,32 @@ class Client:
         debug: bool = False,
     ) -> SearchResponse:
         """Return ranked, cited passages."""
-        request = SearchRequest(
-            query=query,
-            knowledge_bases=list(knowledge_bases),
-            filters=dict(filters or {}),
-            limit=limit,
-            debug=debug,
-        )
+        values = {
+            "query": query,
+            "knowledge_bases": list(knowledge_bases),
+            "filters": dict(filters or {}),
+            "limit": limit,
+            "debug": debug,
+        }
+        request = validated(SearchRequest, values)
         response = self._transport.call("POST", "/search", body=request.model_dump())
-        return SearchResponse.model_validate_json(response.content)
+        return read(SearchResponse, response)
 
     def health(self) -> Health:
         """Return whether the server answers."""
-        return Health.model_validate_json(self._transport.call("GET", "/health").content)
+        return read(Health, self._transport.call("GET", "/health"))
 
     def ready(self) -> Readiness:
         """Return how the server's parts are; not being ready is an answer, not an error."""
         response = self._transport.call("GET", "/ready", accept=(503,))
-        return Readiness.model_validate_json(response.content)
+        return read(Readiness, response)
+
+
+def _headers(token: str | None) -> dict[str, str]:
+    if not token or not token.strip():
+        return {}
+    clean = token.strip()
+    if not (clean.isascii() and clean.isprintable()) or " " in clean:
+        # Said without quoting it: a token belongs in no message.
+        raise InvalidToken("The access token holds characters that no token has.")
+    return {"Authorization": f"Bearer {clean}"}

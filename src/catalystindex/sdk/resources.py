@@ -10,7 +10,8 @@ from catalystindex.model.chunk import Chunk
 from catalystindex.model.document import Document, DocumentStatus
 from catalystindex.model.knowledge_base import KnowledgeBase, KnowledgeBaseCreate
 from catalystindex.model.paging import MAX_PAGE, Page
-from catalystindex.sdk.transport import Query, Transport, segment
+from catalystindex.sdk.requests import validated
+from catalystindex.sdk.transport import Query, Transport, read, segment
 
 Item = TypeVar("Item", bound=BaseModel)
 
@@ -23,7 +24,7 @@ class Resource:
 
     def _page(self, path: str, item: type[Item], query: Query) -> Page[Item]:
         response = self._transport.call("GET", path, query=query)
-        return Page[item].model_validate_json(response.content)  # type: ignore[valid-type]  # generic at run time
+        return read(Page[item], response)  # type: ignore[valid-type]  # generic at run time
 
     def _all(
         self, path: str, item: type[Item], query: Query, cursor_name: str = "cursor"
@@ -42,14 +43,14 @@ class KnowledgeBases(Resource):
 
     def create(self, name: str, description: str = "") -> KnowledgeBase:
         """Make one. Raises `KnowledgeBaseExists`."""
-        wanted = KnowledgeBaseCreate(name=name, description=description)
+        wanted = validated(KnowledgeBaseCreate, {"name": name, "description": description})
         response = self._transport.call("POST", "/knowledge-bases", body=wanted.model_dump())
-        return KnowledgeBase.model_validate_json(response.content)
+        return read(KnowledgeBase, response)
 
     def get(self, name_or_id: str) -> KnowledgeBase:
         """Return one. Raises `KnowledgeBaseNotFound`."""
         response = self._transport.call("GET", f"/knowledge-bases/{segment(name_or_id)}")
-        return KnowledgeBase.model_validate_json(response.content)
+        return read(KnowledgeBase, response)
 
     def page(self, cursor: str | None = None, limit: int = 50) -> Page[KnowledgeBase]:
         """Return one page, by name."""
@@ -70,7 +71,7 @@ class Documents(Resource):
     def get(self, document_id: str) -> Document:
         """Return one. Raises `DocumentNotFound`."""
         response = self._transport.call("GET", f"/documents/{segment(document_id)}")
-        return Document.model_validate_json(response.content)
+        return read(Document, response)
 
     def page(
         self,
@@ -94,13 +95,18 @@ class Documents(Resource):
         """Yield the chunks that answer searches, in order. Raises `DocumentNotFound`."""
         return self._all(f"/documents/{segment(document_id)}/chunks", Chunk, {})
 
-    def text(self, document_id: str) -> str:
-        """Return the parsed text that spans refer to. Raises `DocumentNotFound`."""
-        return self._transport.call("GET", f"/documents/{segment(document_id)}/text").text
+    def text(self, document_id: str, version_id: str | None = None) -> str:
+        """Return the parsed text that the spans of a version's citations refer to.
 
-    def raw(self, document_id: str) -> bytes:
-        """Return the bytes as they were ingested. Raises `DocumentNotFound`."""
-        return self._transport.call("GET", f"/documents/{segment(document_id)}/raw").content
+        By default that of the version that answers searches. Raises `DocumentNotFound`.
+        """
+        path = f"/documents/{segment(document_id)}/text"
+        return self._transport.call("GET", path, query={"version": version_id}).text
+
+    def raw(self, document_id: str, version_id: str | None = None) -> bytes:
+        """Return a version's bytes as they were ingested. Raises `DocumentNotFound`."""
+        path = f"/documents/{segment(document_id)}/raw"
+        return self._transport.call("GET", path, query={"version": version_id}).content
 
     def delete(self, document_id: str) -> None:
         """Delete one with all its versions. Raises `DocumentNotFound`."""
@@ -117,7 +123,7 @@ class Audit(Resource):
     def verify(self) -> AuditReport:
         """Walk the chain on the server and return what that found."""
         response = self._transport.call("GET", "/audit/verify")
-        return AuditReport.model_validate_json(response.content)
+        return read(AuditReport, response)
 
 
 def _filters(knowledge_base: str | None, status: DocumentStatus | None) -> dict[str, str | None]:

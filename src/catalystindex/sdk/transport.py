@@ -1,17 +1,28 @@
 """One HTTP call: send, check, and turn problems back into the errors they were."""
 
+import re
 from collections.abc import Mapping
-from typing import Any
-from urllib.parse import quote
+from json import JSONDecodeError
+from typing import Any, TypeVar
 
 import httpx
+from pydantic import BaseModel, ValidationError
 
-from catalystindex.model.errors import CatalystError, NotFound, Unavailable, error_from_code
+from catalystindex.model.errors import (
+    CatalystError,
+    ContextValue,
+    NotFound,
+    Unavailable,
+    error_from_code,
+)
 
 PROBLEM_MEDIA_TYPE = "application/problem+json"
 API = "/v1"
 
 Query = Mapping[str, str | int | bool | None]
+Model = TypeVar("Model", bound=BaseModel)
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 class Transport:
@@ -55,27 +66,59 @@ class Transport:
         raise _error(response)
 
 
-def segment(name: str) -> str:
-    """Return a name as one segment of a path. Raises `NotFound` for what can be no name.
+def read(model: type[Model], response: httpx.Response) -> Model:
+    """Return the typed body of a successful answer. Raises `CatalystError` for another's body."""
+    try:
+        return model.model_validate_json(response.content)
+    except ValidationError as error:
+        raise CatalystError(
+            f"What answered at {response.request.url.copy_with(query=None)} is not a "
+            "CatalystIndex server of this version.",
+            status=response.status_code,
+        ) from error
 
-    Dots alone would be taken for a step up by every HTTP library, whatever their quoting.
+
+def segment(name: str) -> str:
+    """Return a name or id as one segment of a path. Raises `NotFound` for what can be neither.
+
+    Servers decode paths before they route them, so no quoting keeps a slash or dots in place.
     """
-    if name in ("", ".", ".."):
-        raise NotFound(f"There is nothing named {name!r}.", name=name)
-    return quote(name, safe="")
+    if not _NAME.fullmatch(name):
+        raise NotFound(f"There is nothing named {name[:80]!r}.")
+    return name
 
 
 def _error(response: httpx.Response) -> CatalystError:
-    request_id = response.headers.get("x-request-id")
-    if not response.headers.get("content-type", "").startswith(PROBLEM_MEDIA_TYPE):
-        return CatalystError(
-            f"The server answered {response.status_code} without a problem document.",
-            status=response.status_code,
-            request_id=request_id,
-        )
-    problem: dict[str, Any] = response.json()
-    error = error_from_code(problem["code"], problem["detail"], problem.get("context", {}))
-    error.context.update(status=response.status_code, request_id=request_id)
-    for field in problem.get("errors", []):
-        error.context[f"field {field['field']}"] = field["message"]
+    facts: dict[str, ContextValue] = {
+        "status": response.status_code,
+        "request_id": response.headers.get("x-request-id"),
+    }
+    problem = _problem(response)
+    if problem is None:
+        sentence = f"The server answered {response.status_code} without a problem document."
+        return CatalystError(sentence, **facts)
+    context = problem.get("context")
+    scalars = context if isinstance(context, dict) else {}
+    error = error_from_code(
+        str(problem["code"]),
+        str(problem["detail"]),
+        {str(k): v for k, v in scalars.items() if isinstance(v, str | int | float | bool | None)},
+    )
+    error.context.update(facts)
+    fields = problem.get("errors")
+    for field in fields if isinstance(fields, list) else []:
+        if isinstance(field, dict):
+            error.context[f"field {field.get('field')}"] = str(field.get("message"))
     return error
+
+
+def _problem(response: httpx.Response) -> dict[str, Any] | None:
+    """Return our problem document, or None for an answer that is none of ours."""
+    if not response.headers.get("content-type", "").startswith(PROBLEM_MEDIA_TYPE):
+        return None
+    try:
+        problem = response.json()
+    except (JSONDecodeError, UnicodeDecodeError):
+        return None
+    ours = isinstance(problem, dict) and "code" in problem and "detail" in problem
+    return problem if ours else None

@@ -12,7 +12,7 @@ from catalystindex.stores.records import audit_log
 
 router = APIRouter(route_class=GuardedRoute, tags=["audit"])
 
-After = Annotated[int, Query(ge=0, description="Entries after this sequence number.")]
+After = Annotated[int, Query(ge=0, le=2**63 - 1, description="Entries after this sequence number.")]
 
 
 @router.get("/audit", summary="List audit entries")

@@ -20,6 +20,15 @@ KnowledgeBaseFilter = Annotated[
 ]
 StatusFilter = Annotated[DocumentStatus | None, Query(description="Only documents that stand so.")]
 
+VersionParameter = Annotated[
+    str | None,
+    Query(
+        max_length=64,
+        description="A `version_id`; by default the version that answers searches, or the newest.",
+    ),
+]
+NO_SNIFF = {"X-Content-Type-Options": "nosniff"}
+
 
 @router.get("/documents", summary="List documents")
 def list_documents(  # one argument per query parameter
@@ -60,9 +69,11 @@ def list_chunks(
     summary="Read a document's text",
     response_class=PlainTextResponse,
 )
-def read_text(owner: OwnerDep, tenant: TenantDep, document_id: str) -> PlainTextResponse:
-    """Return the parsed text that the spans of citations refer to."""
-    return PlainTextResponse(owner.library.text(tenant, document_id))
+def read_text(
+    owner: OwnerDep, tenant: TenantDep, document_id: str, version: VersionParameter = None
+) -> PlainTextResponse:
+    """Return the parsed text that the spans of a version's citations refer to."""
+    return PlainTextResponse(owner.library.text(tenant, document_id, version), headers=NO_SNIFF)
 
 
 @router.get(
@@ -71,14 +82,15 @@ def read_text(owner: OwnerDep, tenant: TenantDep, document_id: str) -> PlainText
     response_class=Response,
     responses={200: {"content": {"application/octet-stream": {}}}},
 )
-def read_raw(owner: OwnerDep, tenant: TenantDep, document_id: str) -> Response:
-    """Return the bytes of the newest version as they came, always as a download."""
-    document, data = owner.library.raw(tenant, document_id)
-    disposition = f"attachment; filename*=UTF-8''{quote(document.filename, safe='')}"
+def read_raw(
+    owner: OwnerDep, tenant: TenantDep, document_id: str, version: VersionParameter = None
+) -> Response:
+    """Return the bytes of a version as they came, always as a download."""
+    found, data = owner.library.raw(tenant, document_id, version)
     headers = {
-        "Content-Disposition": disposition,
-        "X-Content-Type-Options": "nosniff",
-        "ETag": f'"{document.content_hash}"',
+        "Content-Disposition": f"attachment; filename*=UTF-8''{quote(found.filename, safe='')}",
+        "ETag": f'"{found.content_hash}"',
+        **NO_SNIFF,
     }
     return Response(data, media_type="application/octet-stream", headers=headers)
 

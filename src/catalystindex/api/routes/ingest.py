@@ -58,11 +58,21 @@ async def upload(  # one argument per form field
     owner: OwnerDep,
     tenant: TenantDep,
     response: Response,
-    file: Annotated[UploadFile, File(description="PDF, DOCX, HTML, Markdown or plain text.")],
-    knowledge_base: Annotated[str, Form(min_length=1, max_length=64)],
-    key: Annotated[str | None, Form(max_length=512)] = None,
-    title: Annotated[str | None, Form(max_length=500)] = None,
-    metadata: Annotated[str, Form(description="A JSON object.", max_length=100_000)] = "{}",
+    file: Annotated[
+        UploadFile,
+        File(description="PDF, DOCX, HTML, Markdown or plain text.", examples=["aml-manual.pdf"]),
+    ],
+    knowledge_base: Annotated[str, Form(min_length=1, max_length=64, examples=["bank"])],
+    key: Annotated[str | None, Form(max_length=512, examples=["policies/aml-manual"])] = None,
+    title: Annotated[str | None, Form(max_length=500, examples=["AML manual"])] = None,
+    metadata: Annotated[
+        str,
+        Form(
+            description="A JSON object.",
+            max_length=100_000,
+            examples=['{"department": "compliance", "year": 2025}'],
+        ),
+    ] = "{}",
     wait: Wait = True,  # a query parameter
 ) -> Document:
     """Ingest the file in the form."""
@@ -92,7 +102,7 @@ def clean_filename(name: str) -> str:
     """Return the last part of a file name without control characters, of bounded length."""
     last = PurePath(name.replace("\\", "/")).name
     visible = "".join(char for char in last if char.isprintable())
-    return visible[-MAX_FILENAME:] or "document"
+    return visible[-MAX_FILENAME:] if visible.strip(". ") else "document"
 
 
 async def _ingest(

@@ -2,10 +2,10 @@
 
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, TypeVar
 
 import typer
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from catalystindex.cli.commands.ingest import make_if_missing
 from catalystindex.cli.context import JsonOption, connected
@@ -43,6 +43,9 @@ class Question(BaseModel):
     filters: Filters = {}
 
 
+Sample = TypeVar("Sample", SampleDocument, Question)
+
+
 class Answer(BaseModel):
     """What the demo shows for a question."""
 
@@ -60,8 +63,8 @@ def demo(
     as_json: JsonOption = False,
 ) -> None:
     """Ingest the sample documents, ask seven questions and print the cited answers."""
-    documents = [SampleDocument.model_validate(row) for row in _read(samples, "document")]
-    questions = [Question.model_validate(row) for row in _read(samples, "question")]
+    documents = _read(samples, "document", SampleDocument)
+    questions = _read(samples, "question", Question)
     with connected(context) as client:
         chunks = _ingest(client, samples, documents, as_json=as_json)
         answers = [_ask(client, question) for question in questions]
@@ -73,13 +76,13 @@ def demo(
         raise typer.Exit(NOT_ANSWERED)
 
 
-def _read(samples: Path, table: str) -> list[dict[str, Any]]:
+def _read(samples: Path, table: str, model: type[Sample]) -> list[Sample]:
     name = {"document": "manifest.toml", "question": "questions.toml"}[table]
     try:
-        rows: list[dict[str, Any]] = tomllib.loads((samples / name).read_text("utf-8"))[table]
-    except (OSError, KeyError, tomllib.TOMLDecodeError) as error:
+        rows = tomllib.loads((samples / name).read_text("utf-8"))[table]
+        return TypeAdapter(list[model]).validate_python(rows)  # type: ignore[valid-type]
+    except (OSError, KeyError, ValueError) as error:
         raise InvalidRequest(f"{samples / name} is not a list of samples: {error}.") from error
-    return rows
 
 
 def _ingest(

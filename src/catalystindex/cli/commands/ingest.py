@@ -15,6 +15,7 @@ from catalystindex.model.errors import (
     DocumentError,
     InvalidRequest,
     KnowledgeBaseNotFound,
+    PayloadTooLarge,
     ProcessingFailed,
 )
 from catalystindex.sdk.client import Client
@@ -74,13 +75,20 @@ def ingest(
 
 
 def find_files(paths: Sequence[Path]) -> Iterator[Path]:
-    """Yield the files named, and those of a readable kind in the folders named, in order."""
+    """Yield the files named, and those of a readable kind in the folders named, each once."""
+    seen: set[Path] = set()
     for path in paths:
-        if path.is_dir():
-            found = (file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES)
-            yield from sorted(file for file in found if file.is_file())
-        else:
-            yield path
+        for file in _files_of(path):
+            if file.resolve() not in seen:
+                seen.add(file.resolve())
+                yield file
+
+
+def _files_of(path: Path) -> list[Path]:
+    if not path.is_dir():
+        return [path]
+    found = (file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES)
+    return sorted(file for file in found if file.is_file())
 
 
 def make_if_missing(client: Client, name: str) -> None:
@@ -108,7 +116,7 @@ def _ingest_one(client: Client, kb: str, file: Path, metadata: Metadata, *, wait
         document = client.upload(
             kb, file.read_bytes(), file.name, key=name, metadata=metadata, wait=wait
         )
-    except (DocumentError, ProcessingFailed) as error:
+    except (DocumentError, PayloadTooLarge, ProcessingFailed) as error:
         known = error.context.get("document")
         return Outcome(name, str(known) if known else None, "failed", 0, error.code, error.detail)
     except OSError as error:

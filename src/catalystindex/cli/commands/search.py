@@ -24,7 +24,9 @@ def search(
             "--filter", "-f", help="Metadata as key=value; repeat a key for any of the values."
         ),
     ] = None,
-    limit: Annotated[int, typer.Option("--limit", "-n", min=1, max=MAX_HITS)] = 5,
+    limit: Annotated[
+        int, typer.Option("--limit", "-n", min=1, max=MAX_HITS, help="Hits to show.")
+    ] = 5,
     *,
     debug: Annotated[bool, typer.Option("--debug", help="Show what each step did.")] = False,
     as_json: JsonOption = False,

@@ -1,10 +1,11 @@
 """The base tier: passages that follow the headings and hold every non-blank character once."""
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 
 import msgspec
 
-from catalystindex.documents.chunk.cuts import cut, cut_places
+from catalystindex.documents.chunk.cuts import cut, cut_places, stripped
 from catalystindex.documents.chunk.policy import ChunkPolicy
 from catalystindex.documents.parsed import Block, ParsedDocument
 from catalystindex.embedding.tokens import SPECIAL_TOKENS, ModelTokenizer
@@ -94,7 +95,12 @@ class _Cutter:
                 yield start, end
             else:
                 middle = (start + end) // 2
-                todo += [(middle, end), (start, middle)]
+                halves = (self._stripped(base, middle, end), self._stripped(base, start, middle))
+                todo += [half for half in halves if half[0] < half[1]]
+
+    def _stripped(self, base: int, start: int, end: int) -> tuple[int, int]:
+        first, last = stripped(self._parsed.text, base + start, base + end)
+        return first - base, last - base
 
     def _embedded(self, start: int, end: int, context: str) -> str:
         text = self._parsed.text[start:end]
@@ -103,7 +109,9 @@ class _Cutter:
     def _draft(
         self, start: int, end: int, path: tuple[str, ...], context: str, section: Sequence[Block]
     ) -> ChunkDraft:
-        touched = [b.page for b in section if b.start < end and b.end > start and b.page]
+        first = bisect_right(section, start, key=lambda block: block.end)
+        last = bisect_left(section, end, key=lambda block: block.start)
+        touched = [block.page for block in section[first:last] if block.page is not None]
         embedded = self._embedded(start, end, context)
         return ChunkDraft(
             tier=BASE_TIER,

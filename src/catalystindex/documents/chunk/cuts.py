@@ -52,11 +52,11 @@ def cut(text: str, spans: TokenSpans, places: CutPlaces, budget: int) -> list[tu
         first = _cut_token(spans, places, first, first + budget)
         edges.append(int(spans.starts[first]))
     edges.append(len(text))
-    ranges = [_stripped(text, start, end) for start, end in pairwise(edges)]
+    ranges = [stripped(text, start, end) for start, end in pairwise(edges)]
     return [(start, end) for start, end in ranges if start < end]
 
 
-def _stripped(text: str, start: int, end: int) -> tuple[int, int]:
+def stripped(text: str, start: int, end: int) -> tuple[int, int]:
     """Return the range without blanks at its ends."""
     part = text[start:end]
     return start + len(part) - len(part.lstrip()), start + len(part.rstrip())

@@ -1,6 +1,8 @@
 """How a kind of document is chunked. The resolved policy is stored with each version."""
 
-from pydantic import BaseModel, ConfigDict, Field
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 
 class ChunkPolicy(BaseModel):
@@ -14,6 +16,12 @@ class ChunkPolicy(BaseModel):
     context_tokens: int = Field(
         ge=0, description="Of these, at most so many for the title and heading path."
     )
+
+    @model_validator(mode="after")
+    def _has_room_for_text(self) -> Self:
+        if self.context_tokens > self.max_tokens // 2:
+            raise ValueError("'context_tokens' leaves no room for text: at most half of the tokens")
+        return self
 
 
 def default_policy(max_tokens: int) -> ChunkPolicy:

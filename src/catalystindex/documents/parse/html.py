@@ -1,5 +1,7 @@
 """HTML: headings, paragraphs, lists and tables in document order; scripts and styles dropped."""
 
+import re
+
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from catalystindex.config.sections import LimitsSettings
@@ -27,9 +29,13 @@ LEAVES: dict[str, BlockKind] = {
 FRAMES = frozenset(
     {"article", "aside", "body", "center", "details", "div", "dl", "fieldset", "figure", "footer"}
     | {"form", "header", "main", "nav", "ol", "section", "summary", "table", "ul"}
+    | {"caption", "tbody", "td", "tfoot", "th", "thead", "tr"}
 )
 BLOCKS = FRAMES | frozenset(LEAVES) | frozenset(HEADINGS)
 MAX_DEPTH = 200
+LINE_BREAK = "\x0b"
+"""Stands for `<br>` until white space is squeezed; `decode` lets none through."""
+_WHITE = re.compile(r"[ \t\r\n\f]+")
 
 
 def parse_html(data: bytes, limits: LimitsSettings) -> ParsedDocument:
@@ -48,27 +54,32 @@ def _walk(node: LexborNode, builder: DocumentBuilder, depth: int) -> None:
     """Add the blocks below a node; runs of inline content between blocks are paragraphs."""
     run: list[str] = []
     for child in node.iter(include_text=True):
-        if child.tag in BLOCKS and depth < MAX_DEPTH:
-            builder.add("paragraph", "".join(run))
+        if depth < MAX_DEPTH and (child.tag in BLOCKS or _has_blocks(child)):
+            builder.add("paragraph", _squeezed("".join(run)))
             run.clear()
             _block(child, builder, depth + 1)
         else:
-            run.append("\n" if child.tag == "br" else _squeezed(child))
-    builder.add("paragraph", "".join(run))
+            run.append(_inline(child, depth))
+    builder.add("paragraph", _squeezed("".join(run)))
 
 
 def _block(node: LexborNode, builder: DocumentBuilder, depth: int) -> None:
     tag = node.tag or ""
     if tag in HEADINGS:
         builder.heading(HEADINGS[tag], _flat(node))
-    elif tag == "table" and node.css_first("table table") is None:
+    elif tag == "table" and not _is_layout(node):
         _table(node, builder)
     elif tag == "pre":
         builder.add("code", node.text(deep=True))
     elif tag in LEAVES and not _has_blocks(node):
-        builder.add(LEAVES[tag], _flat(node))
+        builder.add(LEAVES[tag], _squeezed(_inline(node, depth)))
     else:
         _walk(node, builder, depth)
+
+
+def _is_layout(table: LexborNode) -> bool:
+    """Tell whether a table only arranges other tables or headings."""
+    return any(table.css_first(f"table {tag}") is not None for tag in ("table", *HEADINGS))
 
 
 def _table(node: LexborNode, builder: DocumentBuilder) -> None:
@@ -84,12 +95,20 @@ def _has_blocks(node: LexborNode) -> bool:
 
 
 def _flat(node: LexborNode) -> str:
-    return " ".join(node.text(deep=True, separator=" ").split())
+    """Return the text on one line."""
+    return " ".join(_inline(node, 0).split())
 
 
-def _squeezed(node: LexborNode) -> str:
-    text = node.text(deep=True)
-    body = " ".join(text.split())
-    before = " " if text[:1].isspace() else ""
-    after = " " if body and text[-1:].isspace() else ""
-    return before + body + after
+def _inline(node: LexborNode, depth: int) -> str:
+    """Return the text as it flows: markup adds no character, a line break one, a block two."""
+    if node.tag == "br":
+        return LINE_BREAK
+    if node.tag == "-text" or depth >= MAX_DEPTH:
+        return _WHITE.sub(" ", node.text(deep=True))
+    inner = "".join(_inline(child, depth + 1) for child in node.iter(include_text=True))
+    return f" {inner} " if node.tag in BLOCKS else inner
+
+
+def _squeezed(text: str) -> str:
+    """Return text with its own line breaks, and no other run of white space."""
+    return "\n".join(" ".join(line.split()) for line in text.split(LINE_BREAK)).strip()

@@ -1,5 +1,7 @@
 """Markdown (CommonMark with tables), kept as its source text."""
 
+import re
+
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
@@ -7,6 +9,10 @@ from catalystindex.config.sections import LimitsSettings
 from catalystindex.documents.parse.media import MARKDOWN
 from catalystindex.documents.parse.text import decode
 from catalystindex.documents.parsed import BlockKind, DocumentBuilder, ParsedDocument
+
+_FRONT_MATTER = re.compile(
+    r"---[ \t]*\n(?:[A-Za-z_][^\n]*\n|[ \t#-][^\n]*\n|\n)*?---[ \t]*(?:\n|$)"
+)
 
 KINDS: dict[str, BlockKind] = {
     "paragraph_open": "paragraph",
@@ -22,9 +28,9 @@ KINDS: dict[str, BlockKind] = {
 def parse_markdown(data: bytes, limits: LimitsSettings) -> ParsedDocument:
     """Parse Markdown. Lines that no token claims (link definitions) become paragraphs."""
     del limits
-    text = decode(data)
-    lines = text.split("\n")
     builder = DocumentBuilder(MARKDOWN)
+    text = _without_front_matter(decode(data), builder)
+    lines = text.split("\n")
     done = 0
     tokens = MarkdownIt("commonmark").enable("table").parse(text)
     for place, token in enumerate(tokens):
@@ -42,6 +48,15 @@ def parse_markdown(data: bytes, limits: LimitsSettings) -> ParsedDocument:
         done = last
     builder.add("paragraph", "\n".join(lines[done:]))
     return builder.build()
+
+
+def _without_front_matter(text: str, builder: DocumentBuilder) -> str:
+    """Take YAML front matter off the text, keeping it as a block: its last line is no heading."""
+    found = _FRONT_MATTER.match(text)
+    if found is None:
+        return text
+    builder.add("code", found[0])
+    return text[found.end() :]
 
 
 def _inline(tokens: list[Token], place: int) -> str:

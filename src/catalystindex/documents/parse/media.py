@@ -1,5 +1,6 @@
 """What kind of document some bytes are: by content first, by name only among kinds of text."""
 
+import re
 import zipfile
 from io import BytesIO
 from pathlib import PurePosixPath
@@ -15,6 +16,7 @@ PLAIN = "text/plain"
 SUPPORTED = (PDF, DOCX, HTML, MARKDOWN, PLAIN)
 
 HEAD = 4096
+_PDF_HEADER = re.compile(rb"(?:\A|[\r\n\x00])%PDF-")
 PDF_MAGIC_WITHIN = 1024
 """Readers accept a PDF header within the first 1,024 bytes (ISO 32000-1, implementation note)."""
 MARKDOWN_SUFFIXES = (".md", ".markdown", ".mdown")
@@ -31,7 +33,7 @@ def detect_media_type(data: bytes, filename: str, declared: str | None) -> str:
     `UnsupportedMedia` for anything else and `CorruptDocument` for an unreadable archive.
     """
     head = data[:HEAD]
-    if b"%PDF-" in data[:PDF_MAGIC_WITHIN]:
+    if _PDF_HEADER.search(data[:PDF_MAGIC_WITHIN]):
         return PDF
     if head.startswith(b"PK\x03\x04"):
         return _archive_type(data)
@@ -47,7 +49,7 @@ def _archive_type(data: bytes) -> str:
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             names = set(archive.namelist())
-    except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError) as error:
         raise CorruptDocument("The archive is damaged or cut off.") from error
     if "word/document.xml" in names:
         return DOCX

@@ -11,6 +11,8 @@ from catalystindex.model.errors import CorruptDocument
 
 _BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_SIGN_IN_WORD = re.compile("[^\\W\\d_][\u00a1-\u00b6\u00b8-\u00bf\u00d7\u00f7][^\\W\\d_]")
+_ACCENTED_WORD = re.compile("[\u00c0-\u00ff]{4}")
 BOM_ENCODINGS = (
     (b"\xef\xbb\xbf", "utf-8-sig"),
     (b"\xff\xfe", "utf-16"),
@@ -35,10 +37,27 @@ def _decoded(data: bytes) -> str:
     except UnicodeDecodeError as error:
         if encoding != "utf-8":
             raise CorruptDocument(f"The text is not valid {encoding}.") from error
-    best = from_bytes(data).best()
+    western = _western(data)
+    if western is not None:
+        return western
+    best = from_bytes(data, cp_exclusion=["utf_16", "utf_16_be", "utf_16_le", "utf_32"]).best()
     if best is None:
         raise CorruptDocument("The text is in no encoding that can be recognised.")
     return str(best)
+
+
+def _western(data: bytes) -> str | None:
+    """Return the text as Windows-1252, unless signs stand inside words there.
+
+    Statistics cannot tell the one-byte encodings apart on short texts. Read as Windows-1252, text
+    in another of them shows signs (``ł`` of Polish becomes ``³``) between letters, and Cyrillic
+    or Greek shows words of accented letters only.
+    """
+    try:
+        text = data.decode("cp1252")
+    except UnicodeDecodeError:
+        return None
+    return None if _SIGN_IN_WORD.search(text) or _ACCENTED_WORD.search(text) else text
 
 
 def parse_text(data: bytes, limits: LimitsSettings) -> ParsedDocument:

@@ -70,6 +70,16 @@ class IndexedVersion:
 
 
 @dataclass(frozen=True)
+class StoredVersion:
+    """A version, as reading its artifacts needs it."""
+
+    id: str
+    knowledge_base_id: str
+    filename: str
+    content_hash: str
+
+
+@dataclass(frozen=True)
 class DocumentQuery:
     """Which documents a listing shows."""
 
@@ -153,6 +163,43 @@ def current_version(connection: Connection, document_id: str) -> str | None:
     wanted = select(documents.c.current_version_id).where(documents.c.id == document_id)
     found: str | None = connection.execute(wanted).scalar_one_or_none()
     return found
+
+
+def stored_version(
+    connection: Connection, tenant: Tenant, document_id: str, version_id: str | None
+) -> StoredVersion:
+    """Return a version of a document: the one named, or the current one, or else the latest.
+
+    Raises `DocumentNotFound`, for a version of another document too.
+    """
+    chosen = func.coalesce(documents.c.current_version_id, documents.c.latest_version_id)
+    row = connection.execute(
+        select(
+            versions.c.id,
+            documents.c.knowledge_base_id,
+            versions.c.filename,
+            versions.c.content_hash,
+        )
+        .join(documents, documents.c.id == versions.c.document_id)
+        .where(
+            documents.c.tenant == tenant.key,
+            documents.c.id == document_id,
+            versions.c.id == (chosen if version_id is None else version_id),
+        )
+    ).first()
+    if row is None:
+        raise DocumentNotFound(f"There is no document {document_id!r}.", document=document_id)
+    return StoredVersion(*row)
+
+
+def requeue(connection: Connection, document_id: str, version_id: str) -> bool:
+    """Queue a document again if this is its latest version; tell whether it was."""
+    changed = connection.execute(
+        update(documents)
+        .where(documents.c.id == document_id, documents.c.latest_version_id == version_id)
+        .values(status=DocumentStatus.QUEUED, attempts=0)
+    )
+    return changed.rowcount == 1
 
 
 def page(connection: Connection, tenant: Tenant, query: DocumentQuery) -> Page[Document]:

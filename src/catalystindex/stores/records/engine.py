@@ -97,6 +97,7 @@ def open_sqlite(folder: Path, clock: Clock, busy_timeout: float) -> Records:
     engine = create_engine(
         URL.create("sqlite", database=str(folder / FILE_NAME)),
         connect_args={"timeout": busy_timeout, "isolation_level": None},
+        hide_parameters=True,  # an error of the database must not carry documents into the log
         pool_size=16,
         max_overflow=48,
     )
