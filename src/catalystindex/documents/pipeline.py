@@ -39,9 +39,9 @@ from catalystindex.stores.artifacts.base import (
 )
 from catalystindex.stores.records import chunks as chunk_records
 from catalystindex.stores.records import documents as document_records
-from catalystindex.stores.records import terms
-from catalystindex.stores.records.documents import PendingDocument
+from catalystindex.stores.records import processing, terms
 from catalystindex.stores.records.engine import Records
+from catalystindex.stores.records.processing import PendingDocument
 from catalystindex.stores.vectors.base import VectorStore
 from catalystindex.telemetry.metrics import Metrics
 
@@ -126,7 +126,7 @@ class Pipeline:
             if not self._still_wanted(document):
                 return
             with self._records.change(version.tenant, failed) as connection:
-                document_records.mark_failed(connection, document.document_id, problem, self._now())
+                processing.mark_failed(connection, document.document_id, problem, self._now())
 
     def _parse(self, version: Version, compute: Compute) -> Done:
         document = version.document
@@ -155,7 +155,7 @@ class Pipeline:
 
     def _still_wanted(self, document: PendingDocument) -> bool:
         with self._records.read() as connection:
-            return document_records.still_pending(connection, document)
+            return processing.still_pending(connection, document)
 
     def _index(self, version: Version, drafts: list[ChunkDraft], vectors: ChunkVectors) -> None:
         document = version.document
@@ -176,7 +176,7 @@ class Pipeline:
         replaced = document.current_version_id
         with self._records.change(version.tenant, indexed) as connection:
             chunk_records.add(connection, chunks_of(place, text, drafts))
-            document_records.describe_version(
+            processing.describe_version(
                 connection,
                 place.version_id,
                 title=done.title,
@@ -187,9 +187,7 @@ class Pipeline:
                 if replaced is not None:
                     terms.withdraw_version(connection, place.knowledge_base_id, replaced)
                 terms.apply_version(connection, place.knowledge_base_id, place.version_id, counts)
-            document_records.mark_indexed(
-                connection, document.document_id, place.version_id, self._now()
-            )
+            processing.mark_indexed(connection, document.document_id, place.version_id, self._now())
         if replaced is not None and replaced != place.version_id:
             self._vectors.remove_version(version.tenant, replaced)
 

@@ -8,9 +8,9 @@ import threading
 
 from catalystindex.documents.pipeline import Compute, Pipeline
 from catalystindex.documents.tasks import BuildTask, IndexedPart, PlaceRef
-from catalystindex.stores.records import documents
-from catalystindex.stores.records.documents import IndexedVersion
+from catalystindex.stores.records import processing
 from catalystindex.stores.records.engine import Records
+from catalystindex.stores.records.processing import IndexedVersion
 from catalystindex.stores.vectors.edge import EdgeVectorStore
 from catalystindex.stores.vectors.edge_shard import EdgeShardFile
 
@@ -47,7 +47,7 @@ class GenerationBuilder:
 
     def _searchable(self) -> dict[str, IndexedVersion]:
         with self._records.read() as connection:
-            return {version.version_id: version for version in documents.searchable(connection)}
+            return {version.version_id: version for version in processing.searchable(connection)}
 
 
 def _take_out(shard: EdgeShardFile, version_ids: list[str]) -> None:

@@ -11,9 +11,9 @@ from catalystindex.documents.points import batches, load_points
 from catalystindex.documents.removal import SYSTEM_USER, Remover
 from catalystindex.security.tenants import restore_tenant
 from catalystindex.stores.artifacts.base import ArtifactStore, VersionPlace
-from catalystindex.stores.records import documents
-from catalystindex.stores.records.documents import IndexedVersion
+from catalystindex.stores.records import processing
 from catalystindex.stores.records.engine import Records
+from catalystindex.stores.records.processing import IndexedVersion
 from catalystindex.stores.vectors.edge import EdgeVectorStore
 from catalystindex.telemetry.logs import logger
 
@@ -36,8 +36,8 @@ def reconcile(
     """Put every difference right. Run it before anything is served."""
     followed = remover.follow_pending()
     with records.read() as connection:
-        versions = {version.version_id: version for version in documents.searchable(connection)}
-        recorded = documents.version_ids(connection)
+        versions = {version.version_id: version for version in processing.searchable(connection)}
+        recorded = processing.version_ids(connection)
     held = {version: count for version, count in vectors.version_counts().items() if count}
     orphans = sorted(held.keys() - versions.keys())
     for version_id in orphans:
@@ -69,7 +69,7 @@ def _restore_or_requeue(
         tenant = restore_tenant(version.tenant_key, SYSTEM_USER)
         again = action("document.requeue", version.document_id, version=version.version_id)
         with records.change(tenant, again) as connection:
-            queued = documents.requeue(connection, version.document_id, version.version_id)
+            queued = processing.requeue(connection, version.document_id, version.version_id)
         log.error("version_artifacts_lost", version_id=version.version_id, requeued=queued)
 
 

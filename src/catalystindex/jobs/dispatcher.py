@@ -14,9 +14,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from catalystindex.documents.pipeline import Pipeline
 from catalystindex.jobs.compute import ComputeWorker, WorkerLost
 from catalystindex.model.errors import CatalystError, ProcessingFailed
-from catalystindex.stores.records import documents as document_records
-from catalystindex.stores.records.documents import PendingDocument
+from catalystindex.stores.records import processing
 from catalystindex.stores.records.engine import Records
+from catalystindex.stores.records.processing import PendingDocument
 from catalystindex.telemetry.logs import bound, logger
 from catalystindex.telemetry.metrics import Metrics
 
@@ -127,7 +127,7 @@ class Dispatcher:
         try:
             with self._records.read() as connection:
                 besides = sorted(self._active.values())
-                waiting = document_records.pending(connection, besides=besides, limit=1)
+                waiting = processing.pending(connection, besides=besides, limit=1)
         except SQLAlchemyError:  # a disk that is full or slow now may not be so later
             log.exception("records_unreadable")
             return None
@@ -170,7 +170,7 @@ class Dispatcher:
             return  # the worker was stopped, the document did nothing wrong
         self._metrics.worker_restarts.inc()
         with self._records.housekeeping() as connection:
-            attempts = document_records.count_attempt(connection, document.document_id)
+            attempts = processing.count_attempt(connection, document.document_id)
         if not attempts:
             self._finish(document, wanted=False)
             return

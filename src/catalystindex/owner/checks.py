@@ -5,7 +5,7 @@ from functools import partial
 
 from catalystindex.model.health import Check, CheckState, Readiness
 from catalystindex.owner.assembly import Owner
-from catalystindex.stores.records.documents import count_pending
+from catalystindex.stores.records.processing import count_pending
 
 
 def readiness(owner: Owner) -> Readiness:

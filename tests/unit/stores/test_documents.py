@@ -6,9 +6,10 @@ from sqlalchemy import Connection, func, select
 from catalystindex.model.document import DocumentProblem, DocumentStatus
 from catalystindex.model.errors import DocumentNotFound
 from catalystindex.model.knowledge_base import KnowledgeBase
-from catalystindex.stores.records import chunks, documents
-from catalystindex.stores.records.documents import DocumentQuery, NewVersion, PendingDocument
+from catalystindex.stores.records import chunks, documents, processing
+from catalystindex.stores.records.documents import DocumentQuery, NewVersion
 from catalystindex.stores.records.engine import Records
+from catalystindex.stores.records.processing import PendingDocument
 from catalystindex.stores.records.schema import metadata
 from support.stores import (
     ANA,
@@ -28,7 +29,7 @@ def index(records: Records, version: NewVersion, count: int = 3) -> list[str]:
     made = new_chunks(version, count)
     with records.housekeeping() as connection:
         chunks.add(connection, made)
-        documents.mark_indexed(connection, version.document_id, version.id, LATER)
+        processing.mark_indexed(connection, version.document_id, version.id, LATER)
     return [chunk.id for chunk in made]
 
 
@@ -38,7 +39,7 @@ def accept(records: Records, version: NewVersion, at: str = LATER) -> None:
 
 
 def waiting_now(connection: Connection) -> list[PendingDocument]:
-    return documents.pending(connection, besides=(), limit=100)
+    return processing.pending(connection, besides=(), limit=100)
 
 
 def visible(records: Records, ids: list[str]) -> set[str]:
@@ -65,7 +66,7 @@ class TestLife:
         index(records, version)
         with records.read() as connection:
             found = documents.find(connection, ANA, version.document_id)
-            (ready,) = documents.searchable(connection)
+            (ready,) = processing.searchable(connection)
         assert (found.status, found.searchable) == (DocumentStatus.INDEXED, True)
         assert found.updated_at > found.created_at
         assert (ready.tenant_key, ready.version_id) == (ANA.key, version.id)
@@ -76,9 +77,9 @@ class TestLife:
         version = seed_document(records, kb)
         problem = DocumentProblem(code="document.corrupt", detail="Page 3 is damaged.")
         with records.housekeeping() as connection:
-            documents.mark_failed(connection, version.document_id, problem, LATER)
+            processing.mark_failed(connection, version.document_id, problem, LATER)
             found = documents.find(connection, ANA, version.document_id)
-            assert documents.searchable(connection) == []
+            assert processing.searchable(connection) == []
         assert (found.status, found.problem) == (DocumentStatus.FAILED, problem)
         assert not found.searchable
 
@@ -112,10 +113,10 @@ class TestLife:
     ) -> None:
         version = seed_document(records, kb)
         with records.housekeeping() as connection:
-            assert documents.count_attempt(connection, version.document_id) == 1
-            assert documents.count_attempt(connection, version.document_id) == 2
+            assert processing.count_attempt(connection, version.document_id) == 1
+            assert processing.count_attempt(connection, version.document_id) == 2
             problem = DocumentProblem(code="x", detail="y")
-            documents.mark_failed(connection, version.document_id, problem, AT)
+            processing.mark_failed(connection, version.document_id, problem, AT)
         accept(records, version)
         with records.read() as connection:
             found = documents.find(connection, ANA, version.document_id)
@@ -130,7 +131,7 @@ class TestLife:
         index(records, seed_document(records, kb, "done"))
         with records.read() as connection:
             waiting = waiting_now(connection)
-            assert all(documents.still_pending(connection, item) for item in waiting)
+            assert all(processing.still_pending(connection, item) for item in waiting)
         assert [item.document_id for item in waiting] == [early.document_id, late.document_id]
         assert (waiting[0].tenant_key, waiting[0].created_by) == (ANA.key, ANA.user)
 
@@ -139,7 +140,7 @@ class TestLife:
     ) -> None:
         ids = [seed_document(records, kb, f"d-{n}", f"{AT[:-2]}{n}Z").document_id for n in range(4)]
         with records.read() as connection:
-            found = documents.pending(connection, besides=[ids[0], ids[2]], limit=1)
+            found = processing.pending(connection, besides=[ids[0], ids[2]], limit=1)
         assert [item.document_id for item in found] == [ids[1]]
 
     def test_a_version_that_was_overtaken_is_no_longer_pending(
@@ -150,7 +151,7 @@ class TestLife:
             (old,) = waiting_now(connection)
         accept(records, new_version(kb, content="two"))
         with records.read() as connection:
-            assert not documents.still_pending(connection, old)
+            assert not processing.still_pending(connection, old)
 
     def test_removing_takes_versions_and_chunks_along(
         self, records: Records, kb: KnowledgeBase
@@ -196,7 +197,7 @@ class TestVisibility:
         accept(records, new_version(kb, content="two"))
         with records.housekeeping() as connection:
             problem = DocumentProblem(code="x", detail="y")
-            documents.mark_failed(connection, first.document_id, problem, LATER)
+            processing.mark_failed(connection, first.document_id, problem, LATER)
             assert documents.find(connection, ANA, first.document_id).searchable
         assert visible(records, old) == set(old)
 
@@ -241,7 +242,7 @@ class TestVisibility:
         chunk = new_chunks(version, 1)[0].model_copy(update={"text": text, "heading_path": [text]})
         with records.housekeeping() as connection:
             chunks.add(connection, [chunk])
-            documents.mark_indexed(connection, version.document_id, version.id, LATER)
+            processing.mark_indexed(connection, version.document_id, version.id, LATER)
             found = chunks.visible(connection, ANA, [chunk.id])
         assert found[chunk.id].chunk == chunk
 

@@ -278,7 +278,7 @@ while True:
 
 @pytest.mark.parametrize("acknowledged", [10, 200])
 def test_acknowledged_points_survive_a_killed_writer(folder: Path, acknowledged: int) -> None:
-    writer = subprocess.Popen(  # noqa: S603  # our own interpreter
+    writer = subprocess.Popen(  # our own interpreter
         [sys.executable, "-c", WRITER, str(folder)],
         env={"PYTHONPATH": ":".join(path for path in sys.path if path)},
         stdout=subprocess.PIPE,

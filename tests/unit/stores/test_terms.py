@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, select
 
 from catalystindex.model.knowledge_base import KnowledgeBase
-from catalystindex.stores.records import documents, terms
+from catalystindex.stores.records import documents, processing, terms
 from catalystindex.stores.records.documents import NewVersion
 from catalystindex.stores.records.engine import Records, open_sqlite
 from catalystindex.stores.records.schema import term_stats, versions
@@ -109,7 +109,7 @@ def test_statistics_sum_over_the_knowledge_bases_asked_for(
                 versions.update().where(versions.c.id == version.id).values(chunks=chunks)
             )
             terms.apply_version(connection, base.id, version.id, rows([1, 2], [2]))
-            documents.mark_indexed(connection, version.document_id, version.id, AT)
+            processing.mark_indexed(connection, version.document_id, version.id, AT)
         found = terms.statistics(connection, [kb.id, other.id], [2, 7])
     assert found == terms.CollectionStatistics(chunks=7, frequencies={2: 4})
 

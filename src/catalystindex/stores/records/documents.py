@@ -1,6 +1,5 @@
 """Documents and their versions in the records. Every listing sees one workspace only."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
@@ -36,37 +35,6 @@ class NewVersion:
     size_bytes: int
     metadata: Metadata
     policy: dict[str, object]
-
-
-@dataclass(frozen=True)
-class PendingDocument:
-    """A document that waits for its latest version to be processed."""
-
-    tenant_key: str
-    created_by: str
-    knowledge_base_id: str
-    document_id: str
-    version_id: str
-    current_version_id: str | None
-    attempts: int
-    title: str
-    filename: str
-    media_type: str
-    metadata: Metadata
-    policy: dict[str, object]
-
-
-@dataclass(frozen=True)
-class IndexedVersion:
-    """A version that answers searches, with what its points are filtered by."""
-
-    tenant_key: str
-    knowledge_base_id: str
-    document_id: str
-    version_id: str
-    media_type: str
-    metadata: Metadata
-    chunks: int
 
 
 @dataclass(frozen=True)
@@ -192,16 +160,6 @@ def stored_version(
     return StoredVersion(*row)
 
 
-def requeue(connection: Connection, document_id: str, version_id: str) -> bool:
-    """Queue a document again if this is its latest version; tell whether it was."""
-    changed = connection.execute(
-        update(documents)
-        .where(documents.c.id == document_id, documents.c.latest_version_id == version_id)
-        .values(status=DocumentStatus.QUEUED, attempts=0)
-    )
-    return changed.rowcount == 1
-
-
 def page(connection: Connection, tenant: Tenant, query: DocumentQuery) -> Page[Document]:
     """Return a page, oldest first."""
     statement = _select(tenant)
@@ -221,130 +179,6 @@ def page(connection: Connection, tenant: Tenant, query: DocumentQuery) -> Page[D
         last = rows[query.limit - 1]._mapping
         more = encode_cursor(last["created_at"], last["id"])
     return Page(items=[_document(row) for row in rows[: query.limit]], next_cursor=more)
-
-
-def pending(
-    connection: Connection, *, besides: Collection[str], limit: int
-) -> list[PendingDocument]:
-    """Return queued documents of every workspace but those in hand, longest waiting first."""
-    rows = connection.execute(
-        select(
-            documents.c.tenant,
-            versions.c.created_by,
-            documents.c.knowledge_base_id,
-            documents.c.id,
-            documents.c.latest_version_id,
-            documents.c.current_version_id,
-            documents.c.attempts,
-            versions.c.title,
-            versions.c.filename,
-            versions.c.media_type,
-            versions.c.metadata,
-            versions.c.policy,
-        )
-        .join(versions, versions.c.id == documents.c.latest_version_id)
-        .where(documents.c.status == DocumentStatus.QUEUED, documents.c.id.not_in(besides))
-        .order_by(documents.c.updated_at, documents.c.id)
-        .limit(limit)
-    )
-    return [PendingDocument(*tuple(row)) for row in rows]
-
-
-def searchable(connection: Connection) -> list[IndexedVersion]:
-    """Return every version that answers searches, in every workspace, in one order."""
-    rows = connection.execute(
-        select(
-            documents.c.tenant,
-            documents.c.knowledge_base_id,
-            documents.c.id,
-            versions.c.id,
-            versions.c.media_type,
-            versions.c.metadata,
-            versions.c.chunks,
-        )
-        .join(versions, versions.c.id == documents.c.current_version_id)
-        .order_by(documents.c.id)
-    )
-    return [IndexedVersion(*row) for row in rows]
-
-
-def version_ids(connection: Connection) -> set[str]:
-    """Return the id of every recorded version of every workspace."""
-    return set(connection.execute(select(versions.c.id)).scalars())
-
-
-def count_pending(connection: Connection) -> int:
-    """Return how many documents wait, in all workspaces."""
-    counted = select(func.count()).where(documents.c.status == DocumentStatus.QUEUED)
-    return int(connection.execute(counted).scalar_one())
-
-
-def still_pending(connection: Connection, document: PendingDocument) -> bool:
-    """Tell whether the version in hand is still the one its document waits for."""
-    row = connection.execute(
-        select(documents.c.id).where(
-            documents.c.id == document.document_id,
-            documents.c.latest_version_id == document.version_id,
-            documents.c.status == DocumentStatus.QUEUED,
-        )
-    ).first()
-    return row is not None
-
-
-def describe_version(
-    connection: Connection, version_id: str, *, title: str, pages: int | None, chunks: int
-) -> None:
-    """Record what parsing found out about a version."""
-    connection.execute(
-        update(versions)
-        .where(versions.c.id == version_id)
-        .values(title=title, pages=pages, chunks=chunks)
-    )
-
-
-def mark_indexed(connection: Connection, document_id: str, version_id: str, at: str) -> None:
-    """Make a version the one that answers searches: the moment it becomes visible."""
-    connection.execute(
-        update(documents)
-        .where(documents.c.id == document_id)
-        .values(
-            status=DocumentStatus.INDEXED,
-            current_version_id=version_id,
-            problem_code=None,
-            problem_detail=None,
-            updated_at=at,
-        )
-    )
-
-
-def mark_failed(
-    connection: Connection, document_id: str, problem: DocumentProblem, at: str
-) -> None:
-    """Record why the latest version cannot be used; an earlier version stays searchable."""
-    connection.execute(
-        update(documents)
-        .where(documents.c.id == document_id)
-        .values(
-            status=DocumentStatus.FAILED,
-            problem_code=problem.code,
-            problem_detail=problem.detail,
-            updated_at=at,
-        )
-    )
-
-
-def count_attempt(connection: Connection, document_id: str) -> int:
-    """Count a run that a compute worker did not survive; return how many there were.
-
-    Zero says that the document was deleted meanwhile.
-    """
-    connection.execute(
-        update(documents)
-        .where(documents.c.id == document_id)
-        .values(attempts=documents.c.attempts + 1)
-    )
-    counted = select(documents.c.attempts).where(documents.c.id == document_id)
-    return int(connection.execute(counted).scalar_one_or_none() or 0)
 
 
 def remove(connection: Connection, tenant: Tenant, document_id: str) -> None:
