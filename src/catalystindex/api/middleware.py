@@ -12,6 +12,13 @@ from catalystindex.telemetry.metrics import Metrics
 
 REQUEST_ID_HEADER = b"x-request-id"
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
+UPLOADS, INLINE = "/ingest/upload", "/ingest"
+INLINE_BYTES = 8 * 1024 * 1024
+"""A text in JSON is parsed as a whole in the event loop; larger ones are uploaded as files."""
+REQUEST_BYTES = 128 * 1024
+"""Every other body: a question with all its filters fits many times over."""
+KNOWN_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+OTHER = "(other)"
 UNMATCHED = "(none)"
 """The route label of requests that match no route: their paths would be unbounded labels."""
 
@@ -52,7 +59,7 @@ class RequestContext:
 
     def _record(self, scope: Scope, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", UNMATCHED)
-        method = scope["method"]
+        method = scope["method"] if scope["method"] in KNOWN_METHODS else OTHER
         self._metrics.requests.labels(route, method, str(status)).inc()
         self._metrics.request_seconds.labels(route).observe(seconds)
         log.info(
@@ -76,21 +83,28 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         arrived = 0
+        limit = self._limit_of(scope["path"])
 
         async def receive_counted() -> Message:
             nonlocal arrived
-            if _declared_length(scope) > self._limit:
-                raise self._refusal()
+            if _declared_length(scope) > limit:
+                raise _refusal(limit)
             message = await receive()
             arrived += len(message.get("body", b""))
-            if arrived > self._limit:
-                raise self._refusal()
+            if arrived > limit:
+                raise _refusal(limit)
             return message
 
         await self._app(scope, receive_counted, send)
 
-    def _refusal(self) -> PayloadTooLarge:
-        return PayloadTooLarge(f"The body is larger than {self._limit:,} bytes.", limit=self._limit)
+    def _limit_of(self, path: str) -> int:
+        if path.endswith(UPLOADS):
+            return self._limit
+        return min(self._limit, INLINE_BYTES if path.endswith(INLINE) else REQUEST_BYTES)
+
+
+def _refusal(limit: int) -> PayloadTooLarge:
+    return PayloadTooLarge(f"The body is larger than {limit:,} bytes.", limit=limit)
 
 
 def _request_id(scope: Scope) -> str:

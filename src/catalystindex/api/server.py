@@ -14,6 +14,7 @@ from catalystindex.api.app import create_app
 from catalystindex.config.settings import Settings
 from catalystindex.model.errors import ConfigurationError, Unavailable
 from catalystindex.owner.assembly import Owner, open_owner
+from catalystindex.owner.lock import is_owned, read_owner, refusal
 from catalystindex.telemetry.logs import logger
 
 BACKLOG = 512
@@ -125,6 +126,8 @@ def _listen(settings: Settings) -> Iterator[socket.socket]:
     try:
         listener = socket.create_server((host, port), family=family, backlog=BACKLOG)
     except OSError as error:
+        if is_owned(settings.data_dir):
+            raise refusal(settings.data_dir, read_owner(settings.data_dir)) from error
         raise ConfigurationError(
             f"Cannot listen on {host}:{port}: {error.strerror}.", key="server.port"
         ) from error

@@ -1,6 +1,7 @@
 """What every command needs: options, settings, and a client of whoever owns the data."""
 
-import getpass
+import os
+import pwd
 import re
 import time
 from collections.abc import Iterator
@@ -100,8 +101,16 @@ def server_part(module: str) -> Any:  # noqa: ANN401  # a module of the optional
 def local_tenant(settings: Settings) -> Any:  # noqa: ANN401  # a type of the optional extra
     """Return the tenant of commands on a data folder of one's own."""
     tenants = server_part("catalystindex.security.tenants")
-    user = re.sub(r"[^A-Za-z0-9._@-]", "-", getpass.getuser())[:64]
+    user = re.sub(r"[^A-Za-z0-9._@-]", "-", _account())[:64]
     return tenants.make_tenant(settings.client.organisation, settings.client.workspace, user)
+
+
+def _account() -> str:
+    """Return the name of this process's account: the environment may claim any other."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return f"uid-{os.getuid()}"
 
 
 def _remote(settings: Settings, url: str) -> Iterator[Client]:

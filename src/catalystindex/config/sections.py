@@ -129,7 +129,12 @@ class LimitsSettings(Section):
         default=20_000_000, ge=1000, description="Most characters of parsed text."
     )
     max_unpacked_bytes: int = Field(
-        default=512 * MEBIBYTE, ge=MEBIBYTE, description="Most bytes an archive may unpack to."
+        default=256 * MEBIBYTE, ge=MEBIBYTE, description="Most bytes an archive may unpack to."
+    )
+    max_worker_bytes: int = Field(
+        default=6144 * MEBIBYTE,
+        ge=1024 * MEBIBYTE,
+        description="Address space of a compute worker; the encoder takes about 2 GiB of it.",
     )
 
 

@@ -2,12 +2,12 @@
 
 Accepting writes bytes before the record that protects them; removing looks at the records before
 it deletes bytes. Between the two steps of one, the other must not come in. Locks are striped by
-document, so that documents do not wait for each other; removing a whole knowledge base takes all.
+document, so that documents do not wait for each other.
 """
 
 import threading
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 
 STRIPES = 64
 
@@ -22,12 +22,4 @@ class DocumentLocks:
     def document(self, document_id: str) -> Iterator[None]:
         """Hold the lock of one document."""
         with self._stripes[int(document_id[:8], 16) % STRIPES]:
-            yield
-
-    @contextmanager
-    def all(self) -> Iterator[None]:
-        """Hold the locks of every document, taken in one order."""
-        with ExitStack() as stack:
-            for stripe in self._stripes:
-                stack.enter_context(stripe)
             yield

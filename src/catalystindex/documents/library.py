@@ -27,6 +27,8 @@ from catalystindex.stores.records import knowledge_bases
 from catalystindex.stores.records.documents import DocumentQuery, NewVersion, StoredVersion
 from catalystindex.stores.records.engine import Records
 
+UNFINISHED = (DocumentStatus.QUEUED, DocumentStatus.PROCESSING)
+
 
 @dataclass(frozen=True)
 class Submission:
@@ -121,7 +123,10 @@ class Library:
         """Return a page of them, oldest first."""
         with self._records.read() as connection:
             page = document_records.page(connection, tenant, query)
-        return page.model_copy(update={"items": [self._live(item) for item in page.items]})
+        items = [self._live(item) for item in page.items]
+        if query.status in UNFINISHED:  # the records do not tell these two apart
+            items = [item for item in items if item.status is query.status]
+        return page.model_copy(update={"items": items})
 
     def chunks(
         self, tenant: Tenant, document_id: str, *, cursor: str | None, limit: int
@@ -168,6 +173,7 @@ class Library:
         key = submission.key or digest
         title = " ".join((submission.title or "").split())
         policy = self._policy.model_dump()
+        media_type = detect_media_type(submission.data, submission.filename, submission.media_type)
         document_id = content_id("document", tenant.key, base_id, key)
         version_id = content_id(
             "version",
@@ -175,10 +181,10 @@ class Library:
             digest,
             submission.filename,
             title,
+            media_type,
             canonical_metadata(submission.metadata),
             policy,
         )
-        media_type = detect_media_type(submission.data, submission.filename, submission.media_type)
         return NewVersion(
             id=version_id,
             document_id=document_id,

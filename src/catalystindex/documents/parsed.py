@@ -8,9 +8,15 @@ from typing import Literal
 
 import msgspec
 
+from catalystindex.model.errors import DocumentTooLarge
+
 BlockKind = Literal["heading", "paragraph", "list_item", "table", "code"]
 
 SEPARATOR = "\n\n"
+MAX_HEADING_CHARS = 300
+"""Of a heading's name in paths, which stand beside every block; the text itself is whole."""
+MAX_TABLE_CELLS = 2_000_000
+"""Counted with the blanks that fill short rows: one long row must not widen a million others."""
 
 
 class Block(msgspec.Struct, frozen=True):
@@ -34,10 +40,13 @@ class ParsedDocument(msgspec.Struct, frozen=True):
 
 
 class DocumentBuilder:
-    """Collects blocks in reading order and keeps the heading path."""
+    """Collects blocks in reading order and keeps the heading path.
 
-    def __init__(self, media_type: str) -> None:
-        self._media_type = media_type
+    Raises `DocumentTooLarge` as soon as the text passes ``max_chars``.
+    """
+
+    def __init__(self, media_type: str, max_chars: int) -> None:
+        self._media_type, self._max_chars = media_type, max_chars
         self._parts: list[str] = []
         self._blocks: list[Block] = []
         self._length = 0
@@ -45,7 +54,7 @@ class DocumentBuilder:
 
     def heading(self, level: int, text: str, page: int | None = None) -> None:
         """Add a heading; it closes every heading of its level or deeper."""
-        name = " ".join(text.split())
+        name = " ".join(text.split())[:MAX_HEADING_CHARS]
         if not name:
             return
         self._headings = [item for item in self._headings if item[0] < level]
@@ -61,6 +70,10 @@ class DocumentBuilder:
             self._parts.append(SEPARATOR)
             self._length += len(SEPARATOR)
         start, self._length = self._length, self._length + len(body)
+        if self._length > self._max_chars:
+            raise DocumentTooLarge(
+                f"The text has more than {self._max_chars:,} characters.", limit=self._max_chars
+            )
         path = tuple(name for _, name in self._headings)
         self._parts.append(body)
         self._blocks.append(Block(kind, start, self._length, path, page))
@@ -84,6 +97,10 @@ def markdown_table(rows: list[list[str]]) -> str:
     width = max((len(row) for row in rows), default=0)
     if not width:
         return ""
+    if width * len(rows) > MAX_TABLE_CELLS:
+        raise DocumentTooLarge(
+            f"A table has more than {MAX_TABLE_CELLS:,} cells.", limit=MAX_TABLE_CELLS
+        )
     full = [[_cell(cell) for cell in row] + [""] * (width - len(row)) for row in rows]
     lines = ["| " + " | ".join(row) + " |" for row in full]
     return "\n".join([lines[0], "|" + " --- |" * width, *lines[1:]])

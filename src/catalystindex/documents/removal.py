@@ -50,7 +50,8 @@ class Remover:
                     terms.withdraw_version(connection, base, current)
                 documents.remove(connection, tenant, document_id)
                 removal = removals.add(connection, tenant, base, document_id)
-            self._follow(removal)
+            self._follow_in_index(removal)
+        self._follow_in_artifacts(removal)
 
     def remove_knowledge_base(self, tenant: Tenant, name_or_id: str) -> None:
         """Delete a knowledge base and all in it. Raises `KnowledgeBaseNotFound`."""
@@ -62,7 +63,8 @@ class Remover:
                 knowledge_bases.find(connection, tenant, found.id)
                 knowledge_bases.remove(connection, tenant, found.id)
                 removal = removals.add(connection, tenant, found.id, None)
-            self._follow(removal)
+            self._follow_in_index(removal)
+        self._follow_in_artifacts(removal)
 
     def follow_pending(self) -> int:
         """Finish the removals that a crash left; return how many there were."""
@@ -70,22 +72,26 @@ class Remover:
             pending = removals.pending(connection)
         for removal in pending:
             with self._pipeline.applying:
-                self._follow(removal)
+                self._follow_in_index(removal)
+            self._follow_in_artifacts(removal)
         return len(pending)
 
-    def _follow(self, removal: Removal) -> None:
+    def _follow_in_index(self, removal: Removal) -> None:
+        tenant = restore_tenant(removal.tenant_key, SYSTEM_USER)
+        if removal.document_id is None:
+            self._vectors.remove_knowledge_base(tenant, removal.knowledge_base_id)
+        else:
+            self._vectors.remove_document(tenant, removal.document_id)
+        self._vectors.flush()
+
+    def _follow_in_artifacts(self, removal: Removal) -> None:
+        """Remove the artifacts, and note that every store has followed."""
         tenant = restore_tenant(removal.tenant_key, SYSTEM_USER)
         base = removal.knowledge_base_id
         if removal.document_id is None:
-            prefix = knowledge_base_prefix(tenant.key, base)
-            self._vectors.remove_knowledge_base(tenant, base)
+            self._remove_artifacts(tenant, knowledge_base_prefix(tenant.key, base))
         else:
             prefix = document_prefix(tenant.key, base, removal.document_id)
-            self._vectors.remove_document(tenant, removal.document_id)
-        self._vectors.flush()
-        locks = self._pipeline.locks
-        held = locks.all() if removal.document_id is None else locks.document(removal.document_id)
-        with held:
             self._remove_artifacts(tenant, prefix)
         with self._records.housekeeping() as connection:
             removals.finish(connection, removal)
@@ -97,11 +103,16 @@ class Remover:
         """
         places = sorted({key.rpartition("/")[0] for key in self._artifacts.keys(prefix)})
         for place in places:
-            with self._records.read() as connection:
-                kept = documents.version_exists(connection, place.rpartition("/")[2])
-            if not kept:
-                self._forget_embeddings(tenant, f"{place}/{CHUNKS}")
-                self._artifacts.remove_prefix(place)
+            *_, document_id, version_id = place.split("/")
+            with self._pipeline.locks.document(document_id):
+                self._remove_unrecorded(tenant, place, version_id)
+
+    def _remove_unrecorded(self, tenant: Tenant, place: str, version_id: str) -> None:
+        with self._records.read() as connection:
+            kept = documents.version_exists(connection, version_id)
+        if not kept:
+            self._forget_embeddings(tenant, f"{place}/{CHUNKS}")
+            self._artifacts.remove_prefix(place)
 
     def _forget_embeddings(self, tenant: Tenant, key: str) -> None:
         """Drop cached vectors of the texts that go; equal texts elsewhere are computed again."""

@@ -64,7 +64,9 @@ class EmbeddingCache:
             return
         with self._lock, self._db:
             self._db.execute("BEGIN IMMEDIATE")
-            newest = self._scalar("SELECT COALESCE(MAX(number), 0) FROM vectors", ())
+            newest = self._scalar(
+                "SELECT COALESCE(MAX(number), 0) FROM vectors WHERE tenant = ?", (tenant.key,)
+            )
             rows = [
                 (tenant.key, key, newest + place + 1, vectors[key].astype(np.float32).tobytes())
                 for place, key in enumerate(sorted(vectors))

@@ -11,6 +11,7 @@ from contextlib import suppress
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from catalystindex.audit.chain import timestamp
 from catalystindex.documents.pipeline import Pipeline
 from catalystindex.jobs.compute import ComputeWorker, WorkerLost
 from catalystindex.model.errors import CatalystError, ProcessingFailed
@@ -22,6 +23,9 @@ from catalystindex.telemetry.metrics import Metrics
 
 IDLE_WAIT = 5.0
 """Seconds between looks at the records when nobody calls: a safety net, not the mechanism."""
+
+TROUBLE_PAUSE = 1.0
+"""Seconds to wait when the records themselves fail, before going on."""
 
 log = logger(__name__)
 
@@ -43,6 +47,7 @@ class Dispatcher:
         self._active: dict[str, str] = {}
         self._watchers: dict[str, list[Future[None]]] = {}
         self._stopping = False
+        self._paused = threading.Event()
         self._threads: list[threading.Thread] = []
         self.after_document: Callable[[], None] = lambda: None
 
@@ -59,6 +64,7 @@ class Dispatcher:
         """Stop taking documents, end the workers, wait for the threads."""
         with self._changed:
             self._stopping = True
+            self._paused.set()
             self._changed.notify_all()
             watchers = [future for waiting in self._watchers.values() for future in waiting]
         for future in watchers:
@@ -82,6 +88,23 @@ class Dispatcher:
         """Return how many threads take documents."""
         return sum(thread.is_alive() for thread in self._threads)
 
+    def unwatch(self, document_id: str, future: Future[None]) -> None:
+        """Forget a future that nobody waits for any longer."""
+        with self._changed:
+            watchers = self._watchers.get(document_id, [])
+            if future in watchers:
+                watchers.remove(future)
+            if not watchers:
+                self._watchers.pop(document_id, None)
+
+    def let_go(self, document_id: str) -> None:
+        """Tell whoever waits for a document that something happened to it."""
+        with self._changed:
+            watchers = self._watchers.pop(document_id, [])
+        for future in watchers:
+            if future.set_running_or_notify_cancel():
+                future.set_result(None)
+
     def watch(self, document_id: str) -> Future[None]:
         """Return a future that ends when a worker next lets go of the document.
 
@@ -100,6 +123,10 @@ class Dispatcher:
             while document := self._take():
                 try:
                     self._run(document, worker)
+                except Exception:
+                    # A thread that ends here would be ingestion that ends: wait, and go on.
+                    log.exception("document_left_waiting")
+                    self._paused.wait(TROUBLE_PAUSE)
                 finally:
                     self._release(document.document_id)
         finally:
@@ -136,11 +163,8 @@ class Dispatcher:
     def _release(self, document_id: str) -> None:
         with self._changed:
             self._active.pop(threading.current_thread().name, None)
-            watchers = self._watchers.pop(document_id, [])
             self._changed.notify_all()
-        for future in watchers:
-            if future.set_running_or_notify_cancel():
-                future.set_result(None)
+        self.let_go(document_id)
 
     def _run(self, document: PendingDocument, worker: ComputeWorker) -> None:
         with bound(document_id=document.document_id, version_id=document.version_id):
@@ -170,7 +194,8 @@ class Dispatcher:
             return  # the worker was stopped, the document did nothing wrong
         self._metrics.worker_restarts.inc()
         with self._records.housekeeping() as connection:
-            attempts = processing.count_attempt(connection, document.document_id)
+            now = timestamp(self._records.clock.now())
+            attempts = processing.count_attempt(connection, document, now)
         if not attempts:
             self._finish(document, wanted=False)
             return

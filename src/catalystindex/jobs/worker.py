@@ -6,6 +6,7 @@ MessagePack over a pipe.
 
 import ctypes
 import os
+import resource
 import signal
 import traceback
 from multiprocessing.connection import Connection
@@ -16,7 +17,7 @@ from pydantic import BaseModel, ConfigDict
 from catalystindex.config.sections import EmbeddingSettings, LimitsSettings, LoggingSettings
 from catalystindex.documents.stages import StageContext, run_task
 from catalystindex.documents.tasks import Answer, Crashed, decode_task, encode, refusal
-from catalystindex.model.errors import CatalystError
+from catalystindex.model.errors import CatalystError, DocumentTooLarge
 from catalystindex.stores.artifacts.local import LocalArtifacts
 from catalystindex.telemetry.logs import configure_logs
 
@@ -42,6 +43,8 @@ def worker_main(pipe: Connection, setup_json: str, parent: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.nice(NICENESS)
     setup = WorkerSetup.model_validate_json(setup_json)
+    bound = setup.limits.max_worker_bytes
+    resource.setrlimit(resource.RLIMIT_AS, (bound, bound))
     configure_logs(setup.logging.level, setup.logging.format)
     artifacts = LocalArtifacts(setup.artifact_folder)
     context = StageContext(setup.embedding, setup.limits, artifacts)
@@ -58,6 +61,8 @@ def _answer(context: StageContext, message: bytes) -> Answer:
         return run_task(context, decode_task(message))
     except CatalystError as error:
         return refusal(error)
+    except MemoryError:
+        return refusal(DocumentTooLarge("Reading the document takes more memory than is allowed."))
     except Exception as error:  # noqa: BLE001  # reported to the owner, who counts the attempt
         # Frames only: the message of a stranger's error may quote the document.
         frames = "".join(traceback.format_tb(error.__traceback__))

@@ -1,10 +1,11 @@
 """Documents, their versions and what a caller may say about them."""
 
+import json
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
 MetadataScalar = (
     Annotated[bool, Field(strict=True)]
@@ -12,11 +13,32 @@ MetadataScalar = (
     | Annotated[str, Field(strict=True, max_length=1000)]
 )
 MetadataValue = MetadataScalar | Annotated[list[MetadataScalar], Field(max_length=200)]
+MAX_METADATA_KEYS = 64
+MAX_METADATA_BYTES = 16 * 1024
+"""Metadata stands beside every chunk of its document in the index."""
+
+
+def _bounded(value: object) -> object:
+    """Refuse too many keys before each of them is looked at."""
+    if isinstance(value, dict) and len(value) > MAX_METADATA_KEYS:
+        raise ValueError(f"at most {MAX_METADATA_KEYS} keys")
+    return value
+
+
+def _small(value: dict[str, object]) -> dict[str, object]:
+    size = len(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
+    if size > MAX_METADATA_BYTES:
+        raise ValueError(f"at most {MAX_METADATA_BYTES} bytes of metadata")
+    return value
+
+
 MetadataKey = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 Metadata = Annotated[
     dict[MetadataKey, MetadataValue],
+    BeforeValidator(_bounded),
+    AfterValidator(_small),
     Field(
-        max_length=64,
+        max_length=MAX_METADATA_KEYS,
         description="Free keys to filter by: text, whole numbers, booleans, or lists of these.",
         examples=[{"department": "compliance", "icd_codes": ["F32.1", "F33.0"]}],
     ),

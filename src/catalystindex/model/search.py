@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from catalystindex.model.chunk import PageSpan, Span
 from catalystindex.model.document import MetadataKey, MetadataScalar
@@ -15,10 +15,21 @@ FilterValue = (
         list[MetadataScalar], Field(min_length=1, max_length=100, description="Any of these.")
     ]
 )
+MAX_FILTERS = 16
+
+
+def _bounded(value: object) -> object:
+    """Refuse too many filters before each of them is looked at."""
+    if isinstance(value, dict) and len(value) > MAX_FILTERS:
+        raise ValueError(f"at most {MAX_FILTERS} filters")
+    return value
+
+
 Filters = Annotated[
     dict[MetadataKey, FilterValue],
+    BeforeValidator(_bounded),
     Field(
-        max_length=16,
+        max_length=MAX_FILTERS,
         description="Each key must equal the value, or any of the values of a list. Keys are a "
         "document's metadata, or one of `document_id`, `media_type`, `tier`.",
         examples=[{"department": "compliance", "icd_codes": ["F32.1", "F33.0"]}],

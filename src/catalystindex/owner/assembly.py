@@ -1,5 +1,6 @@
 """Putting an owner together: every part opened in order, checked, and closed in reverse."""
 
+import os
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,6 +34,8 @@ from catalystindex.stores.vectors.edge import EdgeVectorStore
 from catalystindex.telemetry.metrics import Metrics
 
 ARTIFACT_FOLDER = "artifacts"
+PRIVATE = 0o077
+"""Nobody else reads what the owner writes, whatever the mode of a folder made beforehand."""
 BUILD_TIMEOUT = 4 * 3600.0
 """Seconds an index generation may take: it stalls nothing, so the bound is only against hangs."""
 
@@ -73,6 +76,7 @@ def open_owner(settings: Settings, command: str, clock: Clock | None = None) -> 
     Raises `ConfigurationError`, `DependencyMissing` and `OwnerLocked`; nothing is left open then.
     """
     check_profile(settings)
+    os.umask(PRIVATE)
     with ExitStack() as stack:
         lock = OwnerLock(settings.data_dir, command, clock or SystemClock())
         stack.callback(lock.release)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from catalystindex.embedding.base import ModelIdentity
 from catalystindex.model.errors import ConfigurationError
+from catalystindex.stores.disk import sync_file
 
 MODEL_FILE = "model.json"
 
@@ -18,7 +19,10 @@ def check_index_model(folder: Path, model: ModelIdentity) -> None:
     own = {"name": model.name, "digest": model.digest, "dimension": model.dimension}
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(own, sort_keys=True), "utf-8")
+        draft = folder / f"{MODEL_FILE}.new"
+        draft.write_text(json.dumps(own, sort_keys=True), "utf-8")
+        sync_file(draft)
+        draft.replace(path)
         return
     built_with = json.loads(path.read_text("utf-8"))
     if built_with != own:

@@ -1,5 +1,6 @@
 """Issuing a token from the command line: signed with the folder's key, entered in the audit log."""
 
+import os
 from datetime import timedelta
 
 from catalystindex.audit.chain import action
@@ -7,7 +8,7 @@ from catalystindex.config.settings import Settings
 from catalystindex.model.clock import SystemClock
 from catalystindex.model.errors import InvalidRequest
 from catalystindex.model.tenant import Tenant
-from catalystindex.owner.assembly import key_file
+from catalystindex.owner.assembly import PRIVATE, key_file
 from catalystindex.security.keys import load_or_create_key
 from catalystindex.security.scopes import Scope, format_scopes
 from catalystindex.security.tenants import make_tenant
@@ -27,6 +28,7 @@ def issue_token(
     this works beside a running server. Raises `InvalidRequest` for parts that are not names.
     """
     tenant = _tenant(names)
+    os.umask(PRIVATE)
     clock = SystemClock()
     settings.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     issuer = TokenIssuer(load_or_create_key(key_file(settings)), settings.security, clock)

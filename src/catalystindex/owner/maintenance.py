@@ -3,8 +3,7 @@
 import threading
 
 from catalystindex.documents.rebuild import GenerationBuilder
-from catalystindex.jobs.compute import ComputeWorker, WorkerLost
-from catalystindex.model.errors import CatalystError
+from catalystindex.jobs.compute import ComputeWorker
 from catalystindex.telemetry.logs import logger
 from catalystindex.telemetry.metrics import Metrics
 
@@ -55,7 +54,7 @@ class Maintenance:
     def _rebuild(self) -> int:
         try:
             points = self._builder.build(self._worker)
-        except (WorkerLost, CatalystError):
+        except Exception:
             self._metrics.index_rebuilds.labels("failed").inc()
             raise
         finally:
@@ -76,7 +75,8 @@ class Maintenance:
     def _attempt(self) -> None:
         try:
             self.rebuild()
-        except (WorkerLost, CatalystError) as error:
+        except Exception as error:  # noqa: BLE001  # whatever it is, the thread must go on
             if not self._stopping.is_set():
                 log.error("generation_failed", reason=str(error))
             self._stopping.wait(RETRY_AFTER)
+            self._awake.set()

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import Self
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -37,9 +38,13 @@ class Client:
         transport = httpx.HTTPTransport(uds=socket) if socket else None
         try:
             self._http = httpx.Client(
-                base_url=url, headers=_headers(token), timeout=timeout, transport=transport
+                base_url=url,
+                headers=_headers(token),
+                timeout=timeout,
+                transport=transport,
+                trust_env=not _is_local(url),
             )
-        except httpx.InvalidURL as error:
+        except (httpx.InvalidURL, ValueError) as error:
             raise ConfigurationError(f"{url!r} is no address of a server.") from error
         self._transport = Transport(self._http)
         self.knowledge_bases = KnowledgeBases(self._transport)
@@ -139,6 +144,11 @@ class Client:
         """Return how the server's parts are; not being ready is an answer, not an error."""
         response = self._transport.call("GET", "/ready", accept=(503,))
         return read(Readiness, response)
+
+
+def _is_local(url: str) -> bool:
+    """Tell whether a server is on this machine: no proxy of the environment is to see its token."""
+    return (urlsplit(url).hostname or "") in ("localhost", "127.0.0.1", "::1", "catalystindex")
 
 
 def _headers(token: str | None) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """The search: plan, retrieve, fuse, cite."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from catalystindex.embedding.base import TextEncoder
 from catalystindex.embedding.sparse import Bm25Encoder, query_weights
@@ -14,6 +15,10 @@ from catalystindex.stores.records import chunks, terms
 from catalystindex.stores.records.chunks import Passage
 from catalystindex.stores.records.engine import Records
 from catalystindex.stores.vectors.base import Candidates, VectorQuery, VectorStore
+
+TRIES = 4
+DEEPER = 4
+"""How often a search that lacks hits looks again, and how much deeper each time."""
 
 SPARE = 6
 """Passages fetched beyond those wanted: nearly always all are visible, and one look is enough."""
@@ -46,11 +51,7 @@ class Searcher:
         with trace.step("plan") as facts, self._records.read() as connection:
             plan = make_plan(connection, tenant, request, self._sparse)
             facts |= _plan_facts(plan)
-        candidates = self._retrieve(tenant, plan, trace)
-        with trace.step("fuse") as facts:
-            fused = fuse(candidates.dense, candidates.sparse)
-            facts |= {"method": "min_max", "dense_weight": DENSE_WEIGHT, "candidates": len(fused)}
-        ranked = self._visible(tenant, plan, fused, trace)
+        ranked = self._rank(tenant, plan, trace)
         with trace.step("cite") as facts:
             hits = [self._hit(plan, rank, *found) for rank, found in enumerate(ranked, start=1)]
             facts |= {"hits": len(hits)}
@@ -61,6 +62,25 @@ class Searcher:
             hits=hits,
             trace=trace.steps() if request.debug else None,
         )
+
+    def _rank(self, tenant: Tenant, plan: Plan, trace: Trace) -> Ranked:
+        """Retrieve, fuse and check, again and deeper while that may find what was missed.
+
+        Candidates that are not visible take places: of a version that is just being indexed, or
+        of one replaced between the engine's answer and our look at the records. Too few hits with
+        such candidates among them are therefore no answer yet.
+        """
+        ranked: Ranked = []
+        for _ in range(TRIES):
+            candidates = self._retrieve(tenant, plan, trace)
+            with trace.step("fuse") as facts:
+                fused = fuse(candidates.dense, candidates.sparse)
+                facts |= {"method": "min_max", "dense_weight": DENSE_WEIGHT, "found": len(fused)}
+            ranked, hidden = self._visible(tenant, plan, fused, trace)
+            if len(ranked) >= plan.limit or not hidden:
+                break
+            plan = replace(plan, candidates=plan.candidates * DEEPER)
+        return ranked[: plan.limit]
 
     def _retrieve(self, tenant: Tenant, plan: Plan, trace: Trace) -> Candidates:
         if not plan.knowledge_bases:
@@ -87,8 +107,10 @@ class Searcher:
             facts |= {"dense": len(found.dense), "sparse": len(found.sparse)}
         return found
 
-    def _visible(self, tenant: Tenant, plan: Plan, fused: Sequence[Fused], trace: Trace) -> Ranked:
-        """Return the best candidates that the records say may be shown now."""
+    def _visible(
+        self, tenant: Tenant, plan: Plan, fused: Sequence[Fused], trace: Trace
+    ) -> tuple[Ranked, int]:
+        """Return the best candidates that may be shown now, and how many before them may not."""
         ranked: Ranked = []
         looked, step = 0, plan.limit + SPARE
         with trace.step("check_visible") as facts, self._records.read() as connection:
@@ -98,7 +120,7 @@ class Searcher:
                 found = chunks.visible(connection, tenant, [one.chunk_id for one in part])
                 ranked += [(one, found[one.chunk_id]) for one in part if one.chunk_id in found]
             facts |= {"looked_at": looked, "visible": len(ranked)}
-        return ranked[: plan.limit]
+        return ranked, looked - len(ranked)
 
     def _hit(self, plan: Plan, rank: int, fused: Fused, passage: Passage) -> Hit:
         chunk = passage.chunk

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from catalystindex.api.middleware import REQUEST_BYTES
 from catalystindex.api.problems import MAX_LISTED
 from support.server import (
     BODY_LIMIT,
@@ -192,7 +193,7 @@ def test_an_upload_over_the_limit_is_refused(ana: httpx.Client) -> None:
 
 def test_a_body_just_under_the_limit_is_taken(ana: httpx.Client) -> None:
     make_base(ana)
-    sent = json.dumps({"name": "a", "description": ""}) + " " * (BODY_LIMIT - 100)
+    sent = json.dumps({"name": "a", "description": ""}) + " " * (REQUEST_BYTES - 100)
     response = ana.post(
         "/v1/knowledge-bases", content=sent, headers={"Content-Type": "application/json"}
     )

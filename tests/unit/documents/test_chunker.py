@@ -75,7 +75,7 @@ def test_any_text_is_covered_once_within_the_limit(
 @given(st.lists(st.tuples(st.integers(0, 3), paragraphs), min_size=1, max_size=10))
 def test_sections_are_never_mixed(tokenizer: ModelTokenizer, parts: list[tuple[int, str]]) -> None:
     """A chunk's heading path is that of its last block, and no text block under another."""
-    builder = DocumentBuilder("text/plain")
+    builder = DocumentBuilder("text/plain", 1_000_000)
     for number, (level, text) in enumerate(parts):
         if level:
             builder.heading(level, f"Heading {number}")
@@ -144,7 +144,7 @@ def test_chunks_end_with_blocks_rather_than_with_sentences(tokenizer: ModelToken
 
 
 def test_pages_are_those_of_the_blocks_a_chunk_touches(tokenizer: ModelTokenizer) -> None:
-    builder = DocumentBuilder("application/pdf")
+    builder = DocumentBuilder("application/pdf", 1_000_000)
     for page in range(1, 5):
         builder.add("paragraph", f"Page {page}. " + SENTENCE, page)
     parsed = builder.build(pages=4)

@@ -113,8 +113,9 @@ class TestLife:
     ) -> None:
         version = seed_document(records, kb)
         with records.housekeeping() as connection:
-            assert processing.count_attempt(connection, version.document_id) == 1
-            assert processing.count_attempt(connection, version.document_id) == 2
+            (waiting,) = processing.pending(connection, besides=(), limit=5)
+            assert processing.count_attempt(connection, waiting, AT) == 1
+            assert processing.count_attempt(connection, waiting, AT) == 2
             problem = DocumentProblem(code="x", detail="y")
             processing.mark_failed(connection, version.document_id, problem, AT)
         accept(records, version)
@@ -359,3 +360,19 @@ class TestOtherTenants:
         with records.housekeeping() as connection:
             documents.remove(connection, BEA, version.document_id)
         assert visible(records, ids) == set(ids)
+
+
+def seed_two(records: Records, kb: KnowledgeBase) -> tuple[str, str]:
+    first, second = seed_document(records, kb, key="one"), seed_document(records, kb, key="two")
+    return first.document_id, second.document_id
+
+
+def test_a_document_that_lost_its_worker_goes_to_the_back_of_the_line(
+    records: Records, kb: KnowledgeBase
+) -> None:
+    seed_two(records, kb)
+    with records.housekeeping() as connection:
+        first, second = processing.pending(connection, besides=(), limit=5)
+        processing.count_attempt(connection, first, "2030-01-01T00:00:00.000000Z")
+        again = processing.pending(connection, besides=(), limit=5)
+    assert [one.document_id for one in again] == [second.document_id, first.document_id]

@@ -8,6 +8,7 @@ from fastapi.responses import PlainTextResponse
 
 from catalystindex.api.access import GuardedRoute
 from catalystindex.api.routes.common import PAGE, Cursor, Limit, OwnerDep, TenantDep
+from catalystindex.api.threads import on_ingest_thread
 from catalystindex.model.chunk import Chunk
 from catalystindex.model.document import Document, DocumentStatus
 from catalystindex.model.paging import Page
@@ -96,6 +97,7 @@ def read_raw(
 
 
 @router.delete("/documents/{document_id}", status_code=204, summary="Delete a document")
-def delete_document(owner: OwnerDep, tenant: TenantDep, document_id: str) -> None:
+async def delete_document(owner: OwnerDep, tenant: TenantDep, document_id: str) -> None:
     """Delete one with all its versions, from every read at once."""
-    owner.remover.remove_document(tenant, document_id)
+    await on_ingest_thread(owner.remover.remove_document, tenant, document_id)
+    owner.dispatcher.let_go(document_id)

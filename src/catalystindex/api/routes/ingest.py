@@ -6,10 +6,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, File, Form, Query, Response, UploadFile
 from pydantic import TypeAdapter, ValidationError
-from starlette.concurrency import run_in_threadpool
 
 from catalystindex.api.access import GuardedRoute
 from catalystindex.api.routes.common import OwnerDep, TenantDep
+from catalystindex.api.threads import on_ingest_thread
 from catalystindex.documents.library import Submission
 from catalystindex.model.document import Document, DocumentStatus, IngestRequest, Metadata
 from catalystindex.model.errors import InvalidRequest, error_from_code
@@ -108,7 +108,7 @@ def clean_filename(name: str) -> str:
 async def _ingest(
     owner: Owner, tenant: Tenant, submission: Submission, response: Response, *, wait: bool
 ) -> Document:
-    accepted = await run_in_threadpool(owner.library.accept, tenant, submission)
+    accepted = await on_ingest_thread(owner.library.accept, tenant, submission)
     document = accepted.document
     response.headers["Location"] = f"/v1/documents/{document.id}"
     if accepted.changed:
@@ -130,14 +130,11 @@ async def _wait(owner: Owner, tenant: Tenant, document: Document) -> Document:
     loop = asyncio.get_running_loop()
     deadline = loop.time() + owner.settings.jobs.request_wait
     while True:
-        let_go = asyncio.wrap_future(owner.dispatcher.watch(document.id))
-        document = await run_in_threadpool(owner.library.document, tenant, document.id)
-        if document.status in FINAL or loop.time() >= deadline:
-            let_go.cancel()
-            return document
+        let_go = owner.dispatcher.watch(document.id)
         try:
-            await asyncio.wait_for(let_go, deadline - loop.time())
-        except (TimeoutError, asyncio.CancelledError):
-            if not let_go.cancelled():
-                raise
-            return document
+            document = await on_ingest_thread(owner.library.document, tenant, document.id)
+            if document.status in FINAL or loop.time() >= deadline:
+                return document
+            await asyncio.wait([asyncio.wrap_future(let_go)], timeout=deadline - loop.time())
+        finally:
+            owner.dispatcher.unwatch(document.id, let_go)

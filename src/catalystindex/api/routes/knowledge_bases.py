@@ -4,6 +4,7 @@ from fastapi import APIRouter, Response
 
 from catalystindex.api.access import GuardedRoute
 from catalystindex.api.routes.common import PAGE, Cursor, Limit, OwnerDep, TenantDep
+from catalystindex.api.threads import on_ingest_thread
 from catalystindex.model.knowledge_base import KnowledgeBase, KnowledgeBaseCreate
 from catalystindex.model.paging import Page
 
@@ -37,6 +38,6 @@ def show_knowledge_base(owner: OwnerDep, tenant: TenantDep, knowledge_base: str)
 @router.delete(
     "/knowledge-bases/{knowledge_base}", status_code=204, summary="Delete a knowledge base"
 )
-def delete_knowledge_base(owner: OwnerDep, tenant: TenantDep, knowledge_base: str) -> None:
+async def delete_knowledge_base(owner: OwnerDep, tenant: TenantDep, knowledge_base: str) -> None:
     """Delete one by name or id, with every document in it, from every read at once."""
-    owner.remover.remove_knowledge_base(tenant, knowledge_base)
+    await on_ingest_thread(owner.remover.remove_knowledge_base, tenant, knowledge_base)

@@ -11,6 +11,8 @@ from catalystindex.documents.parsed import Block, ParsedDocument
 from catalystindex.embedding.tokens import SPECIAL_TOKENS, ModelTokenizer
 
 BASE_TIER = "semantic"
+MAX_CHARS_PER_TOKEN = 16
+"""A word of over 100 characters is one unknown token, however long: a chunk of it is not."""
 CONTEXT_SEPARATOR = " > "
 
 
@@ -90,7 +92,8 @@ class _Cutter:
         while todo:
             start, end = todo.pop()
             embedded = self._embedded(base + start, base + end, context)
-            fits = self._tokenizer.count(embedded) <= self._policy.max_tokens
+            short = end - start <= MAX_CHARS_PER_TOKEN * self._policy.max_tokens
+            fits = short and self._tokenizer.count(embedded) <= self._policy.max_tokens
             if fits or end - start <= 1:
                 yield start, end
             else:

@@ -32,6 +32,8 @@ SKIPPED = (
 TEXT = qn("w:t")
 BREAKS = {qn("w:tab"): "\t", qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:noBreakHyphen"): "-"}
 ENCRYPTED_FLAG = 0x1
+MAX_SPAN = 63
+"""Columns of a table in Word end at 63."""
 DAMAGE = (
     PackageNotFoundError,
     zipfile.BadZipFile,
@@ -55,7 +57,7 @@ def parse_docx(data: bytes, limits: LimitsSettings) -> ParsedDocument:
     """
     _check_archive(data, limits.max_unpacked_bytes)
     try:
-        return _build(Document(BytesIO(data)))
+        return _build(Document(BytesIO(data)), limits)
     except DAMAGE as error:
         raise CorruptDocument("The DOCX document is damaged.") from error
 
@@ -72,10 +74,10 @@ def _check_archive(data: bytes, limit: int) -> None:
         raise DocumentTooLarge("The archive unpacks to more than is allowed.", limit=limit)
 
 
-def _build(document: DocxDocument) -> ParsedDocument:
+def _build(document: DocxDocument, limits: LimitsSettings) -> ParsedDocument:
     if document.element.body is None:
         raise CorruptDocument("The DOCX document has no body.")
-    builder = DocumentBuilder(DOCX)
+    builder = DocumentBuilder(DOCX, limits.max_text_chars)
     for part in _parts(document.element.body):
         if part.tag == TABLE:
             builder.add("table", markdown_table(list(_rows(part))))
@@ -112,7 +114,7 @@ def _rows(table: Element) -> Iterator[list[str]]:
         for cell in _below(row, CELL):
             continues = cell.vMerge == "continue"
             cells.append("" if continues else " ".join(_text(cell).split()))
-            cells += [""] * (cell.grid_span - 1)
+            cells += [""] * min(max(cell.grid_span - 1, 0), MAX_SPAN)
         yield cells
 
 

@@ -13,6 +13,7 @@ from catalystindex.documents.parsed import (
     ParsedDocument,
     markdown_table,
 )
+from catalystindex.model.errors import CorruptDocument
 
 DROPPED = ("script", "style", "noscript", "template", "svg", "iframe", "object")
 HEADINGS = {f"h{level}": level for level in range(1, 7)}
@@ -33,6 +34,7 @@ FRAMES = frozenset(
 )
 BLOCKS = FRAMES | frozenset(LEAVES) | frozenset(HEADINGS)
 MAX_DEPTH = 200
+MAX_NESTING = 20_000
 LINE_BREAK = "\x0b"
 """Stands for `<br>` until white space is squeezed; `decode` lets none through."""
 _WHITE = re.compile(r"[ \t\r\n\f]+")
@@ -40,41 +42,64 @@ _WHITE = re.compile(r"[ \t\r\n\f]+")
 
 def parse_html(data: bytes, limits: LimitsSettings) -> ParsedDocument:
     """Parse HTML."""
-    del limits
     tree = LexborHTMLParser(decode(data))
     tree.strip_tags(list(DROPPED))
-    builder = DocumentBuilder(HTML)
+    builder = DocumentBuilder(HTML, limits.max_text_chars)
     if tree.body is not None:
-        _walk(tree.body, builder, 0)
+        _Walker(tree.body, builder).walk(tree.body, 0)
     title = tree.css_first("title")
     return builder.build(title=title.text() if title is not None else None)
 
 
-def _walk(node: LexborNode, builder: DocumentBuilder, depth: int) -> None:
-    """Add the blocks below a node; runs of inline content between blocks are paragraphs."""
-    run: list[str] = []
-    for child in node.iter(include_text=True):
-        if depth < MAX_DEPTH and (child.tag in BLOCKS or _has_blocks(child)):
-            builder.add("paragraph", _squeezed("".join(run)))
-            run.clear()
-            _block(child, builder, depth + 1)
+class _Walker:
+    """Walks one document. Which nodes hold blocks is found out once, not at every level."""
+
+    def __init__(self, body: LexborNode, builder: DocumentBuilder) -> None:
+        self._builder = builder
+        self._holders = _block_holders(body)
+
+    def walk(self, node: LexborNode, depth: int) -> None:
+        """Add the blocks below a node; runs of inline content between blocks are paragraphs."""
+        run: list[str] = []
+        for child in node.iter(include_text=True):
+            holds = child.tag in BLOCKS or child.mem_id in self._holders
+            if depth < MAX_DEPTH and holds:
+                self._builder.add("paragraph", _squeezed("".join(run)))
+                run.clear()
+                self._block(child, depth + 1)
+            else:
+                run.append(_inline(child, depth))
+        self._builder.add("paragraph", _squeezed("".join(run)))
+
+    def _block(self, node: LexborNode, depth: int) -> None:
+        tag = node.tag or ""
+        if tag in HEADINGS:
+            self._builder.heading(HEADINGS[tag], _flat(node))
+        elif tag == "table" and not _is_layout(node):
+            _table(node, self._builder)
+        elif tag == "pre":
+            self._builder.add("code", node.text(deep=True))
+        elif tag in LEAVES and node.mem_id not in self._holders:
+            self._builder.add(LEAVES[tag], _squeezed(_inline(node, depth)))
         else:
-            run.append(_inline(child, depth))
-    builder.add("paragraph", _squeezed("".join(run)))
+            self.walk(node, depth)
 
 
-def _block(node: LexborNode, builder: DocumentBuilder, depth: int) -> None:
-    tag = node.tag or ""
-    if tag in HEADINGS:
-        builder.heading(HEADINGS[tag], _flat(node))
-    elif tag == "table" and not _is_layout(node):
-        _table(node, builder)
-    elif tag == "pre":
-        builder.add("code", node.text(deep=True))
-    elif tag in LEAVES and not _has_blocks(node):
-        builder.add(LEAVES[tag], _squeezed(_inline(node, depth)))
-    else:
-        _walk(node, builder, depth)
+def _block_holders(body: LexborNode) -> set[int]:
+    """Return the nodes that hold blocks somewhere below. Each node is marked once.
+
+    Raises `CorruptDocument` beyond `MAX_NESTING`, which no document written by people reaches.
+    """
+    holders: set[int] = set()
+    for node in body.traverse():
+        if node.tag in BLOCKS:
+            parent, steps = node.parent, 0
+            while parent is not None and parent.mem_id not in holders:
+                holders.add(parent.mem_id)
+                parent, steps = parent.parent, steps + 1
+                if steps > MAX_NESTING:
+                    raise CorruptDocument(f"Elements are nested deeper than {MAX_NESTING:,}.")
+    return holders
 
 
 def _is_layout(table: LexborNode) -> bool:
@@ -88,10 +113,6 @@ def _table(node: LexborNode, builder: DocumentBuilder) -> None:
         builder.add("paragraph", _flat(caption))
     rows = [[_flat(cell) for cell in row.css("th, td")] for row in node.css("tr")]
     builder.add("table", markdown_table([row for row in rows if row]))
-
-
-def _has_blocks(node: LexborNode) -> bool:
-    return any(child.tag in BLOCKS for child in node.traverse() if child != node)
 
 
 def _flat(node: LexborNode) -> str:

@@ -14,6 +14,8 @@ _FRONT_MATTER = re.compile(
     r"---[ \t]*\n(?:[A-Za-z_][^\n]*\n|[ \t#-][^\n]*\n|\n)*?---[ \t]*(?:\n|$)"
 )
 
+MAX_FRONT_MATTER = 65_536
+
 KINDS: dict[str, BlockKind] = {
     "paragraph_open": "paragraph",
     "blockquote_open": "paragraph",
@@ -27,8 +29,7 @@ KINDS: dict[str, BlockKind] = {
 
 def parse_markdown(data: bytes, limits: LimitsSettings) -> ParsedDocument:
     """Parse Markdown. Lines that no token claims (link definitions) become paragraphs."""
-    del limits
-    builder = DocumentBuilder(MARKDOWN)
+    builder = DocumentBuilder(MARKDOWN, limits.max_text_chars)
     text = _without_front_matter(decode(data), builder)
     lines = text.split("\n")
     done = 0
@@ -52,7 +53,7 @@ def parse_markdown(data: bytes, limits: LimitsSettings) -> ParsedDocument:
 
 def _without_front_matter(text: str, builder: DocumentBuilder) -> str:
     """Take YAML front matter off the text, keeping it as a block: its last line is no heading."""
-    found = _FRONT_MATTER.match(text)
+    found = _FRONT_MATTER.match(text[:MAX_FRONT_MATTER])
     if found is None:
         return text
     builder.add("code", found[0])

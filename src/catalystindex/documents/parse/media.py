@@ -16,6 +16,9 @@ PLAIN = "text/plain"
 SUPPORTED = (PDF, DOCX, HTML, MARKDOWN, PLAIN)
 
 HEAD = 4096
+ZIP64_LOCATOR = b"PK\x06\x07"
+EOCD_WITHIN = 66_000
+"""Where an archive of over 65,535 entries or 4 GiB says so: reading its list takes seconds."""
 _PDF_HEADER = re.compile(rb"(?:\A|[\r\n\x00])%PDF-")
 PDF_MAGIC_WITHIN = 1024
 """Readers accept a PDF header within the first 1,024 bytes (ISO 32000-1, implementation note)."""
@@ -46,6 +49,8 @@ def detect_media_type(data: bytes, filename: str, declared: str | None) -> str:
 
 
 def _archive_type(data: bytes) -> str:
+    if data[-EOCD_WITHIN:].rfind(ZIP64_LOCATOR) >= 0:
+        raise UnsupportedMedia("The archive has more entries than a document needs.")
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             names = set(archive.namelist())

@@ -45,13 +45,24 @@ def parse_pdf(data: bytes, limits: LimitsSettings) -> ParsedDocument:
                 f"The document has {pages:,} pages; the limit is {limits.max_pages:,}.",
                 limit=limits.max_pages,
             )
-        lines = [line for number in range(pages) for line in _page_lines(document, number)]
+        lines = list(_all_lines(document, limits.max_text_chars))
         title = document.get_metadata_value("Title")
     finally:
         document.close()
-    builder = DocumentBuilder(PDF)
+    builder = DocumentBuilder(PDF, limits.max_text_chars)
     _add_lines(lines, builder)
     return builder.build(title=title, pages=pages)
+
+
+def _all_lines(document: pdfium.PdfDocument, max_chars: int) -> Iterator[Line]:
+    """Yield every line, and stop at the first beyond the limit: the builder then refuses."""
+    chars = 0
+    for number in range(len(document)):
+        for line in _page_lines(document, number):
+            chars += len(line.text)
+            yield line
+            if chars > max_chars:
+                return
 
 
 def _open(data: bytes) -> pdfium.PdfDocument:
@@ -109,9 +120,8 @@ def _line(
 
 def _decode(codes: Sequence[int]) -> str:
     """Return the characters; PDFium gives UTF-16 units, and 0xFFFE for a soft hyphen."""
-    units = [0x2D if code == 0xFFFE else code for code in codes if code not in (0, 0x02)]
-    raw = b"".join(unit.to_bytes(2, "little") for unit in units if unit <= 0xFFFF)
-    return raw.decode("utf-16-le", "replace")
+    units = ["-" if code == 0xFFFE else chr(code) for code in codes if code not in (0, 0x02)]
+    return "".join(units).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def _box(text_page: pdfium.PdfTextPage, index: int) -> tuple[float, float]:

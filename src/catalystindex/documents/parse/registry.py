@@ -11,7 +11,7 @@ from catalystindex.documents.parse.markdown import parse_markdown
 from catalystindex.documents.parse.pdf import parse_pdf
 from catalystindex.documents.parse.text import parse_text
 from catalystindex.documents.parsed import ParsedDocument
-from catalystindex.model.errors import DocumentTooLarge, DocumentWithoutText, UnsupportedMedia
+from catalystindex.model.errors import DocumentWithoutText, UnsupportedMedia
 
 Parser = Callable[[bytes, LimitsSettings], ParsedDocument]
 
@@ -38,12 +38,6 @@ def parse_document(data: bytes, media_type: str, limits: LimitsSettings) -> Pars
     parsed = parser(data, limits)
     if not parsed.text.strip():
         raise DocumentWithoutText(_no_text(parsed))
-    if len(parsed.text) > limits.max_text_chars:
-        raise DocumentTooLarge(
-            f"The text has {len(parsed.text):,} characters; the limit is "
-            f"{limits.max_text_chars:,}.",
-            limit=limits.max_text_chars,
-        )
     return parsed
 
 

@@ -62,8 +62,7 @@ def _western(data: bytes) -> str | None:
 
 def parse_text(data: bytes, limits: LimitsSettings) -> ParsedDocument:
     """Parse plain text."""
-    del limits
-    builder = DocumentBuilder(PLAIN)
+    builder = DocumentBuilder(PLAIN, limits.max_text_chars)
     for paragraph in _BLANK_LINES.split(decode(data)):
         builder.add("paragraph", paragraph)
     return builder.build()

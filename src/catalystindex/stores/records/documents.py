@@ -166,7 +166,7 @@ def page(connection: Connection, tenant: Tenant, query: DocumentQuery) -> Page[D
     if query.knowledge_base_id is not None:
         statement = statement.where(documents.c.knowledge_base_id == query.knowledge_base_id)
     if query.status is not None:
-        statement = statement.where(documents.c.status == query.status)
+        statement = statement.where(documents.c.status == _stored(query.status))
     if query.cursor is not None:
         created_at, identifier = decode_cursor(query.cursor, CURSOR_PARTS)
         newer = documents.c.created_at > created_at
@@ -179,6 +179,11 @@ def page(connection: Connection, tenant: Tenant, query: DocumentQuery) -> Page[D
         last = rows[query.limit - 1]._mapping
         more = encode_cursor(last["created_at"], last["id"])
     return Page(items=[_document(row) for row in rows[: query.limit]], next_cursor=more)
+
+
+def _stored(status: DocumentStatus) -> DocumentStatus:
+    """Return how a status is stored: being processed is waiting that a worker has in hand."""
+    return DocumentStatus.QUEUED if status is DocumentStatus.PROCESSING else status
 
 
 def remove(connection: Connection, tenant: Tenant, document_id: str) -> None:

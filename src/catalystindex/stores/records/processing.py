@@ -6,7 +6,7 @@ The owner's view, over all workspaces; nothing here is shown to a caller.
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, func, select, update
+from sqlalchemy import Connection, and_, func, select, update
 
 from catalystindex.model.document import DocumentProblem, DocumentStatus, Metadata
 from catalystindex.stores.records.schema import documents, versions
@@ -163,15 +163,18 @@ def mark_failed(
     )
 
 
-def count_attempt(connection: Connection, document_id: str) -> int:
+def count_attempt(connection: Connection, document: PendingDocument, at: str) -> int:
     """Count a run that a compute worker did not survive; return how many there were.
 
-    Zero says that the document was deleted meanwhile.
+    The document goes to the back of the line: others are not to wait for it again. Zero says
+    that the version was deleted or replaced meanwhile.
     """
-    connection.execute(
-        update(documents)
-        .where(documents.c.id == document_id)
-        .values(attempts=documents.c.attempts + 1)
+    own = and_(
+        documents.c.id == document.document_id,
+        documents.c.latest_version_id == document.version_id,
     )
-    counted = select(documents.c.attempts).where(documents.c.id == document_id)
+    connection.execute(
+        update(documents).where(own).values(attempts=documents.c.attempts + 1, updated_at=at)
+    )
+    counted = select(documents.c.attempts).where(own)
     return int(connection.execute(counted).scalar_one_or_none() or 0)

@@ -30,6 +30,8 @@ from catalystindex.telemetry.logs import logger
 
 STATE_FILE = "state.json"
 FRESH = "fresh"
+LOST = "lost"
+"""Prefix under which a damaged shard is kept aside, for whoever wants to know why."""
 
 log = logger(__name__)
 
@@ -106,9 +108,9 @@ class EdgeVectorStore:
         return dict(sorted(total.items()))
 
     def fresh_points(self) -> int:
-        """Return how many points wait in the shard that is searched exactly."""
+        """Return how many points are in no generation yet."""
         with self._lock:
-            return self._shards[self._names[-1]].size()
+            return sum(self._shards[n].size() for n in self._names if n.startswith(FRESH))
 
     def begin_generation(self) -> Path:
         """Set the present shards aside for a rebuild; return the folder to build into.
@@ -116,7 +118,8 @@ class EdgeVectorStore:
         The folder does not exist yet and is ignored until it is adopted.
         """
         with self._lock:
-            self._open_fresh()
+            if self._shards[self._names[-1]].size():
+                self._open_fresh()
             self._begun = self._next_name("gen")
             return self._folder / self._begun
 
@@ -180,7 +183,7 @@ class EdgeVectorStore:
     def _sweep(self) -> None:
         """Remove folders that no state names: a rebuild or a swap that was cut off."""
         for path in sorted(self._folder.iterdir()):
-            if path.is_dir() and path.name not in self._names:
+            if path.is_dir() and not path.name.startswith((*self._names, LOST)):
                 shutil.rmtree(path)
 
 
@@ -192,6 +195,8 @@ def _load_shards(folder: Path, names: Sequence[str]) -> dict[str, EdgeShardFile]
             shards[name] = EdgeShardFile.load(folder / name)
         except Exception as error:  # noqa: BLE001  # the engine raises nothing more specific
             log.error("index_shard_lost", shard=name, reason=str(error))
+            if (folder / name).exists():
+                (folder / name).replace(folder / f"{LOST}-{name}")
     return shards
 
 
