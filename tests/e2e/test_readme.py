@@ -4,6 +4,7 @@ import re
 import subprocess
 from pathlib import Path
 
+from support.documents import SAMPLES, sample_builder
 from support.process import CLI, environment
 
 ROOT = Path(__file__).parent.parent.parent
@@ -11,6 +12,7 @@ SECONDS_ALLOWED = 90
 
 
 def test_the_transcript_of_the_readme_is_what_the_demo_prints(tmp_path: Path) -> None:
+    sample_builder().write(SAMPLES, "docx")
     ran = subprocess.run(
         [*CLI, "demo", "--samples", "samples"],
         cwd=ROOT,
