@@ -85,8 +85,13 @@ class Pipeline:
         self._records, self._vectors = records, vectors
         self._artifacts, self._cache, self._metrics = artifacts, cache, metrics
         self.locks = DocumentLocks()
+        self._epoch = 0
         self.applying = threading.RLock()
         """Held while an effect spans records and vectors: applying here, removing elsewhere."""
+
+    def epoch(self) -> int:
+        """Return a number that changes whenever another version becomes the visible one."""
+        return self._epoch
 
     def process(self, document: PendingDocument, compute: Compute) -> bool:
         """Run the stages and apply the result; tell whether it was still wanted.
@@ -105,6 +110,7 @@ class Pipeline:
                 return False
             self._index(version, drafts, vectors)
             self._commit(version, done, drafts, vectors)
+            self._epoch += 1
             self._cache.store(version.tenant, {key: vectors.dense[i] for i, key in fresh})
         return True
 

@@ -1,6 +1,6 @@
 """The search: plan, retrieve, fuse, cite."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from catalystindex.embedding.base import TextEncoder
@@ -37,9 +37,10 @@ class Searcher:
         vectors: VectorStore,
         encoder: TextEncoder,
         sparse: Bm25Encoder,
+        epoch: Callable[[], int],
     ) -> None:
         self._records, self._vectors = records, vectors
-        self._encoder, self._sparse = encoder, sparse
+        self._encoder, self._sparse, self._epoch = encoder, sparse, epoch
 
     def search(self, tenant: Tenant, request: SearchRequest) -> SearchResponse:
         """Return ranked, cited passages.
@@ -66,20 +67,24 @@ class Searcher:
     def _rank(self, tenant: Tenant, plan: Plan, trace: Trace) -> Ranked:
         """Retrieve, fuse and check, again and deeper while that may find what was missed.
 
-        Candidates that are not visible take places: of a version that is just being indexed, or
-        of one replaced between the engine's answer and our look at the records. Too few hits with
-        such candidates among them are therefore no answer yet.
+        Candidates that are not visible take places. Those of a version that is just being indexed
+        may push others out: too few hits are then no answer yet. Those of a version replaced
+        between the engine's answer and our look at the records stand for its successor: the epoch
+        tells that a version was swapped meanwhile.
         """
         ranked: Ranked = []
         for _ in range(TRIES):
+            epoch = self._epoch()
             candidates = self._retrieve(tenant, plan, trace)
             with trace.step("fuse") as facts:
                 fused = fuse(candidates.dense, candidates.sparse)
                 facts |= {"method": "min_max", "dense_weight": DENSE_WEIGHT, "found": len(fused)}
             ranked, hidden = self._visible(tenant, plan, fused, trace)
-            if len(ranked) >= plan.limit or not hidden:
+            swapped = hidden and self._epoch() != epoch
+            if not swapped and (len(ranked) >= plan.limit or not hidden):
                 break
-            plan = replace(plan, candidates=plan.candidates * DEEPER)
+            if not swapped:
+                plan = replace(plan, candidates=plan.candidates * DEEPER)
         return ranked[: plan.limit]
 
     def _retrieve(self, tenant: Tenant, plan: Plan, trace: Trace) -> Candidates:

@@ -9,7 +9,9 @@ import pytest
 
 from catalystindex.documents.pipeline import Pipeline
 from catalystindex.model.document import DocumentStatus
+from catalystindex.model.tenant import Tenant
 from catalystindex.owner.assembly import Owner
+from catalystindex.stores.vectors.base import Candidates, VectorQuery
 from support.documents import add, eventually, find, make_base, running_owner, settings_for, submit
 from support.stores import ANA
 
@@ -65,3 +67,23 @@ def test_what_the_owner_writes_is_readable_by_nobody_else(tmp_path: Path) -> Non
             if path.is_file() and path.stat().st_mode & 0o077
         ]
     assert open_to_others == []
+
+
+def test_a_document_replaced_in_the_middle_of_a_search_is_found_by_its_new_version(
+    owner: Owner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base = make_base(owner, "swapping")
+    for number in range(12):
+        add(owner, base, f"The branch has a vault, note {number}.", key=f"other {number}")
+    add(owner, base, "The branch vault keeps the cash of Quayside.", key="swapped")
+    query = owner.vectors.query
+
+    def swap_then_answer(tenant: Tenant, wanted: VectorQuery) -> Candidates:
+        found = query(tenant, wanted)
+        monkeypatch.undo()
+        add(owner, base, "The branch vault keeps the gold of Quayside.", key="swapped")
+        return found
+
+    monkeypatch.setattr(owner.vectors, "query", swap_then_answer)
+    texts = [hit.text for hit in find(owner, "branch vault Quayside")]
+    assert "The branch vault keeps the gold of Quayside." in texts
