@@ -1,5 +1,6 @@
 """Helpers for tests of documents: small files made on the spot, and an owner to put them into."""
 
+import json
 import sys
 import time
 import zipfile
@@ -262,3 +263,9 @@ def stored_files(owner: Owner) -> list[str]:
     """Return the artifact files on disk."""
     folder = owner.settings.data_dir / "artifacts"
     return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+def rebuild_began(owner: Owner) -> bool:
+    """Tell whether what the first rebuild will replace has been set aside."""
+    state = owner.settings.data_dir / "vectors" / "state.json"
+    return len(json.loads(state.read_text("utf-8"))["shards"]) > 1

@@ -5,9 +5,11 @@ shard. What was deleted or replaced meanwhile is taken out before the swap.
 """
 
 import threading
+from collections.abc import Mapping
 
 from catalystindex.documents.pipeline import Compute, Pipeline
 from catalystindex.documents.tasks import BuildTask, IndexedPart, PlaceRef
+from catalystindex.model.errors import ProcessingFailed
 from catalystindex.stores.records import processing
 from catalystindex.stores.records.engine import Records
 from catalystindex.stores.records.processing import IndexedVersion
@@ -41,8 +43,9 @@ class GenerationBuilder:
             parts = [_part(version) for version in versions.values()]
             done = compute.run(BuildTask(str(folder), self._dimension, parts))
             with self._pipeline.applying:
-                gone = sorted(versions.keys() - self._searchable().keys())
-                self._vectors.adopt_generation(folder, lambda shard: _take_out(shard, gone))
+                wanted = self._searchable()
+                kept = {key: versions[key] for key in sorted(versions) if key in wanted}
+                self._vectors.adopt_generation(folder, lambda shard: _catch_up(shard, kept))
             return done.chunks
 
     def _searchable(self) -> dict[str, IndexedVersion]:
@@ -50,8 +53,16 @@ class GenerationBuilder:
             return {version.version_id: version for version in processing.searchable(connection)}
 
 
-def _take_out(shard: EdgeShardFile, version_ids: list[str]) -> None:
-    for version_id in version_ids:
+def _catch_up(shard: EdgeShardFile, kept: Mapping[str, IndexedVersion]) -> None:
+    """Take out what was removed since the build began.
+
+    Raises `ProcessingFailed` when something is not there whole: the old shards then stay.
+    """
+    held = shard.version_counts()
+    lacking = [key for key, version in kept.items() if held.get(key, 0) != version.chunks]
+    if lacking:
+        raise ProcessingFailed(f"The generation lacks {len(lacking)} versions.", first=lacking[0])
+    for version_id in sorted(held.keys() - kept.keys()):
         shard.remove_version_of_any(version_id)
 
 

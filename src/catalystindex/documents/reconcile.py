@@ -11,7 +11,7 @@ from catalystindex.documents.points import batches, load_points
 from catalystindex.documents.removal import SYSTEM_USER, Remover
 from catalystindex.security.tenants import restore_tenant
 from catalystindex.stores.artifacts.base import ArtifactStore, VersionPlace
-from catalystindex.stores.records import processing
+from catalystindex.stores.records import processing, terms
 from catalystindex.stores.records.engine import Records
 from catalystindex.stores.records.processing import IndexedVersion
 from catalystindex.stores.vectors.edge import EdgeVectorStore
@@ -69,6 +69,7 @@ def _restore_or_requeue(
         tenant = restore_tenant(version.tenant_key, SYSTEM_USER)
         again = action("document.requeue", version.document_id, version=version.version_id)
         with records.change(tenant, again) as connection:
+            terms.withdraw_version(connection, version.knowledge_base_id, version.version_id)
             queued = processing.requeue(connection, version.document_id, version.version_id)
         log.error("version_artifacts_lost", version_id=version.version_id, requeued=queued)
 

@@ -21,6 +21,7 @@ from support.documents import (
     eventually,
     find,
     make_base,
+    rebuild_began,
     running_owner,
     settings_for,
 )
@@ -87,7 +88,7 @@ def test_adding_replacing_and_deleting_go_on_during_a_rebuild(owner: Owner) -> N
     before = find(owner, "cash deposit and gold", "still", limit=100)
     with ThreadPoolExecutor(1) as pool:
         rebuilt = pool.submit(owner.maintenance.rebuild)
-        eventually(lambda: owner.vectors.fresh_points() == 0)
+        eventually(lambda: rebuild_began(owner))
         owner.remover.remove_document(ANA, moving[0].id)
         replaced = add(owner, moving[1].knowledge_base_id, "Silver replaced it.", key="1")
         fresh = add(owner, moving[1].knowledge_base_id, "Platinum came.", key="new")
@@ -114,7 +115,7 @@ def test_a_document_deleted_and_added_again_during_a_rebuild_is_held_once(
     before = find(owner, "cash deposit", limit=100)
     with ThreadPoolExecutor(1) as pool:
         rebuilt = pool.submit(owner.maintenance.rebuild)
-        eventually(lambda: owner.vectors.fresh_points() == 0)
+        eventually(lambda: rebuild_began(owner))
         owner.remover.remove_document(ANA, indexed[0].id)
         text = "# Memo 0\n\nCash deposit 0.\n\n# More\n\nGold 0."
         again = add(owner, indexed[0].knowledge_base_id, text, key="0")
@@ -170,7 +171,7 @@ def test_a_grown_fresh_shard_is_rebuilt_without_being_asked(tmp_path: Path) -> N
         text = "\n\n".join(f"# Part {n}\n\nCash {n}." for n in range(110))
         document = add(owner, make_base(owner), text)
         assert document.chunks == 110
-        eventually(lambda: owner.vectors.fresh_points() == 0)
+        eventually(lambda: rebuild_began(owner))
         eventually(lambda: counted(owner, "catalyst_index_rebuilds_total", outcome="adopted") == 1)
         assert owner.vectors.version_counts() == {document.version_id: 110}
 
@@ -189,7 +190,7 @@ def test_closing_gives_up_a_build_under_way(settings: Settings) -> None:
 
         thread = threading.Thread(target=rebuild)
         thread.start()
-        eventually(lambda: owner.vectors.fresh_points() == 0)
+        eventually(lambda: rebuild_began(owner))
         began = time.monotonic()
     assert time.monotonic() - began < 10
     thread.join(10)

@@ -44,7 +44,15 @@ class IndexedVersion:
 
 
 def requeue(connection: Connection, document_id: str, version_id: str) -> bool:
-    """Queue a document again if this is its latest version; tell whether it was."""
+    """Take a version that cannot answer searches any longer out of them.
+
+    The document is queued again if this is its latest version; the answer tells whether it was.
+    """
+    connection.execute(
+        update(documents)
+        .where(documents.c.id == document_id, documents.c.current_version_id == version_id)
+        .values(current_version_id=None)
+    )
     changed = connection.execute(
         update(documents)
         .where(documents.c.id == document_id, documents.c.latest_version_id == version_id)

@@ -133,7 +133,12 @@ class EdgeVectorStore:
             raise ValueError(f"{built.name} is not the generation that was begun last")
         loaded = EdgeShardFile.load(built)
         with self._lock:
-            catch_up(loaded)
+            try:
+                catch_up(loaded)
+            except Exception:
+                loaded.close()
+                shutil.rmtree(built)
+                raise
             loaded.remove_points(self._shards[self._names[-1]].chunk_ids())
             loaded.flush()
             retired = self._names[:-1]
