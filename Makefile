@@ -4,6 +4,8 @@
 #   make test    install, run the whole test suite
 #   make check   format, lint, types, layers, complexity, sizes, debt register, API snapshot
 #   make bench   measure on real data, when it is there (CATALYST_BENCH_DATA)
+#   make serve   serve the API on 127.0.0.1:8080
+#   make format, make reference, make clean   format the code; write reference pages; remove .venv
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -24,12 +26,12 @@ $(VENV)/.created:
 	@touch $@
 
 $(VENV)/.server: pyproject.toml constraints.txt | $(VENV)/.created
-	@echo "Installing the engines into $(VENV) (about 700 MB, once)" >&2
+	@echo "Installing the engines into $(VENV) (about 600 MB, once)" >&2
 	@$(PIP) -e '.[server]'
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/.created
-	@echo "Installing the engines and the tools into $(VENV) (about 750 MB, once)" >&2
+	@echo "Installing the engines and the tools into $(VENV) (about 700 MB, once)" >&2
 	@$(PIP) -e '.[dev]'
 	@touch $@ $(VENV)/.server
 
@@ -37,7 +39,6 @@ samples: $(VENV)/.server
 	@$(BIN)/python tools/build_samples.py docx >/dev/null
 
 demo: $(VENV)/.server samples
-	@rm -rf $(DEMO_DATA)
 	@$(BIN)/catalystctl --data-dir $(DEMO_DATA) demo --samples samples
 
 serve: $(VENV)/.server

@@ -170,7 +170,8 @@ def _check(server: Server, seen: Observed) -> None:
 
 def _wait_until_settled(client: Client) -> None:
     deadline = time.monotonic() + SETTLE
-    while next(iter(client.documents.all(status=DocumentStatus.QUEUED)), None) is not None:
+    unfinished = (DocumentStatus.QUEUED, DocumentStatus.PROCESSING)
+    while any(True for status in unfinished for _ in client.documents.all(status=status)):
         assert time.monotonic() < deadline, "documents stay queued"
         time.sleep(0.2)
 

@@ -64,6 +64,7 @@ class RequestContext:
         self._metrics.request_seconds.labels(route).observe(seconds)
         log.info(
             "request_served",
+            **_caller(scope),
             method=method,
             route=route,
             status=status,
@@ -105,6 +106,14 @@ class BodyLimit:
 
 def _refusal(limit: int) -> PayloadTooLarge:
     return PayloadTooLarge(f"The body is larger than {limit:,} bytes.", limit=limit)
+
+
+def _caller(scope: Scope) -> dict[str, str]:
+    """Return who called, once the token was verified: reads are logged, changes are audited."""
+    principal = scope["state"].get("principal")
+    if principal is None:
+        return {}
+    return {"tenant": principal.tenant.key, "user": principal.tenant.user}
 
 
 def _request_id(scope: Scope) -> str:

@@ -1,5 +1,6 @@
 """Errors as RFC 9457 problem details, whatever raised them."""
 
+import re
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
@@ -16,6 +17,9 @@ from catalystindex.telemetry.logs import logger
 
 MEDIA_TYPE = "application/problem+json"
 MAX_PLACE = 200
+_BRANCH = re.compile(r"(?:bool|constrained-(?:int|str)|list\[.*)$")
+"""The library's names for the kinds a metadata or filter value may be of."""
+VALUE_KINDS = "must be text, a whole number, true or false, or a list of these"
 MAX_LISTED = 20
 """Validation errors shown: a body of a million mistakes gets an answer of bounded size."""
 
@@ -85,7 +89,8 @@ async def _on_catalyst_error(request: Request, error: Exception) -> JSONResponse
 async def _on_invalid_request(request: Request, error: Exception) -> JSONResponse:
     if not isinstance(error, RequestValidationError):
         raise error
-    fields = [_invalid_field(item) for item in error.errors()[:MAX_LISTED]]
+    found = [_invalid_field(item) for item in error.errors()]
+    fields = list({field.field: field for field in found}.values())[:MAX_LISTED]
     places = ", ".join(dict.fromkeys(field.field for field in fields))
     invalid = InvalidRequest(f"The request is not valid at: {places}.")
     return problem_response(request, invalid, errors=fields)
@@ -152,4 +157,6 @@ def _invalid_field(item: Mapping[str, Any]) -> InvalidField:
     place = [str(part) for part in item["loc"]]
     if place and place[0] in ("body", "query", "path", "header") and len(place) > 1:
         place = place[1:]
-    return InvalidField(field=".".join(place)[:MAX_PLACE], message=str(item["msg"])[:MAX_PLACE])
+    branch = next((i for i, part in enumerate(place) if _BRANCH.match(part)), None)
+    message = str(item["msg"]) if branch is None else VALUE_KINDS
+    return InvalidField(field=".".join(place[:branch])[:MAX_PLACE], message=message[:MAX_PLACE])

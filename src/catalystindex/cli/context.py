@@ -3,6 +3,8 @@
 import os
 import pwd
 import re
+import shutil
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,11 +14,12 @@ from typing import Annotated, Any
 import typer
 
 from catalystindex.config.settings import LoadedSettings, Settings, load_settings
-from catalystindex.model.errors import DependencyMissing, Unauthenticated, Unavailable
+from catalystindex.model.errors import DependencyMissing, NotFound, Unauthenticated, Unavailable
 from catalystindex.sdk.client import Client
 
 SERVER_START_WAIT = 15.0
 POLL = 0.05
+STORE_FILE = "records.sqlite"
 PRIVATE_URL = "http://catalystindex"
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
@@ -48,12 +51,18 @@ def session_of(context: typer.Context) -> Session:
     return session
 
 
+def program() -> str:
+    """Return what to type to run this program again."""
+    return "catalystctl" if shutil.which("catalystctl") else sys.argv[0]
+
+
 @contextmanager
-def connected(context: typer.Context) -> Iterator[Client]:
+def connected(context: typer.Context, *, creates: bool = False) -> Iterator[Client]:
     """Give a client of whoever owns the data.
 
     That is the server the settings name, or the one that runs on the data folder, or else this
-    very process, which then owns the folder while the command runs.
+    very process, which then owns the folder while the command runs. Only a command that
+    ``creates`` may start a new store: a mistyped folder must not look like an empty one.
     """
     settings = session_of(context).settings
     if settings.client.url is not None:
@@ -64,6 +73,12 @@ def connected(context: typer.Context) -> Iterator[Client]:
         with Client(url, _own_token(settings), timeout=settings.client.timeout) as client:
             yield client
         return
+    if not creates and not (settings.data_dir / STORE_FILE).exists():
+        raise NotFound(
+            f"There is no store in {settings.data_dir}: name another with --data-dir, or make one "
+            "with `kb create`, `ingest --create` or `serve`.",
+            data_dir=str(settings.data_dir),
+        )
     yield from _as_owner(settings, f"catalystctl {context.info_name}")
 
 
@@ -122,7 +137,7 @@ def _remote(settings: Settings, url: str) -> Iterator[Client]:
 
 
 def _as_owner(settings: Settings, command: str) -> Iterator[Client]:
-    server_part("catalystindex.telemetry.logs").configure_logs("warning", "console")
+    server_part("catalystindex.telemetry.logs").configure_logs("error", "console")
     server = server_part("catalystindex.api.server")
     scopes = server_part("catalystindex.security.scopes")
     with server.private_server(settings, command) as (owner, socket):

@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 
-from rich.padding import Padding
 from rich.text import Text
 
-from catalystindex.cli.output import out, visible
+from catalystindex.cli.output import print_folded, visible
 from catalystindex.model.chunk import PageSpan, Span
 from catalystindex.model.search import Citation, Hit
 
@@ -13,12 +12,12 @@ INDENT = 4
 
 
 def print_hit(hit: Hit) -> None:
-    """Print one hit."""
-    out.print(
-        Text(visible(f"{hit.rank}. {place(hit.citation)}  (score {hit.score:.3f})"), style="bold")
-    )
-    out.print(Padding(Text(visible(source(hit.citation)), style="dim"), (0, 0, 0, INDENT)))
-    out.print(Padding(marked(hit.text, hit.highlights), (0, 0, 1, INDENT)))
+    """Print one hit; on a terminal its lines are folded, never cut."""
+    first = f"{hit.rank}. {place(hit.citation)}  (score {hit.score:.3f})"
+    print_folded(Text(visible(first), style="bold"))
+    print_folded(Text(visible(source(hit.citation)), style="dim"), indent=INDENT)
+    print_folded(marked(hit.text, hit.highlights), indent=INDENT)
+    print_folded(Text(""))
 
 
 def place(citation: Citation) -> str:
@@ -38,8 +37,8 @@ def pages(span: PageSpan) -> str:
 def source(citation: Citation) -> str:
     """Return where exactly: file, version and characters, with the document's id."""
     return (
-        f"{citation.filename}, version {citation.version}, characters "
-        f"{citation.span.start}-{citation.span.end}, document {citation.document_id[:12]}"
+        f"{citation.knowledge_base}: {citation.filename}, version {citation.version}, characters "
+        f"{citation.span.start}-{citation.span.end}, document {citation.document_id}"
     )
 
 

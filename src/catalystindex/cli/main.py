@@ -25,6 +25,7 @@ from catalystindex.cli.output import print_error, print_lines
 from catalystindex.model.errors import CatalystError
 
 INTERRUPTED = 130
+IO_ERROR = 74  # EX_IOERR
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -70,6 +71,12 @@ def root(
     context.obj = Session(config_file, data_dir)
 
 
+def describe(error: OSError) -> str:
+    """Return what the system refused, in one sentence."""
+    place = f"{error.filename}: " if error.filename else ""
+    return f"{place}{error.strerror or error}."
+
+
 def main() -> None:
     """Run the command line and leave with its exit code."""
     for stream in (sys.stdout, sys.stderr):
@@ -80,6 +87,9 @@ def main() -> None:
     except CatalystError as error:
         print_error(error, as_json="--json" in sys.argv)
         sys.exit(error.exit_code)
+    except OSError as error:
+        print_error(CatalystError(describe(error)), as_json="--json" in sys.argv)
+        sys.exit(IO_ERROR)
     except KeyboardInterrupt:
         sys.exit(INTERRUPTED)
 

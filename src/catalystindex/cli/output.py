@@ -18,6 +18,9 @@ Jsonable = BaseModel | dict[str, object] | Sequence[object]
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
+PIPED_WIDTH = 400
+"""Of a table that is read by a program: wide enough that nothing is folded."""
+
 out = Console(highlight=False, soft_wrap=True)
 err = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -42,6 +45,21 @@ def visible(text: str) -> str:
     return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun, in the singular where there is one."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def print_folded(text: Text, indent: int = 0) -> None:
+    """Print styled text with an indent: folded to a terminal's width, whole lines elsewhere."""
+    console = Console(highlight=False)
+    width = console.width - indent if console.is_terminal else None
+    for line in text.split(allow_blank=True):
+        for part in line.wrap(console, width) if width else [line]:
+            part.rstrip()
+            console.print(Text(" " * indent) + part, soft_wrap=True)
+
+
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """Print a table that is a plain one when the output is no terminal."""
     table = Table(box=None, pad_edge=False, header_style="bold")
@@ -49,7 +67,7 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Non
         table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(*(Text("" if cell is None else visible(str(cell))) for cell in row))
-    Console(highlight=False, width=None if sys.stdout.isatty() else 160).print(table)
+    Console(highlight=False, width=None if sys.stdout.isatty() else PIPED_WIDTH).print(table)
 
 
 def print_error(error: CatalystError, *, as_json: bool) -> None:

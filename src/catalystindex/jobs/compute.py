@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+import signal
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
 
@@ -48,7 +49,12 @@ class ComputeWorker:
         ours, theirs = context.Pipe()
         arguments = (theirs, self._setup.model_dump_json(), os.getpid())
         process = context.Process(target=worker_main, args=arguments, daemon=True)
-        process.start()
+        # Ctrl-C goes to the whole group of a terminal; the worker is ended by its owner alone.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            process.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
         theirs.close()
         self._process, self._pipe = process, ours
         self.starts += 1

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from functools import partial
 
+from catalystindex.model.errors import CatalystError
 from catalystindex.model.health import Check, CheckState, Readiness
 from catalystindex.owner.assembly import Owner
 from catalystindex.stores.records.processing import count_pending
@@ -30,6 +31,8 @@ def run_check(name: str, part: Callable[[], str]) -> Check:
         return Check(name=name, state=CheckState.OK, detail=part())
     except CheckFailed as failed:
         return Check(name=name, state=CheckState.FAILED, detail=str(failed))
+    except CatalystError as error:
+        return Check(name=name, state=CheckState.FAILED, detail=error.detail)
     except Exception as error:  # noqa: BLE001  # whatever it is, it is reported as the finding
         detail = f"could not be checked: {type(error).__name__}"
         return Check(name=name, state=CheckState.UNKNOWN, detail=detail)

@@ -14,6 +14,7 @@ from catalystindex.config.profiles import check_profile
 from catalystindex.config.settings import Settings
 from catalystindex.embedding.encoder import load_encoder
 from catalystindex.model.clock import SystemClock
+from catalystindex.model.errors import ConfigurationError
 from catalystindex.model.health import Check
 from catalystindex.model.ids import content_id
 from catalystindex.owner.assembly import key_file
@@ -44,6 +45,15 @@ def examine(settings: Settings) -> list[Check]:
     return [run_check(name, partial(part, settings)) for name, part in parts.items()]
 
 
+def check_places(settings: Settings) -> None:
+    """Check the data folder and the key file. Raises `ConfigurationError`."""
+    for part in (_data_folder, _key_file):
+        try:
+            part(settings)
+        except CheckFailed as failed:
+            raise ConfigurationError(f"{failed}.") from failed
+
+
 def _python(settings: Settings) -> str:
     del settings
     return f"{sys.version.split()[0]} on {os.cpu_count()} cores"
@@ -56,6 +66,8 @@ def _profile(settings: Settings) -> str:
 
 def _data_folder(settings: Settings) -> str:
     folder = settings.data_dir.resolve()
+    if folder.exists() and not folder.is_dir():
+        raise CheckFailed(f"{folder} is not a folder")
     nearest = next(path for path in (folder, *folder.parents) if path.exists())
     if not os.access(nearest, os.W_OK):
         raise CheckFailed(f"{nearest} is not writable")

@@ -41,7 +41,11 @@ def verify(context: typer.Context, *, as_json: JsonOption = False) -> None:
         print_json(report)
     if not report.valid:
         raise AuditBroken(f"The chain of {report.tenant} is broken: {report.problem}.")
-    if not as_json:
+    if as_json:
+        return
+    if not report.entries:
+        print_lines(f"The chain of {report.tenant} has no entries: nothing was done there yet.")
+    else:
         print_lines(
             f"The chain of {report.tenant} holds: {report.entries} entries, head {report.head}."
         )

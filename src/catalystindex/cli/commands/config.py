@@ -29,6 +29,7 @@ def check(context: typer.Context, *, as_json: JsonOption = False) -> None:
     settings = session_of(context).settings
     check_profile(settings)
     server_part("catalystindex.embedding.model_files").find_model(settings.embedding)
+    server_part("catalystindex.owner.doctor").check_places(settings)
     if as_json:
         print_json({"valid": True, "profile": settings.profile})
     else:

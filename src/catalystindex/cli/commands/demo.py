@@ -8,7 +8,7 @@ import typer
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from catalystindex.cli.commands.ingest import make_if_missing
-from catalystindex.cli.context import JsonOption, connected
+from catalystindex.cli.context import JsonOption, connected, program, session_of
 from catalystindex.cli.hits import place
 from catalystindex.cli.output import print_json, print_lines, progress
 from catalystindex.cli.passages import answer_sentence
@@ -65,13 +65,14 @@ def demo(
     """Ingest the sample documents, ask seven questions and print the cited answers."""
     documents = _read(samples, "document", SampleDocument)
     questions = _read(samples, "question", Question)
-    with connected(context) as client:
+    with connected(context, creates=True) as client:
         chunks = _ingest(client, samples, documents, as_json=as_json)
         answers = [_ask(client, question) for question in questions]
     if as_json:
         print_json({"documents": len(documents), "chunks": chunks, "answers": answers})
     else:
         _print_answers(answers)
+        _print_next(f"{program()} --data-dir {session_of(context).settings.data_dir}")
     if not all(answer.as_expected for answer in answers):
         raise typer.Exit(NOT_ANSWERED)
 
@@ -144,10 +145,16 @@ def _print_answers(answers: list[Answer]) -> None:
     print_lines(
         "",
         f"{right} of {len(answers)} questions were answered from the expected passage.",
+    )
+
+
+def _print_next(command: str) -> None:
+    print_lines(
         "",
         "Where to look next:",
-        "  catalystctl search 'structuring below the reporting threshold' --kb bank --debug",
-        "  catalystctl docs list        every document, its version and chunks",
-        "  catalystctl audit verify     the hash chain of everything that was just done",
-        "  catalystctl serve            the same over HTTP; docs/quickstart.md goes on from here",
+        f"  {command} search 'structuring below the threshold' --kb bank --debug",
+        f"  {command} docs list",
+        f"  {command} audit verify",
+        f"  {command} serve",
+        "docs/quickstart.md goes on from here.",
     )

@@ -13,7 +13,6 @@ app = typer.Typer(no_args_is_help=True, help="List, show, read and delete docume
 
 DocumentId = Annotated[str, typer.Argument(help="Id of the document.")]
 COLUMNS = ("STATUS", "TITLE", "KEY", "VERSION", "CHUNKS", "PAGES", "ID")
-KEY_SHOWN = 40
 
 
 @app.command("list")
@@ -75,7 +74,9 @@ def raw(
 ) -> None:
     """Save the document as it was ingested."""
     with connected(context) as client:
-        output.write_bytes(client.documents.raw(document))
+        data = client.documents.raw(document)
+    output.write_bytes(data)
+    print_lines(f"Saved {len(data)} bytes to {output}.")
 
 
 @app.command("delete")
@@ -99,12 +100,10 @@ def delete(
 
 
 def _row(document: Document) -> tuple[object, ...]:
-    key = document.key
-    shown = key if len(key) <= KEY_SHOWN else key[: KEY_SHOWN - 3] + "..."
     return (
         document.status.value,
         document.title or document.filename,
-        shown,
+        document.key,
         document.version,
         document.chunks,
         document.pages,

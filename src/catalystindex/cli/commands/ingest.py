@@ -9,7 +9,7 @@ import typer
 
 from catalystindex.cli.context import JsonOption, connected
 from catalystindex.cli.options import parse_pairs
-from catalystindex.cli.output import print_json, print_lines, progress
+from catalystindex.cli.output import counted, print_json, print_lines, progress
 from catalystindex.model.document import Metadata
 from catalystindex.model.errors import (
     DocumentError,
@@ -20,7 +20,6 @@ from catalystindex.model.errors import (
 )
 from catalystindex.sdk.client import Client
 
-SUFFIXES = (".pdf", ".docx", ".html", ".htm", ".md", ".markdown", ".txt")
 SOME_FAILED = 3
 """Exit code when some documents were ingested and others could not be."""
 
@@ -45,7 +44,7 @@ def ingest(
     kb: Annotated[str, typer.Option(help="Knowledge base to ingest into.")],
     meta: Annotated[
         list[str] | None,
-        typer.Option(help="Metadata as key=value; repeat a key to make a list."),
+        typer.Option(help="Metadata as key=value; repeatable; a key given twice makes a list."),
     ] = None,
     *,
     create: Annotated[
@@ -64,8 +63,8 @@ def ingest(
     metadata = parse_pairs(meta or [])
     files = list(find_files(paths))
     if not files:
-        raise InvalidRequest(f"No files of a kind that can be read ({', '.join(SUFFIXES)}).")
-    with connected(context) as client:
+        raise InvalidRequest("There are no files in what was named.")
+    with connected(context, creates=create) as client:
         if create:
             make_if_missing(client, kb)
         outcomes = _ingest_all(client, kb, files, metadata, wait=not no_wait)
@@ -75,7 +74,7 @@ def ingest(
 
 
 def find_files(paths: Sequence[Path]) -> Iterator[Path]:
-    """Yield the files named, and those of a readable kind in the folders named, each once."""
+    """Yield the files named and those in the folders named, hidden ones left out, each once."""
     seen: set[Path] = set()
     for path in paths:
         for file in _files_of(path):
@@ -85,10 +84,16 @@ def find_files(paths: Sequence[Path]) -> Iterator[Path]:
 
 
 def _files_of(path: Path) -> list[Path]:
+    """Return the files below a folder, hidden ones left out. What they are, the server says."""
     if not path.is_dir():
         return [path]
-    found = (file for file in path.rglob("*") if file.suffix.lower() in SUFFIXES)
-    return sorted(file for file in found if file.is_file())
+    below = (file for file in path.rglob("*") if file.is_file() or file.is_symlink())
+    seen = [file for file in below if not _is_hidden(file.relative_to(path))]
+    return sorted(file for file in seen if not file.is_dir())
+
+
+def _is_hidden(path: Path) -> bool:
+    return any(part.startswith(".") for part in path.parts)
 
 
 def make_if_missing(client: Client, name: str) -> None:
@@ -111,10 +116,11 @@ def _ingest_all(
 
 
 def _ingest_one(client: Client, kb: str, file: Path, metadata: Metadata, *, wait: bool) -> Outcome:
-    name = file.as_posix()
+    # A name that is not UTF-8 is shown and kept with its odd bytes spelled out.
+    name = file.as_posix().encode("utf-8", "backslashreplace").decode("utf-8")
     try:
         document = client.upload(
-            kb, file.read_bytes(), file.name, key=name, metadata=metadata, wait=wait
+            kb, file.read_bytes(), Path(name).name, key=name, metadata=metadata, wait=wait
         )
     except (DocumentError, PayloadTooLarge, ProcessingFailed) as error:
         known = error.context.get("document")
@@ -132,6 +138,6 @@ def _report(outcomes: Sequence[Outcome], *, as_json: bool) -> None:
         if outcome.code:
             print_lines(f"failed   {outcome.path}: {outcome.detail} [{outcome.code}]")
         else:
-            print_lines(f"{outcome.status:<8} {outcome.path} ({outcome.chunks} chunks)")
+            print_lines(f"{outcome.status:<8} {outcome.path} ({counted(outcome.chunks, 'chunk')})")
     done = sum(outcome.code is None for outcome in outcomes)
-    print_lines(f"{done} of {len(outcomes)} documents ingested.")
+    print_lines(f"{done} of {counted(len(outcomes), 'document')} ingested.")

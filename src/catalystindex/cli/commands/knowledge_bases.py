@@ -23,7 +23,7 @@ def create(
     as_json: JsonOption = False,
 ) -> None:
     """Make a knowledge base."""
-    with connected(context) as client:
+    with connected(context, creates=True) as client:
         made = client.knowledge_bases.create(name, description)
     if as_json:
         print_json(made)

@@ -15,6 +15,7 @@ PLAIN = "text/plain"
 
 SUPPORTED = (PDF, DOCX, HTML, MARKDOWN, PLAIN)
 
+READABLE = "What can be: PDF, DOCX, HTML, Markdown and plain text."
 HEAD = 4096
 ZIP64_LOCATOR = b"PK\x06\x07"
 EOCD_WITHIN = 66_000
@@ -24,8 +25,11 @@ PDF_MAGIC_WITHIN = 1024
 """Readers accept a PDF header within the first 1,024 bytes (ISO 32000-1, implementation note)."""
 MARKDOWN_SUFFIXES = (".md", ".markdown", ".mdown")
 HTML_MARKS = (b"<!doctype html", b"<html", b"<head", b"<body")
-FOREIGN_TEXT = (b"{\\rtf", b"%!PS", b"\x1f\x8b")
-"""Formats that would pass for text (RTF, PostScript) and mislead, or have no zero byte (gzip)."""
+FOREIGN_TEXT = (
+    *(b"{\\rtf", b"%!PS", b"\x1f\x8b", b"GIF8", b"\x89PNG", b"\xff\xd8\xff"),
+    *(b"II*\x00", b"MM\x00*", b"\xd0\xcf\x11\xe0", b"Rar!", b"7z\xbc\xaf", b"BZh"),
+)
+"""Formats that would pass for text (RTF, PostScript) and mislead, or may lack a zero byte."""
 TEXT_BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 
 
@@ -39,16 +43,15 @@ def detect_media_type(data: bytes, filename: str, declared: str | None) -> str:
     if _PDF_HEADER.search(data[:PDF_MAGIC_WITHIN]):
         return PDF
     if head.startswith(b"PK\x03\x04"):
-        return _archive_type(data)
+        return _archive_type(data, filename)
     if _is_binary(head) or head.startswith(FOREIGN_TEXT):
         raise UnsupportedMedia(
-            f"{filename!r} is none of the kinds that can be read: PDF, DOCX, HTML, Markdown, text.",
-            filename=filename,
+            f"{filename!r} is of a kind that cannot be read. {READABLE}", filename=filename
         )
     return _text_type(head, filename, declared)
 
 
-def _archive_type(data: bytes) -> str:
+def _archive_type(data: bytes, filename: str) -> str:
     if data[-EOCD_WITHIN:].rfind(ZIP64_LOCATOR) >= 0:
         raise UnsupportedMedia("The archive has more entries than a document needs.")
     try:
@@ -58,7 +61,7 @@ def _archive_type(data: bytes) -> str:
         raise CorruptDocument("The archive is damaged or cut off.") from error
     if "word/document.xml" in names:
         return DOCX
-    raise UnsupportedMedia("The archive is not a DOCX document.")
+    raise UnsupportedMedia(f"{filename!r} is an archive that is no DOCX document. {READABLE}")
 
 
 def _is_binary(head: bytes) -> bool:
