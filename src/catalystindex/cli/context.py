@@ -13,6 +13,7 @@ from typing import Annotated, Any
 
 import typer
 
+from catalystindex.config.profiles import check_profile
 from catalystindex.config.settings import LoadedSettings, Settings, load_settings
 from catalystindex.model.errors import DependencyMissing, NotFound, Unauthenticated, Unavailable
 from catalystindex.sdk.client import Client
@@ -68,6 +69,7 @@ def connected(context: typer.Context, *, creates: bool = False) -> Iterator[Clie
     if settings.client.url is not None:
         yield from _remote(settings, settings.client.url)
         return
+    check_profile(settings)
     url = running_server(settings)
     if url is not None:
         with Client(url, _own_token(settings), timeout=settings.client.timeout) as client:

@@ -17,7 +17,7 @@ def files(tmp_path: Path) -> Path:
     (folder / "a.md").write_text(TEXT)
     (folder / "b.pdf").write_bytes(pdf_bytes("The register is kept in Vaduz."))
     (folder / "deep" / "c.docx").write_bytes(docx_bytes("Memo", "The trustee signs."))
-    (folder / "ignored.exe").write_bytes(b"MZ")
+    (folder / ".ignored.md").write_bytes(b"MZ")
     return folder
 
 

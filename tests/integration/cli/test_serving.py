@@ -199,7 +199,7 @@ def test_a_command_works_where_the_temporary_folder_has_a_long_name(tmp_path: Pa
     long.mkdir()
     env = environment(tmp_path / "data", TMPDIR=str(long))
     done = subprocess.run(  # our own program
-        [*PROGRAM, "kb", "list"], env=env, cwd=tmp_path, capture_output=True, text=True,
+        [*PROGRAM, "kb", "create", "k"], env=env, cwd=tmp_path, capture_output=True, text=True,
         timeout=60, check=False,
     )  # fmt: skip
     assert "Traceback" not in done.stderr
