@@ -11,6 +11,9 @@ from catalystindex.embedding.model_files import ModelFiles, find_model
 from catalystindex.embedding.runtimes import Runtime, open_runtime
 from catalystindex.embedding.tokens import ModelTokenizer
 
+LEAST_BATCH = 128
+"""Tokens below which splitting a batch over streams costs more than it gives."""
+
 
 class LocalEncoder:
     """An ONNX sentence encoder on this machine's CPU. Safe to use from several threads."""
@@ -37,8 +40,14 @@ class LocalEncoder:
     def encode(self, texts: Sequence[str]) -> FloatMatrix:
         """Return unit vectors (texts, dimension), float32, in the order given."""
         out = np.empty((len(texts), self._identity.dimension), np.float32)
-        self._runtime.run(token_batches(self.tokenizer.ids(texts), self._budget), out)
+        tokens = self.tokenizer.ids(texts)
+        self._runtime.run(token_batches(tokens, self._budget_for(tokens)), out)
         return out
+
+    def _budget_for(self, tokens: Sequence[Sequence[int]]) -> int:
+        """Return the tokens of one batch: fewer for a few texts, so that every stream has some."""
+        share = sum(map(len, tokens)) // self._runtime.streams
+        return min(self._budget, max(LEAST_BATCH, share))
 
 
 def load_encoder(settings: EmbeddingSettings) -> LocalEncoder:

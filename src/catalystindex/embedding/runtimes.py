@@ -27,6 +27,7 @@ class Runtime(Protocol):
 
     name: str
     dimension: int
+    streams: int
 
     def run(self, batches: Iterable[TokenBatch], out: FloatMatrix) -> None:
         """Fill ``out`` (texts, dimension)."""
@@ -61,7 +62,7 @@ class OpenVinoRuntime:
         self._inputs = {port.any_name for port in self._model.inputs}
         self.dimension = int(self._model.outputs[0].get_partial_shape()[2].get_length())
         self._own = threading.local()
-        self._streams = int(self._model.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS"))
+        self.streams = int(self._model.get_property("OPTIMAL_NUMBER_OF_INFER_REQUESTS"))
 
     def run(self, batches: Iterable[TokenBatch], out: FloatMatrix) -> None:
         """Fill ``out``; a failure in any batch is raised here.
@@ -93,7 +94,7 @@ class OpenVinoRuntime:
     def _queue(self) -> Any:  # noqa: ANN401  # untyped engine
         """Return this thread's queue: queues must not be shared between threads."""
         if not hasattr(self._own, "queue"):
-            self._own.queue = import_openvino().AsyncInferQueue(self._model, self._streams)
+            self._own.queue = import_openvino().AsyncInferQueue(self._model, self.streams)
         return self._own.queue
 
 
@@ -101,6 +102,7 @@ class OnnxRuntime:
     """onnxruntime, where OpenVINO cannot load."""
 
     name = "onnxruntime"
+    streams = 1
 
     def __init__(self, model: Path, settings: EmbeddingSettings) -> None:
         import onnxruntime
