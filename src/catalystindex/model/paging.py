@@ -1,6 +1,6 @@
 """Cursor pagination: stable under inserts, opaque to the caller."""
 
-from typing import Annotated, Generic, TypeVar
+from typing import Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -8,8 +8,6 @@ Item = TypeVar("Item")
 
 DEFAULT_PAGE = 50
 MAX_PAGE = 200
-
-PageLimit = Annotated[int, Field(ge=1, le=MAX_PAGE)]
 
 
 class Page(BaseModel, Generic[Item]):

@@ -234,8 +234,8 @@ class TestVisibility:
         with records.housekeeping() as connection:
             chunks.add(connection, changed)
             chunks.add(connection, [])
-            texts = chunks.texts_of_document(connection, version.document_id)
-        assert texts == [(chunk.heading_path, chunk.text) for chunk in new_chunks(version)]
+            stored = chunks.visible(connection, ANA, [chunk.id for chunk in changed])
+        assert [stored[chunk.id].chunk for chunk in changed] == new_chunks(version)
 
     @pytest.mark.parametrize("text", ["", "\0", "é\U0001f600", "'; DROP TABLE chunks; --", "%_\\"])
     def test_any_text_is_kept_exactly(self, records: Records, kb: KnowledgeBase, text: str) -> None:

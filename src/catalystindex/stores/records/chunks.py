@@ -91,17 +91,6 @@ def page(
     return Page(items=items[:limit], next_cursor=more)
 
 
-def texts_of_document(connection: Connection, document_id: str) -> list[tuple[list[str], str]]:
-    """Return heading path and text of every chunk of every version of a document."""
-    rows = connection.execute(
-        select(chunks.c.heading_path, chunks.c.text)
-        .join(versions, versions.c.id == chunks.c.version_id)
-        .where(versions.c.document_id == document_id)
-        .order_by(chunks.c.version_id, chunks.c.ordinal)
-    )
-    return [(row.heading_path, row.text) for row in rows]
-
-
 def _of(tenant: Tenant) -> ColumnElement[bool]:
     # An expression, so that no planner starts from the index over all of a tenant's documents:
     # the rows wanted are named by id (SQLite without statistics chose the scan: 8 ms, not 0.3).
