@@ -15,11 +15,17 @@ import docx
 from docx.document import Document as DocxDocument
 from reportlab.pdfgen.canvas import Canvas
 
-from catalystindex.config.sections import JobsSettings, LimitsSettings, LoggingSettings
+from catalystindex.config.sections import (
+    JobsSettings,
+    LimitsSettings,
+    LoggingSettings,
+    ParsingSettings,
+)
 from catalystindex.config.settings import Settings
 from catalystindex.documents.library import Accepted, Submission
-from catalystindex.documents.parse.media import DOCX, HTML, MARKDOWN, PDF, PLAIN
-from catalystindex.documents.parse.registry import parse_document
+from catalystindex.documents.parse.builtin import load_registry
+from catalystindex.documents.parse.context import ParseContext
+from catalystindex.documents.parse.kinds import DOCX, HTML, MARKDOWN, PDF, PLAIN
 from catalystindex.documents.parsed import ParsedDocument
 from catalystindex.model.document import Document, DocumentStatus, Metadata
 from catalystindex.model.knowledge_base import KnowledgeBaseCreate
@@ -31,6 +37,7 @@ from support.stores import ANA, noon_clock
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "samples"
 LIMITS = LimitsSettings()
+REGISTRY = load_registry(ParsingSettings())
 PATIENCE = 60.0
 """Seconds until a test gives up waiting for something that should happen in one."""
 
@@ -41,7 +48,7 @@ def parse(
     source: str | bytes, media_type: str = PLAIN, limits: LimitsSettings = LIMITS
 ) -> ParsedDocument:
     data = source.encode() if isinstance(source, str) else source
-    return parse_document(data, media_type, limits)
+    return REGISTRY.parse(data, media_type, ParseContext(limits))
 
 
 def parse_html(source: str) -> ParsedDocument:

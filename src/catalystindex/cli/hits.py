@@ -21,10 +21,12 @@ def print_hit(hit: Hit) -> None:
 
 
 def place(citation: Citation) -> str:
-    """Return title, page and heading path of a citation."""
+    """Return title, page, confidence if recognised, and heading path of a citation."""
     parts = [citation.title or citation.filename]
     if citation.pages is not None:
         parts.append(pages(citation.pages))
+    if citation.ocr_confidence is not None:
+        parts.append(f"recognised at {citation.ocr_confidence:.0%}")
     path = [name for name in citation.heading_path if name != citation.title]
     return ", ".join(parts) + (f" - {' > '.join(path)}" if path else "")
 

@@ -10,6 +10,7 @@ import typer
 from catalystindex import __version__
 from catalystindex.cli.commands import (
     audit,
+    bench,
     config,
     demo,
     doctor,
@@ -40,6 +41,7 @@ for family, name in ((knowledge_bases, "kb"), (documents, "docs"), (tokens, "tok
     app.add_typer(family.app, name=name)
 app.add_typer(audit.app, name="audit")
 app.add_typer(config.app, name="config")
+app.add_typer(bench.app, name="bench")
 app.command("serve")(serve.serve)
 app.command("ingest")(ingest.ingest)
 app.command("search")(search.search)

@@ -131,10 +131,55 @@ class LimitsSettings(Section):
     max_unpacked_bytes: int = Field(
         default=256 * MEBIBYTE, ge=MEBIBYTE, description="Most bytes an archive may unpack to."
     )
+    max_expansion: int = Field(
+        default=200,
+        ge=10,
+        description="Most bytes an archive may unpack to per byte it takes, beyond 16 MiB.",
+    )
+    max_archive_entries: int = Field(
+        default=20_000, ge=10, description="Most files in an archive (DOCX, XLSX, EPUB)."
+    )
+    max_nesting: int = Field(
+        default=5, ge=0, le=50, description="Messages and files inside one another."
+    )
+    max_attachments: int = Field(
+        default=200, ge=0, description="Files that one message may carry, at all depths together."
+    )
+    max_image_pixels: int = Field(
+        default=120_000_000, ge=10_000, description="Most pixels of one picture or frame."
+    )
+    max_ocr_pages: int = Field(
+        default=500, ge=0, description="Most pages of one document that are read as pictures."
+    )
+    max_parse_seconds: Seconds = Field(
+        default=3_600, description="Seconds that reading one document may take in all."
+    )
     max_worker_bytes: int = Field(
         default=6144 * MEBIBYTE,
         ge=1024 * MEBIBYTE,
         description="Address space of a compute worker; the encoder takes about 2 GiB of it.",
+    )
+
+
+class ParsingSettings(Section):
+    """How documents are read."""
+
+    ocr: Literal["auto", "never"] = Field(
+        default="auto",
+        description="`auto` reads pictures of text by optical character recognition; with `never` "
+        "such pages are marked `no_text`.",
+    )
+    ocr_threads: int = Field(
+        default=0, ge=0, le=64, description="Threads of one recognition; 0 is one per processor."
+    )
+    macros: Literal["refuse", "ignore"] = Field(
+        default="refuse",
+        description="Office documents with macros: refused, or read without them (never run).",
+    )
+    parsers: dict[str, str] = Field(
+        default_factory=dict,
+        description="Media type to parser, where the one of highest priority is not wanted; a "
+        "JSON object in the environment.",
     )
 
 

@@ -21,6 +21,7 @@ from catalystindex.config.sections import (
     JobsSettings,
     LimitsSettings,
     LoggingSettings,
+    ParsingSettings,
     RecordsSettings,
     Section,
     SecuritySettings,
@@ -61,6 +62,7 @@ class Settings(BaseSettings):
     embedding: EmbeddingSettings = EmbeddingSettings()
     jobs: JobsSettings = JobsSettings()
     limits: LimitsSettings = LimitsSettings()
+    parsing: ParsingSettings = ParsingSettings()
     logging: LoggingSettings = LoggingSettings()
     client: ClientSettings = ClientSettings()
 

@@ -9,13 +9,15 @@ from catalystindex.config.settings import LoadedSettings, known_keys
 
 MASK = "********"
 
+SettingValue = str | int | float | bool | list[str] | dict[str, str] | None
+
 
 @dataclass(frozen=True)
 class SettingRow:
     """One setting as it is in force."""
 
     key: str
-    value: str | int | float | bool | list[str] | None
+    value: SettingValue
     source: str
     meaning: str
 
@@ -35,13 +37,15 @@ def _row(loaded: LoadedSettings, key: str) -> SettingRow:
     return SettingRow(key, _plain(getattr(owner, field)), source, meaning)
 
 
-def _plain(value: object) -> str | int | float | bool | list[str] | None:
+def _plain(value: object) -> SettingValue:
     if isinstance(value, SecretStr):
         return MASK
     if isinstance(value, Path):
         return str(value)
     if isinstance(value, tuple):
         return [str(item) for item in value]
+    if isinstance(value, dict):
+        return {str(key): str(value[key]) for key in sorted(value)}
     if value is None or isinstance(value, str | int | float | bool):
         return value
     raise TypeError(f"a setting of type {type(value).__name__} cannot be shown")

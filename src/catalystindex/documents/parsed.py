@@ -1,110 +1,150 @@
-"""What every parser returns: one text, and blocks that say what its parts are.
+"""What every parser returns: one text, and what its parts are and where they stand.
 
 Offsets count Unicode code points of ``text``. Blocks are in reading order, do not overlap, and
-together hold every non-blank character.
+together hold every non-blank character. Boxes are in points (1/72 inch) from the top left corner
+of the page as it is shown, after its own rotation.
 """
 
+from collections.abc import Iterable
 from typing import Literal
 
 import msgspec
 
-from catalystindex.model.errors import DocumentTooLarge
+BlockKind = Literal["heading", "paragraph", "list_item", "table", "code", "caption"]
+PageState = Literal["text", "ocr", "no_text", "blank", "damaged"]
+"""``text``: it carries its text. ``ocr``: its text was recognised. ``no_text``: there is something
+to see and no letter was found. ``blank``: there is nothing. ``damaged``: it could not be read."""
+FurnitureKind = Literal["header", "footer", "page_number"]
 
-BlockKind = Literal["heading", "paragraph", "list_item", "table", "code"]
 
-SEPARATOR = "\n\n"
-MAX_HEADING_CHARS = 300
-"""Of a heading's name in paths, which stand beside every block; the text itself is whole."""
-MAX_TABLE_CELLS = 2_000_000
-"""Counted with the blanks that fill short rows: one long row must not widen a million others."""
+class Box(msgspec.Struct, frozen=True, order=True):
+    """A rectangle on a page (from 1): ``left < right``, ``top < bottom``, inside the page."""
+
+    page: int
+    left: float
+    top: float
+    right: float
+    bottom: float
 
 
 class Block(msgspec.Struct, frozen=True):
-    """A part of the text. ``heading_path`` ends with the block itself if it is a heading."""
+    """A part of the text. ``heading_path`` ends with the block itself if it is a heading.
+
+    ``page`` and ``last_page`` are absent for formats without pages; ``confidence`` (0 to 1) is
+    there for recognised text only.
+    """
 
     kind: BlockKind
     start: int
     end: int
     heading_path: tuple[str, ...]
     page: int | None
+    last_page: int | None = None
+    boxes: tuple[Box, ...] = ()
+    confidence: float | None = None
+
+
+class Section(msgspec.Struct, frozen=True):
+    """A heading and what stands under it, up to the next heading; text before any has no path."""
+
+    heading_path: tuple[str, ...]
+    start: int
+    end: int
+    first_page: int | None
+    last_page: int | None
+    boxes: tuple[Box, ...]
+
+
+class Table(msgspec.Struct, frozen=True):
+    """A table as rows of cells, all of one width; ``start`` and ``end`` are its Markdown text."""
+
+    start: int
+    end: int
+    rows: tuple[tuple[str, ...], ...]
+    header_rows: int
+    caption: str | None
+    page: int | None
+    box: Box | None
+
+
+class Figure(msgspec.Struct, frozen=True):
+    """A picture on a page or in the flow, with what the document says about it."""
+
+    page: int | None
+    box: Box | None
+    caption: str | None
+    description: str | None = None
+
+
+class PageReading(msgspec.Struct, frozen=True):
+    """How a page was read; sizes in points as shown, and the recogniser's mean confidence."""
+
+    number: int
+    width: float
+    height: float
+    state: PageState
+    confidence: float | None = None
+
+
+class Furniture(msgspec.Struct, frozen=True):
+    """A running header, footer or page number: kept here, and not in the text."""
+
+    page: int
+    kind: FurnitureKind
+    text: str
+    box: Box | None
+
+
+class Attachment(msgspec.Struct, frozen=True):
+    """A file inside the document: read into the text (``start`` to ``end``), or why it was not."""
+
+    name: str
+    media_type: str | None
+    size_bytes: int
+    start: int | None = None
+    end: int | None = None
+    problem_code: str | None = None
+    problem_detail: str | None = None
+
+
+class DocumentFacts(msgspec.Struct, frozen=True):
+    """What the document says of itself. Moments are RFC 3339; the language is BCP 47.
+
+    A document that does not state its language has the one its text was found to be in.
+    """
+
+    author: str | None = None
+    created: str | None = None
+    modified: str | None = None
+    language: str | None = None
+    language_found: bool = False
+    subject: str | None = None
 
 
 class ParsedDocument(msgspec.Struct, frozen=True):
-    """A document as text. ``pages`` is absent for formats that have none."""
+    """A document as text. ``pages`` is absent for formats that have none.
+
+    Slides, frames of a picture file and pages all count as pages.
+    """
 
     media_type: str
     title: str | None
     text: str
     blocks: tuple[Block, ...]
     pages: int | None
+    sections: tuple[Section, ...] = ()
+    tables: tuple[Table, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    page_readings: tuple[PageReading, ...] = ()
+    furniture: tuple[Furniture, ...] = ()
+    attachments: tuple[Attachment, ...] = ()
+    facts: DocumentFacts = DocumentFacts()
+    warnings: tuple[str, ...] = ()
+    parser: str = ""
 
 
-class DocumentBuilder:
-    """Collects blocks in reading order and keeps the heading path.
-
-    Raises `DocumentTooLarge` as soon as the text passes ``max_chars``.
-    """
-
-    def __init__(self, media_type: str, max_chars: int) -> None:
-        self._media_type, self._max_chars = media_type, max_chars
-        self._parts: list[str] = []
-        self._blocks: list[Block] = []
-        self._length = 0
-        self._headings: list[tuple[int, str]] = []
-
-    def heading(self, level: int, text: str, page: int | None = None) -> None:
-        """Add a heading; it closes every heading of its level or deeper."""
-        name = " ".join(text.split())[:MAX_HEADING_CHARS]
-        if not name:
-            return
-        self._headings = [item for item in self._headings if item[0] < level]
-        self._headings.append((level, name))
-        self.add("heading", text, page)
-
-    def add(self, kind: BlockKind, text: str, page: int | None = None) -> None:
-        """Add a block; blank ones are dropped."""
-        body = text.strip()
-        if not body:
-            return
-        if self._parts:
-            self._parts.append(SEPARATOR)
-            self._length += len(SEPARATOR)
-        start, self._length = self._length, self._length + len(body)
-        if self._length > self._max_chars:
-            raise DocumentTooLarge(
-                f"The text has more than {self._max_chars:,} characters.", limit=self._max_chars
-            )
-        path = tuple(name for _, name in self._headings)
-        self._parts.append(body)
-        self._blocks.append(Block(kind, start, self._length, path, page))
-
-    def build(self, *, title: str | None = None, pages: int | None = None) -> ParsedDocument:
-        """Return the document. Without a title of its own it is named by its first heading."""
-        first = self._first_heading()
-        name = " ".join((title or first or "").split())
-        text = "".join(self._parts)
-        return ParsedDocument(self._media_type, name or None, text, tuple(self._blocks), pages)
-
-    def _first_heading(self) -> str | None:
-        for block in self._blocks:
-            if block.kind == "heading":
-                return block.heading_path[-1]
-        return None
-
-
-def markdown_table(rows: list[list[str]]) -> str:
-    """Return rows of cells, the first being the header, as a Markdown table."""
-    width = max((len(row) for row in rows), default=0)
-    if not width:
-        return ""
-    if width * len(rows) > MAX_TABLE_CELLS:
-        raise DocumentTooLarge(
-            f"A table has more than {MAX_TABLE_CELLS:,} cells.", limit=MAX_TABLE_CELLS
-        )
-    full = [[_cell(cell) for cell in row] + [""] * (width - len(row)) for row in rows]
-    lines = ["| " + " | ".join(row) + " |" for row in full]
-    return "\n".join([lines[0], "|" + " --- |" * width, *lines[1:]])
-
-
-def _cell(text: str) -> str:
-    return " ".join(text.split()).replace("|", "\\|")
+def mean_confidence(blocks: Iterable[Block]) -> float | None:
+    """Return the mean confidence of the recognised blocks, by their length; None without any."""
+    seen = [(b.confidence, b.end - b.start) for b in blocks if b.confidence is not None]
+    total = sum(length for _, length in seen)
+    return round(sum(value * length for value, length in seen) / total, 4) if total else None

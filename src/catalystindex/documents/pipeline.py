@@ -188,6 +188,7 @@ class Pipeline:
                 title=done.title,
                 pages=done.pages,
                 chunks=len(drafts),
+                reading=done.reading,
             )
             if replaced != place.version_id:
                 if replaced is not None:

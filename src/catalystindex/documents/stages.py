@@ -3,13 +3,14 @@
 Each stage is a function of its artifacts: running it twice writes the same bytes.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 
-from catalystindex.config.sections import EmbeddingSettings, LimitsSettings
+from catalystindex.config.sections import EmbeddingSettings, LimitsSettings, ParsingSettings
 from catalystindex.documents.artifacts import (
     ChunkVectors,
     decode_chunks,
@@ -20,7 +21,12 @@ from catalystindex.documents.artifacts import (
 from catalystindex.documents.chunk.chunker import chunk_document
 from catalystindex.documents.chunk.policy import ChunkPolicy
 from catalystindex.documents.generation import build_generation
-from catalystindex.documents.parse.registry import parse_document
+from catalystindex.documents.ocr.base import Recogniser
+from catalystindex.documents.ocr.lazy import LazyRecogniser
+from catalystindex.documents.parse.builtin import load_registry
+from catalystindex.documents.parse.context import ParseContext, no_progress
+from catalystindex.documents.parse.registry import ParserRegistry
+from catalystindex.documents.reading import reading_of
 from catalystindex.documents.tasks import Answer, BuildTask, Done, EmbedTask, ParseTask, Task
 from catalystindex.embedding.base import FloatMatrix
 from catalystindex.embedding.encoder import LocalEncoder, load_encoder
@@ -36,7 +42,21 @@ class StageContext:
 
     embedding: EmbeddingSettings
     limits: LimitsSettings
+    parsing: ParsingSettings
     artifacts: ArtifactStore
+    on_progress: Callable[[int, int], None] = no_progress
+
+    @cached_property
+    def parsers(self) -> ParserRegistry:
+        """The parser of each media type."""
+        return load_registry(self.parsing)
+
+    @cached_property
+    def recogniser(self) -> Recogniser | None:
+        """The recogniser of pictures of text; None when the settings say never."""
+        if self.parsing.ocr == "never":
+            return None
+        return LazyRecogniser(self.parsing.ocr_threads)
 
     @cached_property
     def encoder(self) -> LocalEncoder:
@@ -68,13 +88,24 @@ def parse_and_chunk(context: StageContext, task: ParseTask) -> Done:
     """Raw bytes to parsed text and chunks. Raises `DocumentError`."""
     place, artifacts = task.place.place(), context.artifacts
     raw = artifacts.get(place.path(RAW))
-    parsed = parse_document(raw, task.media_type, context.limits)
+    reading = ParseContext(
+        context.limits,
+        context.parsing,
+        recogniser=context.recogniser,
+        on_progress=context.on_progress,
+    )
+    parsed = context.parsers.parse(raw, task.media_type, reading)
     title = task.title or parsed.title or Path(task.filename).stem
     policy = ChunkPolicy.model_validate(task.policy)
     chunks = chunk_document(parsed, title, policy, context.tokenizer)
     artifacts.put(place.path(PARSED), encode_parsed(parsed))
     artifacts.put(place.path(CHUNKS), encode_chunks(chunks))
-    return Done(chunks=len(chunks), pages=parsed.pages, title=title)
+    return Done(
+        chunks=len(chunks),
+        pages=parsed.pages,
+        title=title,
+        reading=reading_of(parsed).model_dump(mode="json"),
+    )
 
 
 def embed(context: StageContext, task: EmbedTask) -> Done:

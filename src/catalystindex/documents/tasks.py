@@ -61,11 +61,19 @@ Task = ParseTask | EmbedTask | BuildTask
 
 
 class Done(msgspec.Struct, frozen=True, tag="done"):
-    """The artifacts are written. ``pages``, ``chunks`` and ``title`` are set by parsing."""
+    """The artifacts are written. All but ``chunks`` is set by parsing only."""
 
     chunks: int = 0
     pages: int | None = None
     title: str = ""
+    reading: dict[str, Any] = {}
+
+
+class Progress(msgspec.Struct, frozen=True, tag="progress"):
+    """A sign of life of a task under way: steps (pages) done, of how many."""
+
+    done: int
+    total: int
 
 
 class Refused(msgspec.Struct, frozen=True, tag="refused"):
@@ -84,9 +92,10 @@ class Crashed(msgspec.Struct, frozen=True, tag="crashed"):
 
 
 Answer = Done | Refused | Crashed
+Message = Answer | Progress
 
 _tasks = msgspec.msgpack.Decoder(Task)
-_answers = msgspec.msgpack.Decoder(Answer)
+_messages = msgspec.msgpack.Decoder(Message)
 encode = msgspec.msgpack.encode
 
 
@@ -96,10 +105,10 @@ def decode_task(data: bytes) -> Task:
     return task
 
 
-def decode_answer(data: bytes) -> Answer:
-    """Return the answer in a message."""
-    answer: Answer = _answers.decode(data)
-    return answer
+def decode_message(data: bytes) -> Message:
+    """Return the answer or progress in a message."""
+    message: Message = _messages.decode(data)
+    return message
 
 
 def refusal(error: CatalystError) -> Refused:

@@ -2,21 +2,26 @@
 
 import multiprocessing
 import os
+import re
 import signal
 from multiprocessing.connection import Connection
 from multiprocessing.context import SpawnProcess
+from pathlib import Path
 
 from catalystindex.documents.tasks import (
     Answer,
     Crashed,
     Done,
+    ParseTask,
+    Progress,
     Refused,
     Task,
     as_error,
-    decode_answer,
+    decode_message,
     encode,
 )
 from catalystindex.jobs.worker import WorkerSetup, worker_main
+from catalystindex.model.errors import DocumentTooSlow
 from catalystindex.telemetry.logs import logger
 
 STOP_GRACE = 2.0
@@ -30,7 +35,10 @@ class WorkerLost(Exception):
 
 
 class ComputeWorker:
-    """One worker process. Use it from one long-lived thread: its death signal is that thread's."""
+    """One worker process; ``timeout`` is in seconds between two signs of life.
+
+    Use it from one long-lived thread: its death signal is that thread's.
+    """
 
     def __init__(self, setup: WorkerSetup, timeout: float) -> None:
         self._setup, self._timeout = setup, timeout
@@ -89,18 +97,42 @@ class ComputeWorker:
                 process.kill()
                 process.join()
 
+    def forget_peak(self) -> None:
+        """Measure the most memory from now on (Linux, ``proc(5)``: clear_refs)."""
+        if self._process is not None:
+            Path(f"/proc/{self._process.pid}/clear_refs").write_text("5")
+
+    def peak_bytes(self) -> int:
+        """Return the most memory the process has held; 0 when it is gone."""
+        if self._process is None:
+            return 0
+        try:
+            status = Path(f"/proc/{self._process.pid}/status").read_text()
+        except OSError:
+            return 0
+        found = re.search(r"^VmHWM:\s+(\d+) kB", status, re.MULTILINE)
+        return int(found[1]) * 1024 if found else 0
+
     def _ask(self, task: Task) -> Answer:
         pipe = self._pipe
         if pipe is None:
             raise WorkerLost("the worker was stopped")
         try:
             pipe.send_bytes(encode(task))
-            if pipe.poll(self._timeout):
-                return decode_answer(pipe.recv_bytes())
+            while pipe.poll(self._timeout):
+                message = decode_message(pipe.recv_bytes())
+                if not isinstance(message, Progress):
+                    return message
         except (EOFError, OSError) as error:
             self._kill()
             raise WorkerLost("the worker process died") from error
         self._kill()
+        if isinstance(task, ParseTask):
+            raise DocumentTooSlow(
+                f"A step of reading the document took longer than {self._timeout:g} seconds: split "
+                "it, or raise jobs.task_timeout.",
+                limit=self._timeout,
+            )
         raise WorkerLost(f"the stage took longer than {self._timeout:g} s")
 
     def _kill(self) -> None:

@@ -14,10 +14,15 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from catalystindex.config.sections import EmbeddingSettings, LimitsSettings, LoggingSettings
+from catalystindex.config.sections import (
+    EmbeddingSettings,
+    LimitsSettings,
+    LoggingSettings,
+    ParsingSettings,
+)
 from catalystindex.documents.stages import StageContext, run_task
-from catalystindex.documents.tasks import Answer, Crashed, decode_task, encode, refusal
-from catalystindex.model.errors import CatalystError, DocumentTooLarge
+from catalystindex.documents.tasks import Answer, Crashed, Progress, decode_task, encode, refusal
+from catalystindex.model.errors import CatalystError, DocumentNeedsMemory
 from catalystindex.stores.artifacts.local import LocalArtifacts
 from catalystindex.telemetry.logs import configure_logs
 
@@ -33,6 +38,7 @@ class WorkerSetup(BaseModel):
 
     embedding: EmbeddingSettings
     limits: LimitsSettings
+    parsing: ParsingSettings
     logging: LoggingSettings
     artifact_folder: Path
 
@@ -47,7 +53,13 @@ def worker_main(pipe: Connection, setup_json: str, parent: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (bound, bound))
     configure_logs(setup.logging.level, setup.logging.format)
     artifacts = LocalArtifacts(setup.artifact_folder)
-    context = StageContext(setup.embedding, setup.limits, artifacts)
+    context = StageContext(
+        setup.embedding,
+        setup.limits,
+        setup.parsing,
+        artifacts,
+        on_progress=lambda done, total: pipe.send_bytes(encode(Progress(done, total))),
+    )
     while True:
         try:
             message = pipe.recv_bytes()
@@ -62,7 +74,12 @@ def _answer(context: StageContext, message: bytes) -> Answer:
     except CatalystError as error:
         return refusal(error)
     except MemoryError:
-        return refusal(DocumentTooLarge("Reading the document takes more memory than is allowed."))
+        return refusal(
+            DocumentNeedsMemory(
+                "Reading the document takes more memory than is allowed: split it, or raise "
+                "limits.max_worker_bytes."
+            )
+        )
     except Exception as error:  # noqa: BLE001  # reported to the owner, who counts the attempt
         # Frames only: the message of a stranger's error may quote the document.
         frames = "".join(traceback.format_tb(error.__traceback__))

@@ -21,6 +21,18 @@ class PageSpan(BaseModel):
     last: int = Field(ge=1)
 
 
+class PageBox(BaseModel):
+    """A rectangle on a page: points (1/72 inch) from its top left corner, as the page is shown."""
+
+    model_config = ConfigDict(frozen=True)
+
+    page: int = Field(ge=1)
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+
 class Chunk(BaseModel):
     """A passage of one document version, as it is stored."""
 
@@ -35,4 +47,13 @@ class Chunk(BaseModel):
     heading_path: list[str]
     span: Span = Field(description="Characters of the parsed text of the version.")
     pages: PageSpan | None = Field(description="Null for formats without pages.")
+    boxes: list[PageBox] = Field(
+        default_factory=list,
+        description="Where its blocks stand, for formats whose pages have places.",
+    )
+    ocr_confidence: float | None = Field(
+        default=None,
+        description="Mean confidence, 0 to 1, of text that was recognised in a picture of it; null "
+        "for text that the document carries as text.",
+    )
     tokens: int = Field(description="Tokens of the embedded text, special tokens included.")

@@ -7,6 +7,8 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
+from catalystindex.model.chunk import PageSpan
+
 MetadataScalar = (
     Annotated[bool, Field(strict=True)]
     | Annotated[int, Field(strict=True, ge=-(2**53), le=2**53)]
@@ -72,6 +74,51 @@ class DocumentProblem(BaseModel):
     detail: str
 
 
+class AttachmentReport(BaseModel):
+    """A file inside a document: read into its text, or why it was not."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    media_type: str | None
+    size_bytes: int
+    problem: DocumentProblem | None = Field(description="Null when it was read.")
+
+
+class DocumentReading(BaseModel):
+    """How a version was read, and what it says of itself."""
+
+    model_config = ConfigDict(frozen=True)
+
+    parser: str = Field(description="Name and revision of the parser.", examples=["pdfium/1"])
+    author: str | None = None
+    subject: str | None = None
+    language: str | None = Field(default=None, description="BCP 47 or ISO 639.", examples=["en"])
+    language_found: bool = Field(
+        default=False, description="The text told the language; the document does not state it."
+    )
+    created: str | None = Field(default=None, description="As the document states it (RFC 3339).")
+    modified: str | None = Field(default=None, description="As the document states it.")
+    ocr_pages: list[PageSpan] = Field(
+        default_factory=list, description="Pages whose text was recognised in pictures of them."
+    )
+    ocr_confidence: float | None = Field(
+        default=None, description="Mean confidence of the recognised characters, 0 to 1."
+    )
+    no_text_pages: list[PageSpan] = Field(
+        default_factory=list, description="Pages that show something in which no text was found."
+    )
+    damaged_pages: list[PageSpan] = Field(
+        default_factory=list, description="Pages that could not be read."
+    )
+    tables: int = 0
+    figures: int = 0
+    attachments: list[AttachmentReport] = Field(default_factory=list)
+    warnings: list[str] = Field(
+        default_factory=list, description="What a reader of the document should know."
+    )
+
+
 class IngestRequest(BaseModel):
     """One document given inline as text."""
 
@@ -119,6 +166,9 @@ class Document(BaseModel):
     size_bytes: int
     pages: int | None = Field(description="Null for formats without pages, and until parsed.")
     chunks: int
+    reading: DocumentReading | None = Field(
+        description="How its newest version was read; null until then."
+    )
     policy: str
     metadata: Metadata
     problem: DocumentProblem | None

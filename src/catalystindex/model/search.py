@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from catalystindex.model.chunk import PageSpan, Span
+from catalystindex.model.chunk import PageBox, PageSpan, Span
 from catalystindex.model.document import MetadataKey, MetadataScalar
 
 MAX_HITS = 100
@@ -85,6 +85,14 @@ class Citation(BaseModel):
     heading_path: list[str]
     span: Span = Field(description="Characters of the parsed text of this version.")
     pages: PageSpan | None = Field(description="Null for formats without pages.")
+    boxes: list[PageBox] = Field(
+        default_factory=list,
+        description="Where its blocks stand on the pages, where that is known.",
+    )
+    ocr_confidence: float | None = Field(
+        default=None,
+        description="Mean confidence, 0 to 1, of recognised text; null for text carried as text.",
+    )
     content_hash: str = Field(description="BLAKE2b-256 of the raw bytes of this version.")
 
 

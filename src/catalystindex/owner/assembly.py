@@ -124,6 +124,7 @@ def _start(settings: Settings, lock: OwnerLock, stores: _Stores, stack: ExitStac
     setup = WorkerSetup(
         embedding=settings.embedding,
         limits=settings.limits,
+        parsing=settings.parsing,
         logging=settings.logging,
         artifact_folder=settings.data_dir.resolve() / ARTIFACT_FOLDER,
     )

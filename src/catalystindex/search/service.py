@@ -147,6 +147,8 @@ class Searcher:
                 heading_path=chunk.heading_path,
                 span=chunk.span,
                 pages=chunk.pages,
+                boxes=chunk.boxes,
+                ocr_confidence=chunk.ocr_confidence,
                 content_hash=passage.content_hash,
             ),
         )

@@ -9,8 +9,8 @@ from docx.oxml.parser import OxmlElement
 
 from catalystindex.config.sections import LimitsSettings
 from catalystindex.documents.artifacts import encode_parsed
-from catalystindex.documents.parse.media import DOCX, HTML
-from catalystindex.documents.parsed import MAX_HEADING_CHARS
+from catalystindex.documents.builder import MAX_HEADING_CHARS
+from catalystindex.documents.parse.kinds import DOCX, HTML
 from catalystindex.model.errors import DocumentTooLarge
 from support.documents import docx_bytes, parse, parse_docx, parse_html, parse_markdown
 

@@ -3,9 +3,10 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
+from catalystindex.documents.builder import DocumentBuilder, Where
 from catalystindex.documents.chunk.chunker import BASE_TIER, ChunkDraft, chunk_document
 from catalystindex.documents.chunk.policy import ChunkPolicy, default_policy
-from catalystindex.documents.parsed import DocumentBuilder, ParsedDocument
+from catalystindex.documents.parsed import ParsedDocument
 from catalystindex.embedding.tokens import SPECIAL_TOKENS, ModelTokenizer
 from support.documents import parse, parse_markdown, visible
 
@@ -146,7 +147,7 @@ def test_chunks_end_with_blocks_rather_than_with_sentences(tokenizer: ModelToken
 def test_pages_are_those_of_the_blocks_a_chunk_touches(tokenizer: ModelTokenizer) -> None:
     builder = DocumentBuilder("application/pdf", 1_000_000)
     for page in range(1, 5):
-        builder.add("paragraph", f"Page {page}. " + SENTENCE, page)
+        builder.add("paragraph", f"Page {page}. " + SENTENCE, Where(page))
     parsed = builder.build(pages=4)
     drafts = chunk_document(parsed, "", policy(40, 0), tokenizer)
     for draft in drafts:

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from catalystindex.documents.parse.media import HTML
+from catalystindex.documents.parse.kinds import HTML
 from catalystindex.model.errors import DocumentWithoutText
 from support.documents import (
     assert_blocks_partition,
@@ -49,7 +49,7 @@ def test_lists_code_and_tables() -> None:
     assert block_texts(parsed, "list_item") == ["one", "two"]
     assert block_texts(parsed, "code") == ["code\n    indented"]
     assert block_texts(parsed, "table") == ["| code | limit |\n| --- | --- |\n| a\\|b | 5 |"]
-    assert "Limits" in block_texts(parsed, "paragraph")
+    assert block_texts(parsed, "caption") == ["Limits"]
 
 
 def test_scripts_styles_and_comments_are_no_text() -> None:

@@ -2,7 +2,7 @@ import pytest
 from reportlab.pdfgen.canvas import Canvas
 
 from catalystindex.config.sections import LimitsSettings
-from catalystindex.documents.parse.media import PDF
+from catalystindex.documents.parse.kinds import PDF
 from catalystindex.model.errors import (
     CorruptDocument,
     DocumentError,

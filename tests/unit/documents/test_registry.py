@@ -1,7 +1,7 @@
 import pytest
 
 from catalystindex.config.sections import LimitsSettings
-from catalystindex.documents.parse.media import MARKDOWN, PLAIN, SUPPORTED
+from catalystindex.documents.parse.kinds import MARKDOWN, PLAIN, SUPPORTED
 from catalystindex.documents.parse.registry import PARSERS, parse_document
 from catalystindex.model.errors import DocumentTooLarge, DocumentWithoutText, UnsupportedMedia
 from support.documents import LIMITS

@@ -3,17 +3,18 @@ import pytest
 
 from catalystindex.documents.stages import known_vectors
 from catalystindex.documents.tasks import (
-    Answer,
     BuildTask,
     Crashed,
     Done,
     EmbedTask,
     IndexedPart,
+    Message,
     ParseTask,
     PlaceRef,
+    Progress,
     Task,
     as_error,
-    decode_answer,
+    decode_message,
     decode_task,
     encode,
     refusal,
@@ -26,9 +27,10 @@ TASKS: list[Task] = [
     EmbedTask(PLACE, [0, 3], b"\x00\xff" * 8),
     BuildTask("/data/gen", 384, [IndexedPart(PLACE, "text/html", {"a": [1, "x", True]})]),
 ]
-ANSWERS: list[Answer] = [
+MESSAGES: list[Message] = [
     Done(),
-    Done(chunks=3, pages=2, title="Memo"),
+    Done(chunks=3, pages=2, title="Memo", reading={"parser": "x/1", "ocr_pages": [{"first": 1}]}),
+    Progress(3, 12),
     Crashed("an unforeseen KeyError", "frames"),
 ]
 
@@ -38,15 +40,15 @@ def test_a_task_comes_back_as_it_was(task: Task) -> None:
     assert decode_task(encode(task)) == task
 
 
-@pytest.mark.parametrize("answer", ANSWERS, ids=lambda answer: type(answer).__name__)
-def test_an_answer_comes_back_as_it_was(answer: Answer) -> None:
-    assert decode_answer(encode(answer)) == answer
+@pytest.mark.parametrize("message", MESSAGES, ids=lambda message: type(message).__name__)
+def test_a_message_comes_back_as_it_was(message: Message) -> None:
+    assert decode_message(encode(message)) == message
 
 
 @pytest.mark.parametrize("kind", all_error_types(), ids=lambda kind: kind.code)
 def test_a_typed_error_crosses_the_pipe(kind: type[CatalystError]) -> None:
     error = kind("what happened", page=3, limit=1.5, file="a", known=True, nothing=None)
-    answer = decode_answer(encode(refusal(error)))
+    answer = decode_message(encode(refusal(error)))
     back = as_error(answer)  # type: ignore[arg-type]  # a wrong kind would fail right here
     assert type(back) is kind
     assert back.detail == error.detail

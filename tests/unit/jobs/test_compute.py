@@ -11,7 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from catalystindex.config.sections import EmbeddingSettings, LimitsSettings, LoggingSettings
+from catalystindex.config.sections import (
+    EmbeddingSettings,
+    LimitsSettings,
+    LoggingSettings,
+    ParsingSettings,
+)
 from catalystindex.documents.artifacts import decode_chunks, decode_parsed, decode_vectors
 from catalystindex.documents.chunk.policy import default_policy
 from catalystindex.documents.tasks import EmbedTask, ParseTask, PlaceRef
@@ -39,6 +44,7 @@ def setup_for(folder: Path) -> WorkerSetup:
     return WorkerSetup(
         embedding=EmbeddingSettings(),
         limits=LimitsSettings(),
+        parsing=ParsingSettings(),
         logging=LoggingSettings(level="error"),
         artifact_folder=folder,
     )
@@ -150,14 +156,15 @@ def test_a_stopped_worker_leaves_no_process(folder: Path) -> None:
 PARENT = """
 import multiprocessing, time
 from pathlib import Path
-from catalystindex.config.sections import EmbeddingSettings, LimitsSettings, LoggingSettings
+from catalystindex.config.sections import (
+    EmbeddingSettings, LimitsSettings, LoggingSettings, ParsingSettings)
 from catalystindex.documents.tasks import ParseTask, PlaceRef
 from catalystindex.jobs.compute import ComputeWorker, WorkerLost
 from catalystindex.jobs.worker import WorkerSetup
 
 if __name__ == "__main__":
     worker = ComputeWorker(WorkerSetup(
-        embedding=EmbeddingSettings(), limits=LimitsSettings(),
+        embedding=EmbeddingSettings(), limits=LimitsSettings(), parsing=ParsingSettings(),
         logging=LoggingSettings(level="error"), artifact_folder=Path(__file__).parent,
     ), 60)
     try:

@@ -5,15 +5,17 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
+from catalystindex.documents.builder import hulls
 from catalystindex.documents.chunk.cuts import cut, cut_places, stripped
 from catalystindex.documents.chunk.policy import ChunkPolicy
-from catalystindex.documents.parsed import Block, ParsedDocument
+from catalystindex.documents.parsed import Block, Box, ParsedDocument, mean_confidence
 from catalystindex.embedding.tokens import SPECIAL_TOKENS, ModelTokenizer
 
 BASE_TIER = "semantic"
 MAX_CHARS_PER_TOKEN = 16
 """A word of over 100 characters is one unknown token, however long: a chunk of it is not."""
 CONTEXT_SEPARATOR = " > "
+MAX_BOXES = 20
 
 
 class ChunkDraft(msgspec.Struct, frozen=True):
@@ -27,6 +29,8 @@ class ChunkDraft(msgspec.Struct, frozen=True):
     last_page: int | None
     embedded: str
     tokens: int
+    boxes: tuple[Box, ...] = ()
+    confidence: float | None = None
 
 
 def chunk_document(
@@ -114,7 +118,8 @@ class _Cutter:
     ) -> ChunkDraft:
         first = bisect_right(section, start, key=lambda block: block.end)
         last = bisect_left(section, end, key=lambda block: block.start)
-        touched = [block.page for block in section[first:last] if block.page is not None]
+        blocks = section[first:last]
+        touched = [p for b in blocks for p in (b.page, b.last_page) if p is not None]
         embedded = self._embedded(start, end, context)
         return ChunkDraft(
             tier=BASE_TIER,
@@ -125,4 +130,12 @@ class _Cutter:
             last_page=max(touched, default=None),
             embedded=embedded,
             tokens=self._tokenizer.count(embedded),
+            boxes=_boxes(blocks),
+            confidence=mean_confidence(blocks),
         )
+
+
+def _boxes(blocks: Sequence[Block]) -> tuple[Box, ...]:
+    """Return where blocks stand; of very many, one box a page around them."""
+    boxes = tuple(box for block in blocks for box in block.boxes)
+    return boxes if len(boxes) <= MAX_BOXES else tuple(hulls(boxes))

@@ -1,139 +1,139 @@
 """DOCX (ECMA-376): paragraphs, headings, lists and tables in document order.
 
-Text is read from the XML itself: tracked insertions and content controls are text that a reader
-sees, and python-docx's own iteration leaves them out. Tracked deletions are not shown.
+What stands beside the flow follows the block that refers to it: text boxes, charts, notes and
+comments. Running headers and footers are kept out of the text.
 """
 
-import re
-import zipfile
-import zlib
-from collections.abc import Iterator
-from io import BytesIO
-from typing import Any
-
-from docx import Document
-from docx.document import Document as DocxDocument
-from docx.opc.exceptions import PackageNotFoundError
-from docx.oxml.ns import qn
-from docx.text.paragraph import Paragraph
-
-from catalystindex.config.sections import LimitsSettings
-from catalystindex.documents.parse.media import DOCX
-from catalystindex.documents.parsed import DocumentBuilder, ParsedDocument, markdown_table
-from catalystindex.model.errors import CorruptDocument, DocumentTooLarge, EncryptedDocument
-
-_HEADING = re.compile(r"heading (\d)", re.IGNORECASE)
-PARAGRAPH, TABLE, ROW, CELL = (qn(f"w:{name}") for name in ("p", "tbl", "tr", "tc"))
-SKIPPED = (
-    qn("w:del"),
-    qn("w:moveFrom"),
-    "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback",
+from catalystindex.documents.builder import DocumentBuilder
+from catalystindex.documents.parse.context import ParseContext
+from catalystindex.documents.parse.docx_objects import ObjectReader
+from catalystindex.documents.parse.docx_parts import (
+    Story,
+    plain_text,
+    read_comments,
+    read_furniture,
+    read_notes,
 )
-TEXT = qn("w:t")
-BREAKS = {qn("w:tab"): "\t", qn("w:br"): "\n", qn("w:cr"): "\n", qn("w:noBreakHyphen"): "-"}
-ENCRYPTED_FLAG = 0x1
-MAX_SPAN = 63
-"""Columns of a table in Word end at 63."""
-DAMAGE = (
-    PackageNotFoundError,
-    zipfile.BadZipFile,
-    zlib.error,
-    SyntaxError,  # a part that is not well-formed XML surfaces as lxml's kind of it
-    AttributeError,
-    KeyError,
-    ValueError,
-    RecursionError,
-    NotImplementedError,
+from catalystindex.documents.parse.docx_styles import Styles
+from catalystindex.documents.parse.docx_tables import (
+    CHUNK,
+    block_parts,
+    find_captions,
+    frame_cells,
+    is_frame,
+    table_rows,
 )
-"""What python-docx, zipfile and lxml raise on a damaged document."""
+from catalystindex.documents.parse.docx_text import TABLE, Found, TextReader
+from catalystindex.documents.parse.kinds import DOCX
+from catalystindex.documents.parse.ooxml import WORD, Element, Package
+from catalystindex.documents.parsed import BlockKind, ParsedDocument
+from catalystindex.model.errors import CorruptDocument, NestedTooDeep
 
-Element = Any  # python-docx's XML classes are typed as Any
+USUAL_PART = "word/document.xml"
 
 
-def parse_docx(data: bytes, limits: LimitsSettings) -> ParsedDocument:
+def parse_docx(data: bytes, context: ParseContext) -> ParsedDocument:
     """Parse a DOCX document.
 
-    Raises `CorruptDocument`, `EncryptedDocument` and `DocumentTooLarge`.
+    Raises `CorruptDocument`, `EncryptedDocument`, `DocumentWithMacros` and `DocumentTooLarge`.
     """
-    _check_archive(data, limits.max_unpacked_bytes)
+    package = Package(data, context)
     try:
-        return _build(Document(BytesIO(data)), limits)
-    except DAMAGE as error:
-        raise CorruptDocument("The DOCX document is damaged.") from error
+        return _Reading(package, context).read()
+    except RecursionError as error:
+        raise NestedTooDeep("The DOCX document is nested too deeply to be read.") from error
 
 
-def _check_archive(data: bytes, limit: int) -> None:
-    try:
-        with zipfile.ZipFile(BytesIO(data)) as archive:
-            items = archive.infolist()
-    except DAMAGE as error:
-        raise CorruptDocument("The DOCX archive is damaged.") from error
-    if any(item.flag_bits & ENCRYPTED_FLAG for item in items):
-        raise EncryptedDocument("The DOCX archive asks for a password: remove it and try again.")
-    if sum(item.file_size for item in items) > limit:
-        raise DocumentTooLarge("The archive unpacks to more than is allowed.", limit=limit)
+class _Reading:
+    """Reads one document."""
 
+    def __init__(self, package: Package, context: ParseContext) -> None:
+        self._package, self._context = package, context
+        self._builder = DocumentBuilder(DOCX, context.limits.max_text_chars)
+        self._main, self._root = package.main(USUAL_PART)
+        parts = (package.xml(part) for part in package.related(self._main, "styles"))
+        self._styles = Styles(next((root for root in parts if root is not None), None))
+        self._objects = ObjectReader(package, self._builder)
+        self._notes = read_notes(package, self._main, self._styles)
+        self._comments = read_comments(package, self._main, self._styles)
 
-def _build(document: DocxDocument, limits: LimitsSettings) -> ParsedDocument:
-    if document.element.body is None:
-        raise CorruptDocument("The DOCX document has no body.")
-    builder = DocumentBuilder(DOCX, limits.max_text_chars)
-    for part in _parts(document.element.body):
-        if part.tag == TABLE:
-            builder.add("table", markdown_table(list(_rows(part))))
+    def read(self) -> ParsedDocument:
+        """Return the document."""
+        body = self._root.find(f"{WORD}body")
+        if body is None:
+            raise CorruptDocument("The DOCX document has no body.")
+        reader = TextReader(self._root, self._styles)
+        self._blocks(Story(self._main, body, reader))
+        for text in self._comments.values():  # those that nothing refers to
+            self._builder.add("paragraph", text)
+        for furniture in read_furniture(self._package, self._main, self._root, self._styles):
+            self._builder.drop(furniture)
+        if reader.hidden_chars:
+            self._builder.warn(
+                f"Hidden text ({reader.hidden_chars:,} characters) was left out: show it in the "
+                "document and save it to have it read."
+            )
+        facts = self._package.facts(self._styles.language)
+        return self._builder.build(title=self._package.title(), facts=facts)
+
+    def _blocks(self, story: Story) -> None:
+        """Add the blocks of a story: of the body, a note, a text box or a frame."""
+        parts = list(block_parts(story.node))
+        captions = find_captions(parts, self._styles)
+        for place, node in enumerate(parts):
+            self._context.tick()
+            if place not in captions.taken:
+                self._block(story, node, captions.owners.get(place))
+
+    def _block(self, story: Story, node: Element, caption: Element | None) -> None:
+        if node.tag == CHUNK:
+            self._objects.warn_of_chunk(story.part, node)
+        elif node.tag == TABLE and is_frame(node):
+            for cell in frame_cells(node):
+                self._blocks(Story(story.part, cell, story.reader))
+        elif node.tag == TABLE:
+            self._table(story, node, caption)
         else:
-            _paragraph(part, document, builder)
-    return builder.build(title=document.core_properties.title or None)
+            self._paragraph(story, node, caption)
 
+    def _paragraph(self, story: Story, node: Element, caption: Element | None) -> None:
+        found = Found()
+        text = story.reader.text(node, found)
+        level = self._styles.heading_level(node)
+        if level is not None:
+            self._builder.heading(level, text)
+        elif self._styles.is_caption(node):
+            self._builder.add("caption", text)
+        else:
+            kind: BlockKind = "list_item" if self._styles.is_listed(node) else "paragraph"
+            self._builder.add(kind, text)
+        self._after(story, found, caption)
 
-def _parts(node: Element) -> Iterator[Element]:
-    """Yield the paragraphs and outermost tables below a node, in order."""
-    for child in node:
-        if child.tag in (PARAGRAPH, TABLE):
-            yield child
-        elif child.tag not in SKIPPED:
-            yield from _parts(child)
+    def _table(self, story: Story, node: Element, caption: Element | None) -> None:
+        found, before = Found(), self._builder.length
+        name = None if caption is None else story.reader.text(caption, found)
+        rows, header_rows = table_rows(node, story.reader, found)
+        self._builder.table(rows, header_rows=header_rows, caption=name)
+        if self._builder.length == before:  # a blank table is none, and its caption is text
+            self._builder.add("caption", name or "")
+        self._after(story, found, None)
 
+    def _after(self, story: Story, found: Found, caption: Element | None) -> None:
+        """Add what a block refers to, each note and comment where it is first referred to."""
+        name = None if caption is None else plain_text(caption, story.reader)
+        for node in found.objects:
+            self._objects.add(story.part, node, name)
+        for inner in found.inner:
+            self._inner(Story(story.part, inner, story.reader))
+        for key in found.notes:
+            if key in self._notes:
+                self._blocks(self._notes.pop(key))
+        for comment in found.comments:
+            self._builder.add("paragraph", self._comments.pop(comment, ""))
 
-def _paragraph(part: Element, document: DocxDocument, builder: DocumentBuilder) -> None:
-    style = Paragraph(part, document).style
-    name = (style.name if style is not None else None) or ""
-    heading = _HEADING.match(name)
-    if heading:
-        builder.heading(int(heading[1]) + 1, _text(part))
-    elif name == "Title":
-        builder.heading(1, _text(part))
-    else:
-        builder.add("list_item" if name.startswith("List") else "paragraph", _text(part))
-
-
-def _rows(table: Element) -> Iterator[list[str]]:
-    """Yield the cells as text. A merged cell counts where it begins and is blank beyond."""
-    for row in _below(table, ROW):
-        cells: list[str] = []
-        for cell in _below(row, CELL):
-            continues = cell.vMerge == "continue"
-            cells.append("" if continues else " ".join(_text(cell).split()))
-            cells += [""] * min(max(cell.grid_span - 1, 0), MAX_SPAN)
-        yield cells
-
-
-def _below(node: Element, tag: str) -> Iterator[Element]:
-    """Yield the nearest elements of a tag: those of a table inside a cell are not the table's."""
-    for child in node:
-        if child.tag == tag:
-            yield child
-        elif child.tag not in (*SKIPPED, TABLE, PARAGRAPH):
-            yield from _below(child, tag)
-
-
-def _text(node: Element) -> str:
-    """Return the text that a reader sees below a node; paragraphs end with a line break."""
-    if node.tag == TEXT:
-        return node.text or ""
-    if node.tag in BREAKS:
-        return BREAKS[node.tag]
-    if node.tag in SKIPPED or not isinstance(node.tag, str):
-        return ""
-    inner = "".join(_text(child) for child in node)
-    return f"{inner}\n" if node.tag == PARAGRAPH else inner
+    def _inner(self, story: Story) -> None:
+        """Add a text box, or a table that stands in a cell."""
+        if story.node.tag == TABLE:
+            self._block(story, story.node, None)
+        else:
+            self._blocks(story)

@@ -1,128 +1,187 @@
-"""HTML: headings, paragraphs, lists and tables in document order; scripts and styles dropped."""
+"""HTML: headings, paragraphs, lists, tables and form fields in document order.
+
+Scripts, styles and what the page hides are dropped; menus and footers are text like any other.
+"""
 
 import re
+from collections.abc import Iterator
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from catalystindex.config.sections import LimitsSettings
-from catalystindex.documents.parse.media import HTML
-from catalystindex.documents.parse.text import decode
-from catalystindex.documents.parsed import (
-    BlockKind,
-    DocumentBuilder,
-    ParsedDocument,
-    markdown_table,
+from catalystindex.documents.builder import DocumentBuilder
+from catalystindex.documents.parse.context import ParseContext
+from catalystindex.documents.parse.html_depth import shallow
+from catalystindex.documents.parse.html_source import as_html, page_text
+from catalystindex.documents.parse.html_tables import add_table, is_layout
+from catalystindex.documents.parse.html_text import (
+    BLOCKS,
+    DROPPED,
+    HEADINGS,
+    edge,
+    flat,
+    gathered,
+    inline,
+    kept_lines,
+    own_text,
+    squeezed,
 )
+from catalystindex.documents.parse.kinds import HTML
+from catalystindex.documents.parse.ooxml import language_tag, moment
+from catalystindex.documents.parsed import BlockKind, DocumentFacts, Figure, ParsedDocument
 
-DROPPED = ("script", "style", "noscript", "template", "svg", "iframe", "object")
-HEADINGS = {f"h{level}": level for level in range(1, 7)}
-LEAVES: dict[str, BlockKind] = {
-    "p": "paragraph",
-    "li": "list_item",
-    "dt": "paragraph",
-    "dd": "paragraph",
-    "pre": "code",
-    "blockquote": "paragraph",
-    "figcaption": "paragraph",
-    "address": "paragraph",
-}
-FRAMES = frozenset(
-    {"article", "aside", "body", "center", "details", "div", "dl", "fieldset", "figure", "footer"}
-    | {"form", "header", "main", "nav", "ol", "section", "summary", "table", "ul"}
-    | {"caption", "tbody", "td", "tfoot", "th", "thead", "tr"}
-)
-BLOCKS = FRAMES | frozenset(LEAVES) | frozenset(HEADINGS)
-MAX_DEPTH = 200
-LINE_BREAK = "\x0b"
-"""Stands for `<br>` until white space is squeezed; `decode` lets none through."""
-_WHITE = re.compile(r"[ \t\r\n\f]+")
+LEAVES: dict[str, BlockKind] = {"li": "list_item", "figcaption": "caption"}
+VERBATIM = frozenset({"pre", "listing", "xmp", "plaintext"})
+_NOT_SHOWN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
+AUTHORS = ("author", "article:author", "dc.creator", "dcterms.creator")
+CREATED = ("article:published_time", "datepublished", "dcterms.created", "dc.date", "date")
+MODIFIED = ("article:modified_time", "datemodified", "dcterms.modified", "last-modified")
+SUBJECTS = ("dc.subject", "dcterms.subject", "subject")
 
 
-def parse_html(data: bytes, limits: LimitsSettings) -> ParsedDocument:
-    """Parse HTML."""
-    tree = LexborHTMLParser(decode(data))
-    tree.strip_tags(list(DROPPED))
-    builder = DocumentBuilder(HTML, limits.max_text_chars)
-    if tree.body is not None:
-        _Walker(tree.body, builder).walk(tree.body, 0)
+def parse_html(data: bytes, context: ParseContext) -> ParsedDocument:
+    """Parse HTML, or XHTML that says so in its first line."""
+    return parse_page(page_text(data), context, xhtml=data.lstrip()[:5] == b"<?xml")
+
+
+def parse_page(source: str, context: ParseContext, *, xhtml: bool = False) -> ParsedDocument:
+    """Parse the source of a page. Raises `DocumentTooLarge`."""
+    context.tick()
+    tree = LexborHTMLParser(shallow(as_html(source) if xhtml else source))
+    context.tick()
     title = tree.css_first("title")
-    return builder.build(title=title.text() if title is not None else None)
+    name = title.text() if title is not None else None
+    facts = _facts(tree)
+    builder = DocumentBuilder(HTML, context.limits.max_text_chars)
+    tree.strip_tags(list(DROPPED))
+    if tree.body is not None:
+        _drop_hidden(tree.body, builder)
+        _Walker(builder, context).walk(tree.body)
+        for figure in _figures(tree.body):
+            builder.figure(figure)
+    return builder.build(title=name, facts=facts)
+
+
+def _facts(tree: LexborHTMLParser) -> DocumentFacts:
+    told: dict[str, str] = {}
+    for node in tree.css("meta[content]"):
+        held = node.attributes
+        name = held.get("name") or held.get("property") or held.get("itemprop") or ""
+        value = " ".join((held.get("content") or "").split())
+        if value:
+            told.setdefault(name.strip().lower(), value)
+    root = tree.css_first("html")
+    held = root.attributes if root is not None else {}
+    return DocumentFacts(
+        author=_first(told, AUTHORS),
+        created=moment(_first(told, CREATED)),
+        modified=moment(_first(told, MODIFIED)),
+        language=language_tag(held.get("lang") or held.get("xml:lang")),
+        subject=_first(told, SUBJECTS),
+    )
+
+
+def _first(told: dict[str, str], names: tuple[str, ...]) -> str | None:
+    found = (told[name] for name in names if name in told)
+    return next((value for value in found if "://" not in value), None)
+
+
+def _drop_hidden(body: LexborNode, builder: DocumentBuilder) -> None:
+    """Drop what a reader of the page does not see, and say so."""
+    hidden = [node for node in body.css("[hidden], [style*='none' i]") if _is_hidden(node)]
+    marked = {node.mem_id for node in hidden}
+    for node in [one for one in hidden if not _is_inside(one, marked)]:
+        if flat(node):
+            builder.warn("Text that the page hides was left out.")
+        node.decompose()
+
+
+def _is_hidden(node: LexborNode) -> bool:
+    if node.tag == "body":
+        return False
+    held = node.attributes
+    return "hidden" in held or bool(_NOT_SHOWN.search(held.get("style") or ""))
+
+
+def _is_inside(node: LexborNode, marked: set[int]) -> bool:
+    parent = node.parent
+    while parent is not None:
+        if parent.mem_id in marked:
+            return True
+        parent = parent.parent
+    return False
+
+
+def _figures(body: LexborNode) -> Iterator[Figure]:
+    """Yield the pictures. A caption belongs to every picture of its figure."""
+    captions: dict[int, str] = {}
+    for figure in body.css("figure"):
+        caption = figure.css_first("figcaption")
+        if caption is not None:
+            for picture in figure.css("img, svg"):
+                captions[picture.mem_id] = flat(caption)
+    for picture in body.css("img"):
+        words = " ".join((picture.attributes.get("alt") or "").split())
+        caption_text = captions.get(picture.mem_id)
+        if words or caption_text:
+            yield Figure(None, None, caption_text or None, words or None)
 
 
 class _Walker:
-    """Walks one document. Which nodes hold blocks is found out once, not at every level."""
+    """Walks a page in order; text between the edges of blocks is one block."""
 
-    def __init__(self, body: LexborNode, builder: DocumentBuilder) -> None:
-        self._builder = builder
-        self._holders = _block_holders(body)
+    def __init__(self, builder: DocumentBuilder, context: ParseContext) -> None:
+        self._builder, self._context = builder, context
+        self._run: list[str] = []
+        self._kinds: list[BlockKind] = ["paragraph"]
 
-    def walk(self, node: LexborNode, depth: int) -> None:
-        """Add the blocks below a node; runs of inline content between blocks are paragraphs."""
-        run: list[str] = []
-        for child in node.iter(include_text=True):
-            holds = child.tag in BLOCKS or child.mem_id in self._holders
-            if depth < MAX_DEPTH and holds:
-                self._builder.add("paragraph", _squeezed("".join(run)))
-                run.clear()
-                self._block(child, depth + 1)
-            else:
-                run.append(_inline(child, depth))
-        self._builder.add("paragraph", _squeezed("".join(run)))
+    def walk(self, body: LexborNode) -> None:
+        """Add the blocks below a node."""
+        stack = [(body, body.iter(include_text=True))]
+        while stack:
+            node, children = stack[-1]
+            child = next(children, None)
+            if child is None:
+                stack.pop()
+                self._leave(node)
+            elif self._enter(child):
+                stack.append((child, child.iter(include_text=True)))
+        self._flush()
 
-    def _block(self, node: LexborNode, depth: int) -> None:
+    def _enter(self, node: LexborNode) -> bool:
+        """Add a node that is read as one, or open it; tell whether to look inside."""
+        text = own_text(node)
+        if text is not None:
+            self._run.append(inline(text))
+            return False
         tag = node.tag or ""
+        if tag not in BLOCKS:
+            self._run.append(edge(node))
+            return True
+        self._flush()
+        if self._whole(node, tag):
+            return False
+        self._kinds.append(LEAVES.get(tag, "paragraph"))
+        return True
+
+    def _whole(self, node: LexborNode, tag: str) -> bool:
+        """Add a heading, a table or code; tell whether it was one."""
         if tag in HEADINGS:
-            self._builder.heading(HEADINGS[tag], _flat(node))
-        elif tag == "table" and not _is_layout(node):
-            _table(node, self._builder)
-        elif tag == "pre":
-            self._builder.add("code", node.text(deep=True))
-        elif tag in LEAVES and node.mem_id not in self._holders:
-            self._builder.add(LEAVES[tag], _squeezed(_inline(node, depth)))
+            self._builder.heading(HEADINGS[tag], flat(node))
+        elif tag in VERBATIM:
+            self._builder.add("code", kept_lines(gathered(node)))
+        elif tag == "table" and not is_layout(node):
+            self._context.tick()
+            add_table(node, self._builder)
         else:
-            self.walk(node, depth)
+            return False
+        return True
 
-
-def _block_holders(body: LexborNode) -> set[int]:
-    """Return the nodes that hold blocks somewhere below. Each is marked once: linear."""
-    holders: set[int] = set()
-    for node in body.traverse():
+    def _leave(self, node: LexborNode) -> None:
         if node.tag in BLOCKS:
-            parent = node.parent
-            while parent is not None and parent.mem_id not in holders:
-                holders.add(parent.mem_id)
-                parent = parent.parent
-    return holders
+            self._flush()
+            if len(self._kinds) > 1:
+                self._kinds.pop()
 
-
-def _is_layout(table: LexborNode) -> bool:
-    """Tell whether a table only arranges other tables or headings."""
-    return any(table.css_first(f"table {tag}") is not None for tag in ("table", *HEADINGS))
-
-
-def _table(node: LexborNode, builder: DocumentBuilder) -> None:
-    caption = node.css_first("caption")
-    if caption is not None:
-        builder.add("paragraph", _flat(caption))
-    rows = [[_flat(cell) for cell in row.css("th, td")] for row in node.css("tr")]
-    builder.add("table", markdown_table([row for row in rows if row]))
-
-
-def _flat(node: LexborNode) -> str:
-    """Return the text on one line."""
-    return " ".join(_inline(node, 0).split())
-
-
-def _inline(node: LexborNode, depth: int) -> str:
-    """Return the text as it flows: markup adds no character, a line break one, a block two."""
-    if node.tag == "br":
-        return LINE_BREAK
-    if node.tag == "-text" or depth >= MAX_DEPTH:
-        return _WHITE.sub(" ", node.text(deep=True))
-    inner = "".join(_inline(child, depth + 1) for child in node.iter(include_text=True))
-    return f" {inner} " if node.tag in BLOCKS else inner
-
-
-def _squeezed(text: str) -> str:
-    """Return text with its own line breaks, and no other run of white space."""
-    return "\n".join(" ".join(line.split()) for line in text.split(LINE_BREAK)).strip()
+    def _flush(self) -> None:
+        self._builder.add(self._kinds[-1], squeezed("".join(self._run)))
+        self._run.clear()

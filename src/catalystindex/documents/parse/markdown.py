@@ -5,10 +5,11 @@ import re
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from catalystindex.config.sections import LimitsSettings
-from catalystindex.documents.parse.media import MARKDOWN
+from catalystindex.documents.builder import DocumentBuilder
+from catalystindex.documents.parse.context import ParseContext
+from catalystindex.documents.parse.kinds import MARKDOWN
 from catalystindex.documents.parse.text import decode
-from catalystindex.documents.parsed import BlockKind, DocumentBuilder, ParsedDocument
+from catalystindex.documents.parsed import BlockKind, ParsedDocument
 
 _FRONT_MATTER = re.compile(
     r"---[ \t]*\n(?:[A-Za-z_][^\n]*\n|[ \t#-][^\n]*\n|\n)*?---[ \t]*(?:\n|$)"
@@ -27,9 +28,9 @@ KINDS: dict[str, BlockKind] = {
 }
 
 
-def parse_markdown(data: bytes, limits: LimitsSettings) -> ParsedDocument:
+def parse_markdown(data: bytes, context: ParseContext) -> ParsedDocument:
     """Parse Markdown. Lines that no token claims (link definitions) become paragraphs."""
-    builder = DocumentBuilder(MARKDOWN, limits.max_text_chars)
+    builder = DocumentBuilder(MARKDOWN, context.limits.max_text_chars)
     text = _without_front_matter(decode(data), builder)
     lines = text.split("\n")
     done = 0

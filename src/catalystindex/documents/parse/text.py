@@ -4,9 +4,10 @@ import re
 
 from charset_normalizer import from_bytes
 
-from catalystindex.config.sections import LimitsSettings
-from catalystindex.documents.parse.media import PLAIN
-from catalystindex.documents.parsed import DocumentBuilder, ParsedDocument
+from catalystindex.documents.builder import DocumentBuilder
+from catalystindex.documents.parse.context import ParseContext
+from catalystindex.documents.parse.kinds import PLAIN
+from catalystindex.documents.parsed import ParsedDocument
 from catalystindex.model.errors import CorruptDocument
 
 _BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
@@ -60,9 +61,9 @@ def _western(data: bytes) -> str | None:
     return None if _SIGN_IN_WORD.search(text) or _ACCENTED_WORD.search(text) else text
 
 
-def parse_text(data: bytes, limits: LimitsSettings) -> ParsedDocument:
+def parse_text(data: bytes, context: ParseContext) -> ParsedDocument:
     """Parse plain text."""
-    builder = DocumentBuilder(PLAIN, limits.max_text_chars)
+    builder = DocumentBuilder(PLAIN, context.limits.max_text_chars)
     for paragraph in _BLANK_LINES.split(decode(data)):
         builder.add("paragraph", paragraph)
     return builder.build()

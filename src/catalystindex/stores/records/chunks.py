@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, insert, select
 
-from catalystindex.model.chunk import Chunk, PageSpan, Span
+from catalystindex.model.chunk import Chunk, PageBox, PageSpan, Span
 from catalystindex.model.errors import InvalidRequest
 from catalystindex.model.paging import Page
 from catalystindex.model.tenant import Tenant
@@ -116,6 +116,8 @@ def _as_row(chunk: Chunk) -> dict[str, object]:
         "end": chunk.span.end,
         "first_page": chunk.pages.first if chunk.pages else None,
         "last_page": chunk.pages.last if chunk.pages else None,
+        "boxes": [box.model_dump() for box in chunk.boxes],
+        "ocr_confidence": chunk.ocr_confidence,
         "tokens": chunk.tokens,
     }
 
@@ -133,6 +135,8 @@ def _chunk(row: Row[tuple[object, ...]]) -> Chunk:
         heading_path=fields["heading_path"],
         span=Span(start=fields["start"], end=fields["end"]),
         pages=None if first is None else PageSpan(first=first, last=last),
+        boxes=[PageBox(**box) for box in fields["boxes"]],
+        ocr_confidence=fields["ocr_confidence"],
         tokens=fields["tokens"],
     )
 

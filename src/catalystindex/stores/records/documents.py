@@ -111,6 +111,7 @@ def _insert_version(connection: Connection, tenant: Tenant, new: NewVersion, at:
             metadata=new.metadata,
             policy=new.policy,
             pages=None,
+            reading=None,
             chunks=0,
             created_by=tenant.user,
             created_at=at,
@@ -203,6 +204,7 @@ def _select(tenant: Tenant) -> Select[tuple[object, ...]]:
         versions.c.size_bytes,
         versions.c.pages,
         versions.c.chunks,
+        versions.c.reading,
         versions.c.policy,
         versions.c.metadata,
     )

@@ -3,7 +3,7 @@
 The owner's view, over all workspaces; nothing here is shown to a caller.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, and_, func, select, update
@@ -130,13 +130,19 @@ def still_pending(connection: Connection, document: PendingDocument) -> bool:
 
 
 def describe_version(
-    connection: Connection, version_id: str, *, title: str, pages: int | None, chunks: int
+    connection: Connection,
+    version_id: str,
+    *,
+    title: str,
+    pages: int | None,
+    chunks: int,
+    reading: Mapping[str, object],
 ) -> None:
     """Record what parsing found out about a version."""
     connection.execute(
         update(versions)
         .where(versions.c.id == version_id)
-        .values(title=title, pages=pages, chunks=chunks)
+        .values(title=title, pages=pages, chunks=chunks, reading=dict(reading))
     )
 
 

@@ -3,6 +3,7 @@
 from sqlalchemy import (
     JSON,
     Column,
+    Float,
     ForeignKey,
     Index,
     Integer,
@@ -80,6 +81,7 @@ versions = Table(
     Column("policy", JSON, nullable=False),
     Column("pages", Integer),
     Column("chunks", Integer, nullable=False),
+    Column("reading", JSON, comment="How it was read; a DocumentReading."),
     Column("terms", LargeBinary, comment="Document frequencies this version adds; see terms.py."),
     Column("created_by", String(64), nullable=False),
     Column("created_at", MOMENT, nullable=False),
@@ -99,6 +101,8 @@ chunks = Table(
     Column("end", Integer, nullable=False),
     Column("first_page", Integer),
     Column("last_page", Integer),
+    Column("boxes", JSON, nullable=False, server_default="[]"),
+    Column("ocr_confidence", Float),
     Column("tokens", Integer, nullable=False),
     UniqueConstraint("version_id", "ordinal"),
 )

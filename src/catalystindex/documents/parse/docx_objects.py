@@ -1,0 +1,71 @@
+"""Pictures, charts, diagrams and foreign objects of DOCX documents."""
+
+from catalystindex.documents.builder import DocumentBuilder
+from catalystindex.documents.parse.docx_text import objects_in
+from catalystindex.documents.parse.drawingml import add_chart, add_diagram
+from catalystindex.documents.parse.ooxml import (
+    CHART,
+    DIAGRAM,
+    PICTURE,
+    RELATION,
+    Element,
+    Package,
+)
+from catalystindex.documents.parsed import Figure
+
+FRAME = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}docPr"
+VML = "{urn:schemas-microsoft-com:vml}"
+OFFICE_VML = "{urn:schemas-microsoft-com:office:office}"
+OLE = f"{OFFICE_VML}OLEObject"
+CHARTS = (f"{CHART}chart", "{http://schemas.microsoft.com/office/drawing/2014/chartex}chart")
+
+
+class ObjectReader:
+    """Adds what stands in drawings to a document."""
+
+    def __init__(self, package: Package, builder: DocumentBuilder) -> None:
+        self._package, self._builder = package, builder
+
+    def add(self, part: str, node: Element, caption: str | None) -> None:
+        """Add the charts, diagrams and pictures of a drawing, not its text boxes."""
+        pictures, described, embedded = 0, None, False
+        for one in objects_in(node):
+            if one.tag in CHARTS:
+                add_chart(self._package, part, one.get(f"{RELATION}id"), self._builder)
+            elif one.tag == f"{DIAGRAM}relIds":
+                add_diagram(self._package, part, one, self._builder)
+            elif one.tag == OLE:
+                embedded = True
+                self._warn_of_object(part, one)
+            pictures += one.tag in (f"{PICTURE}pic", f"{VML}imagedata")
+            described = described or _description(one)
+        if pictures and not embedded:
+            self._builder.figure(Figure(None, None, caption, described))
+
+    def _warn_of_object(self, part: str, node: Element) -> None:
+        target = self._package.relations(part).get(node.get(f"{RELATION}id") or "")
+        name = target.target.rpartition("/")[2] if target else "no file"
+        self._builder.warn(
+            f"An embedded object ({node.get('ProgID') or 'unknown kind'}, {name}) was not read: "
+            "open it in the document and save it as a file of its own."
+        )
+
+    def warn_of_chunk(self, part: str, node: Element) -> None:
+        """Note that a file which Word shows in place was not read."""
+        target = self._package.relations(part).get(node.get(f"{RELATION}id") or "")
+        name = target.target.rpartition("/")[2] if target else "no file"
+        self._builder.warn(
+            f"A part of the document stands in a file of another kind ({name}) and was not read: "
+            "open the document in Word and save it again to have it read."
+        )
+
+
+def _description(node: Element) -> str | None:
+    """Return the alternative text that an element of a drawing carries."""
+    if node.tag in (FRAME, f"{PICTURE}cNvPr"):
+        text = node.get("descr") or node.get("title")
+    elif node.tag == f"{VML}shape":
+        text = node.get("alt")
+    else:
+        text = node.get(f"{OFFICE_VML}title") if node.tag == f"{VML}imagedata" else None
+    return " ".join((text or "").split()) or None

@@ -1,0 +1,186 @@
+"""PNG, JPEG and TIFF: every frame is a page, and its text is what is recognised in it."""
+
+import struct
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from io import BytesIO
+
+import numpy as np
+from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
+
+from catalystindex.documents.builder import DocumentBuilder
+from catalystindex.documents.ocr.base import Pixels
+from catalystindex.documents.parse.context import ParseContext
+from catalystindex.documents.parse.kinds import JPEG, PNG, TIFF
+from catalystindex.documents.parse.pdf.assemble import Assembler, LaidPage
+from catalystindex.documents.parse.pdf.layout import page_pieces
+from catalystindex.documents.parse.pdf.pages import OcrTurn, PageContent
+from catalystindex.documents.parse.pdf.rules import Rules
+from catalystindex.documents.parse.pictures import recognised_words
+from catalystindex.documents.parsed import PageState, ParsedDocument
+from catalystindex.model.errors import CorruptDocument, ExpandsTooMuch, TruncatedDocument
+
+FORMATS = {PNG: ("PNG",), JPEG: ("JPEG", "MPO"), TIFF: ("TIFF",)}
+DEFAULT_DPI = 150.0
+"""Assumed where a picture does not say, or says something absurd."""
+MIN_DPI, MAX_DPI = 50.0, 2_400.0
+MAX_SIDE = 4_000
+"""Pixels on the longer side that are handed to the recogniser."""
+NO_RULES = Rules((), (), complete=True)
+DAMAGE = (
+    OSError,
+    SyntaxError,  # Pillow's word for broken chunks
+    ValueError,
+    TypeError,
+    IndexError,
+    KeyError,
+    AttributeError,
+    EOFError,
+    OverflowError,
+    ZeroDivisionError,
+    RuntimeError,
+    struct.error,
+)
+"""What Pillow's decoders raise on damaged files."""
+
+
+@dataclass(frozen=True)
+class _Frame:
+    """A frame made upright, red green blue, with its points per pixel."""
+
+    pixels: Pixels
+    points: float
+
+
+def parse_image(data: bytes, context: ParseContext, media_type: str) -> ParsedDocument:
+    """Read a picture.
+
+    Raises `CorruptDocument`, `TruncatedDocument`, `ExpandsTooMuch`, `TooManyPages` and
+    `DocumentTooSlow`.
+    """
+    image = _open(data, media_type, context)
+    count = getattr(image, "n_frames", 1)
+    context.check_pages(count)
+    recogniser = context.recogniser
+    left = context.limits.max_ocr_pages - context.used.ocr_pages
+    ocr = OcrTurn(recogniser, left)
+    builder = DocumentBuilder(media_type, context.limits.max_text_chars)
+    pages = list(_pages(image, ocr, count, context))
+    for page in pages:
+        if page.content.state == "damaged":
+            builder.warn(f"Page {page.content.number}: damaged and could not be read.")
+    if ocr.refused:
+        builder.warn(f"{ocr.refused} pages were not read: recognition is off or at its limit.")
+    if all(page.content.state == "damaged" for page in pages):
+        raise CorruptDocument("The picture is damaged and cannot be read.")
+    Assembler(builder, pages).assemble()
+    return builder.build(pages=count)
+
+
+def parse_png(data: bytes, context: ParseContext) -> ParsedDocument:
+    """Read a PNG picture."""
+    return parse_image(data, context, PNG)
+
+
+def parse_jpeg(data: bytes, context: ParseContext) -> ParsedDocument:
+    """Read a JPEG picture."""
+    return parse_image(data, context, JPEG)
+
+
+def parse_tiff(data: bytes, context: ParseContext) -> ParsedDocument:
+    """Read a TIFF file: as many pages as it has frames."""
+    return parse_image(data, context, TIFF)
+
+
+def _open(data: bytes, media_type: str, context: ParseContext) -> Image.Image:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            image = Image.open(BytesIO(data), formats=FORMATS[media_type])
+    except Image.DecompressionBombError as error:
+        raise _too_many_pixels(context) from error
+    except UnidentifiedImageError as error:
+        raise CorruptDocument("The picture is damaged and cannot be opened.") from error
+    except DAMAGE as error:
+        raise CorruptDocument("The picture is damaged and cannot be opened.") from error
+    _check_size(image, context)
+    return image
+
+
+def _check_size(image: Image.Image, context: ParseContext) -> None:
+    if image.width * image.height > context.limits.max_image_pixels:
+        raise _too_many_pixels(context)
+
+
+def _too_many_pixels(context: ParseContext) -> ExpandsTooMuch:
+    limit = context.limits.max_image_pixels
+    return ExpandsTooMuch(
+        f"The picture has more than {limit:,} pixels: scan it with fewer.", limit=limit
+    )
+
+
+def _pages(
+    image: Image.Image, ocr: OcrTurn, count: int, context: ParseContext
+) -> Iterator[LaidPage]:
+    number = 0
+    try:
+        for number, frame in enumerate(ImageSequence.Iterator(image), start=1):
+            _check_size(frame, context)
+            content = _content(frame, number, ocr)
+            context.used.ocr_pages += content.state == "ocr"
+            pieces = page_pieces(content.words, NO_RULES, content.width, content.height)
+            yield LaidPage(content, pieces)
+            context.page_done(number, count)
+    except DAMAGE as error:
+        if "truncated" in str(error).lower() and count == 1:
+            raise TruncatedDocument("The picture is cut off: fetch or scan it again.") from error
+        for missing in range(number, count + 1):
+            yield LaidPage(PageContent(missing, 0.0, 0.0, (), NO_RULES, (), "damaged"), ())
+
+
+def _content(frame: Image.Image, number: int, ocr: OcrTurn) -> PageContent:
+    shown = _shown(frame)
+    height, width = shown.pixels.shape[:2]
+    size = (width * shown.points, height * shown.points)
+    recogniser = ocr.take()
+    if recogniser is None:
+        return PageContent(number, *size, (), NO_RULES, (), "no_text")
+    seen = recognised_words(recogniser.read(shown.pixels), shown.points)
+    state: PageState = "ocr" if seen.words else "no_text"
+    return PageContent(number, *size, seen.words, NO_RULES, (), state, seen.skew)
+
+
+def _shown(frame: Image.Image) -> _Frame:
+    """Return a frame as it is meant to be seen: upright (EXIF), on white, in RGB."""
+    points = 72.0 / _dpi(frame)
+    longest = max(frame.size)
+    upright = ImageOps.exif_transpose(frame)
+    image = _rgb(upright)
+    if longest > MAX_SIDE:
+        scale = MAX_SIDE / longest
+        size = (max(1, round(image.width * scale)), max(1, round(image.height * scale)))
+        image = image.resize(size, Image.Resampling.LANCZOS)
+        points /= scale
+    return _Frame(np.ascontiguousarray(np.asarray(image, np.uint8)), points)
+
+
+def _rgb(image: Image.Image) -> Image.Image:
+    if image.mode in ("I;16", "I;16B", "I;16L", "I", "F"):
+        values = np.asarray(image, np.float64)
+        low, high = float(values.min()), float(values.max())
+        image = Image.fromarray(((values - low) / max(high - low, 1e-9) * 255).astype(np.uint8))
+    if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
+        layered = image.convert("RGBA")
+        ground = Image.new("RGBA", layered.size, "white")
+        image = Image.alpha_composite(ground, layered)
+    return image.convert("RGB")
+
+
+def _dpi(image: Image.Image) -> float:
+    """Return the dots per inch that a picture states, if they are believable."""
+    try:
+        stated = float(image.info.get("dpi", (DEFAULT_DPI,))[0])
+    except (TypeError, ValueError, ZeroDivisionError, IndexError):
+        return DEFAULT_DPI
+    return stated if MIN_DPI <= stated <= MAX_DPI else DEFAULT_DPI

@@ -1,0 +1,1 @@
+"""PDF (ISO 32000): words with their places, then lines, columns, tables and headings from them."""

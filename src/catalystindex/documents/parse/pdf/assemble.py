@@ -1,0 +1,167 @@
+"""Pages laid out to one document: furniture out, headings found, paragraphs joined."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from catalystindex.documents.builder import DocumentBuilder, Where, hulls
+from catalystindex.documents.parse.pdf.furniture import PagePieces, furniture
+from catalystindex.documents.parse.pdf.geometry import Frame
+from catalystindex.documents.parse.pdf.headings import HeadingLevels
+from catalystindex.documents.parse.pdf.layout import Piece, TableFound, TextLine
+from catalystindex.documents.parse.pdf.pages import PageContent
+from catalystindex.documents.parse.pdf.paragraphs import Joiner, Paragraph, Placed, paragraphs
+from catalystindex.documents.parse.pictures import leaning
+from catalystindex.documents.parsed import Box, Figure, Furniture, PageReading
+
+CAPTION_REACH = 3.0
+"""Line heights between a caption and its table or figure."""
+TABLE_CAPTION = re.compile(
+    r"(?:table|tableau|tabelle|tabla|tabella|exhibit|schedule)\b.{0,4}\d", re.IGNORECASE
+)
+FIGURE_CAPTION = re.compile(
+    r"(?:fig(?:ure|\.)?|chart|image|photo|map|abb(?:ildung|\.)?|graphique|illustration)\s*\.?\s*\d",
+    re.IGNORECASE,
+)
+MAX_CAPTION = 400
+
+
+@dataclass(frozen=True)
+class LaidPage:
+    """A page's content and its pieces in reading order."""
+
+    content: PageContent
+    pieces: Sequence[Piece]
+
+
+@dataclass
+class _Flow:
+    """Lines that wait to become paragraphs."""
+
+    lines: list[Placed] = field(default_factory=list)
+
+
+class Assembler:
+    """Puts the pages of one document into its builder."""
+
+    def __init__(self, builder: DocumentBuilder, pages: Sequence[LaidPage]) -> None:
+        self._builder, self._pages = builder, pages
+        self._by_number = {page.content.number: page.content for page in pages}
+        self._dropped = furniture(
+            [
+                PagePieces(p.content.number, p.content.width, p.content.height, p.pieces)
+                for p in pages
+            ]
+        )
+        lines = [placed.line for page in pages for placed in self._kept_lines(page)]
+        self._levels = HeadingLevels(lines)
+        self._joiner = Joiner(lines)
+
+    def assemble(self) -> None:
+        """Add everything to the builder."""
+        flow = _Flow()
+        for page in self._pages:
+            self._page_facts(page)
+            for place, piece in enumerate(page.pieces):
+                if (page.content.number, place) in self._dropped:
+                    continue
+                if isinstance(piece, TextLine):
+                    flow.lines.append(Placed(page.content.number, piece))
+                else:
+                    caption = self._taken_caption(flow, page, piece)
+                    self._add_paragraphs(flow)
+                    self._add_table(page, piece, caption)
+        self._add_paragraphs(flow)
+
+    def _kept_lines(self, page: LaidPage) -> Iterator[Placed]:
+        for place, piece in enumerate(page.pieces):
+            if isinstance(piece, TextLine) and (page.content.number, place) not in self._dropped:
+                yield Placed(page.content.number, piece)
+
+    def _page_facts(self, page: LaidPage) -> None:
+        content = page.content
+        words = [word for word in content.words if word.confidence is not None]
+        total = sum(len(word.text) for word in words)
+        weighted = sum((word.confidence or 0.0) * len(word.text) for word in words)
+        self._builder.page(
+            PageReading(
+                content.number,
+                round(content.width, 2),
+                round(content.height, 2),
+                content.state,
+                round(weighted / total, 4) if total else None,
+            )
+        )
+        for place, piece in enumerate(page.pieces):
+            kind = self._dropped.get((content.number, place))
+            if kind is not None and isinstance(piece, TextLine):
+                box = self._box(content, piece.frame)
+                self._builder.drop(Furniture(content.number, kind, piece.line.text, box))
+        for frame in content.figures:
+            box = frame.on_page(content.number, content.width, content.height)
+            if box is not None:
+                caption = self._figure_caption(page, frame)
+                self._builder.figure(Figure(content.number, box, caption))
+
+    def _box(self, content: PageContent, frame: Frame) -> Box | None:
+        shown = leaning(frame, content.skew, content.width, content.height)
+        return shown.on_page(content.number, content.width, content.height)
+
+    def _taken_caption(self, flow: _Flow, page: LaidPage, table: TableFound) -> str | None:
+        """Take the caption of a table off the lines before it: at most three lines."""
+        for count in (1, 2, 3):
+            lines = flow.lines[-count:]
+            if len(lines) < count or lines[0].page != page.content.number:
+                return None
+            if TABLE_CAPTION.match(lines[0].line.text.strip()):
+                gap = table.frame.top - lines[-1].piece.frame.bottom
+                if -2 <= gap <= CAPTION_REACH * lines[-1].line.size:
+                    del flow.lines[-count:]
+                    return self._joiner.text([placed.line for placed in lines])
+                return None
+        return None
+
+    def _figure_caption(self, page: LaidPage, figure: Frame) -> str | None:
+        """Return the line close below a picture, or above, that reads as its caption."""
+        for piece in page.pieces:
+            if not isinstance(piece, TextLine) or not FIGURE_CAPTION.match(piece.line.text.strip()):
+                continue
+            below, above = piece.frame.top - figure.bottom, figure.top - piece.frame.bottom
+            beside = min(piece.frame.right, figure.right) > max(piece.frame.left, figure.left)
+            if beside and -2 <= max(below, above) <= CAPTION_REACH * piece.line.size:
+                return piece.line.text[:MAX_CAPTION]
+        return None
+
+    def _add_paragraphs(self, flow: _Flow) -> None:
+        for paragraph in paragraphs(flow.lines):
+            self._add_paragraph(paragraph)
+        flow.lines = []
+
+    def _add_paragraph(self, paragraph: Paragraph) -> None:
+        lines = [placed.line for placed in paragraph.lines]
+        text = self._joiner.text(lines, paragraph.width)
+        where = self._where(paragraph)
+        level = None if len(lines) > 4 else self._levels.level(lines)
+        if level is not None:
+            self._builder.heading(level, " ".join(text.split()), where)
+        else:
+            self._builder.add("list_item" if paragraph.is_item else "paragraph", text, where)
+
+    def _where(self, paragraph: Paragraph) -> Where:
+        boxes = [
+            box
+            for placed in paragraph.lines
+            if (box := self._box(self._by_number[placed.page], placed.piece.frame)) is not None
+        ]
+        return Where(
+            paragraph.lines[0].page,
+            paragraph.lines[-1].page,
+            tuple(hulls(boxes)),
+            paragraph.confidence,
+        )
+
+    def _add_table(self, page: LaidPage, table: TableFound, caption: str | None) -> None:
+        content = page.content
+        box = self._box(content, table.frame)
+        where = Where(content.number, None, () if box is None else (box,), table.confidence)
+        self._builder.table(table.rows, where, header_rows=table.header_rows, caption=caption)

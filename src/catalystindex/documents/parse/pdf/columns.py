@@ -1,0 +1,182 @@
+"""Reading order: text set in columns is read column by column, all other text line by line.
+
+A gutter is a strip without words beside many lines. It counts only where both of its sides read
+as running text: between the labels and the values of a form there is a strip as well, and there
+the line is what belongs together.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from statistics import median
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalystindex.documents.parse.pdf.geometry import Frame, Line, Mark, Word, hull
+from catalystindex.documents.parse.pdf.lines import lines_of
+from catalystindex.documents.parse.pdf.segments import segments
+
+CELL = 1.0
+"""Points per cell of the map of where words are."""
+MIN_LINES = 4.0
+"""Lines beside a gutter, at least."""
+WORD_SPACE = 0.3
+"""Ems that a word is widened by on each side, so that gaps between words are none."""
+LINE_SPACE = 0.5
+MIN_WORDS = 3.3
+"""Mean words per line of running text."""
+MIN_FILL = 0.5
+"""Share of its column's width that the middle line of running text takes."""
+MAX_NUMBERS = 0.4
+MAX_DEPTH = 12
+MAX_MAP = 1_500
+"""Cells on a side of the map: larger pages are looked at more coarsely."""
+TRIES = 6
+
+Bools = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class _Gutter:
+    """A strip at ``x`` between two columns, from ``top`` to ``bottom``."""
+
+    x: float
+    top: float
+    bottom: float
+
+
+def regions(words: Sequence[Word], depth: int = 0) -> list[list[Word]]:
+    """Return the words in groups, in reading order; each group is read line by line."""
+    if not words:
+        return []
+    gutter = _best_gutter(words) if depth < MAX_DEPTH else None
+    if gutter is None:
+        return [list(words)]
+    above = [word for word in words if word.middle[1] < gutter.top]
+    below = [word for word in words if word.middle[1] > gutter.bottom]
+    band = [word for word in words if gutter.top <= word.middle[1] <= gutter.bottom]
+    left = [word for word in band if word.middle[0] < gutter.x]
+    right = [word for word in band if word.middle[0] >= gutter.x]
+    return [region for part in (above, left, right, below) for region in regions(part, depth + 1)]
+
+
+def _best_gutter(words: Sequence[Word]) -> _Gutter | None:
+    sizes = [word.size for word in words if not isinstance(word, Mark)]
+    if not sizes:
+        return None
+    em = median(sizes)
+    frame = hull(words)
+    if frame.height < MIN_LINES * em or frame.width < 10 * em:
+        return None
+    page = _Map(words, frame, em)
+    for _ in range(TRIES):
+        gutter = page.widest_shared(em)
+        if gutter is None:
+            return None
+        if _is_prose(words, gutter):
+            return gutter
+        page.forget(gutter)
+    return None
+
+
+class _Map:
+    """Where words are, as cells; between the lines and words of one paragraph is no gap."""
+
+    def __init__(self, words: Sequence[Word], frame: Frame, em: float) -> None:
+        self._cell = max(CELL, frame.width / MAX_MAP, frame.height / MAX_MAP)
+        self._frame = frame
+        shape = (self._index(frame.height) + 1, self._index(frame.width) + 1)
+        text = np.zeros(shape, np.bool_)
+        for word in words:
+            y0 = self._index(word.top - frame.top - LINE_SPACE * em)
+            y1 = self._index(word.bottom - frame.top + LINE_SPACE * em)
+            x0 = self._index(word.left - frame.left - WORD_SPACE * em)
+            x1 = self._index(word.right - frame.left + WORD_SPACE * em)
+            text[y0 : y1 + 1, x0 : x1 + 1] = True
+        self._free = ~text
+        before = np.logical_or.accumulate(text, axis=1)
+        after = np.logical_or.accumulate(text[:, ::-1], axis=1)[:, ::-1]
+        self._between = self._free & before & after
+
+    def _index(self, points: float) -> int:
+        return max(0, int(points / self._cell))
+
+    def widest_shared(self, em: float) -> _Gutter | None:
+        """Return the gutter beside the most lines, if it is beside enough of them."""
+        score = self._between.sum(axis=0)
+        best = int(score.max())
+        if best * self._cell < MIN_LINES * em:
+            return None
+        near = np.flatnonzero(score >= 0.95 * best)
+        run = (
+            near[: np.flatnonzero(np.diff(near) > 1)[0] + 1] if (np.diff(near) > 1).any() else near
+        )
+        column = int(run[len(run) // 2])
+        top, bottom = self._band(column)
+        x = self._frame.left + (column + 0.5) * self._cell
+        return _Gutter(
+            x,
+            self._frame.top + top * self._cell,
+            self._frame.top + (bottom + 1) * self._cell,
+        )
+
+    def _band(self, column: int) -> tuple[int, int]:
+        """Return the rows of the longest stretch in which nothing crosses a column of the map."""
+        free, between = self._free[:, column], self._between[:, column]
+        edges = np.flatnonzero(np.diff(np.concatenate([[0], free.astype(np.int8), [0]])))
+        spans = list(zip(edges[::2], edges[1::2], strict=True))
+        start, end = max(spans, key=lambda span: int(between[span[0] : span[1]].sum()))
+        inside = np.flatnonzero(between[start:end])
+        return int(start + inside[0]), int(start + inside[-1])
+
+    def forget(self, gutter: _Gutter) -> None:
+        """Leave a strip out of the search: what stands beside it is no running text."""
+        y0 = self._index(gutter.top - self._frame.top)
+        y1 = self._index(gutter.bottom - self._frame.top)
+        x = self._index(gutter.x - self._frame.left)
+        row = self._between[y0 : y1 + 1]
+        low = high = x
+        while low > 0 and row[:, low - 1].any():
+            low -= 1
+        while high + 1 < row.shape[1] and row[:, high + 1].any():
+            high += 1
+        row[:, low : high + 1] = False
+
+
+def _is_prose(words: Sequence[Word], gutter: _Gutter) -> bool:
+    band = [word for word in words if gutter.top <= word.middle[1] <= gutter.bottom]
+    left = [word for word in band if word.middle[0] < gutter.x]
+    right = [word for word in band if word.middle[0] >= gutter.x]
+    crossing = any(word.left < gutter.x < word.right for word in band)
+    return not crossing and _reads_on(left) and _reads_on(right)
+
+
+def _reads_on(words: Sequence[Word]) -> bool:
+    """Tell whether words are running text: lines of several words that fill their column.
+
+    A table or box among them may take the place of lines.
+    """
+    text = [word for word in words if not isinstance(word, Mark)]
+    lines = lines_of(text)
+    if len(lines) < MIN_LINES:
+        return len(text) < len(words)
+    parts = [segments(line) for line in lines]
+    counts = [len(part.text.split()) for row in parts for part in row]
+    numbers = sum(_is_number(word) for line in lines for word in line.text.split())
+    return (
+        sum(counts) / len(counts) >= MIN_WORDS
+        and numbers <= MAX_NUMBERS * sum(counts)
+        and _fill(parts) >= MIN_FILL
+    )
+
+
+def _fill(parts: Sequence[Sequence[Line]]) -> float:
+    """Return how much of its column the middle part of a line takes: there may be more columns."""
+    frames = [part.frame for row in parts for part in row]
+    columns = median(len(row) for row in parts)
+    width = hull(frames).width / columns
+    return median(frame.width for frame in frames) / width if width else 0.0
+
+
+def _is_number(text: str) -> bool:
+    return any(char.isdigit() for char in text) and not any(char.isalpha() for char in text)

@@ -1,0 +1,177 @@
+"""One page: its text layer, or what is recognised in its picture, and the figures on it."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_c
+
+from catalystindex.documents.ocr.base import Recogniser
+from catalystindex.documents.parse.pdf.chars import (
+    PageView,
+    page_words,
+    unmapped_share,
+    view_of,
+)
+from catalystindex.documents.parse.pdf.geometry import Frame, Word
+from catalystindex.documents.parse.pdf.rules import MAX_DEPTH, Rules, page_rules
+from catalystindex.documents.parse.pictures import recognised_words
+from catalystindex.documents.parsed import PageState
+
+FEW_CHARS = 40
+"""Characters of text layer below which a page with a picture is read as a picture."""
+STAMP_CHARS = 250
+"""The same for a page that one picture covers: a stamp or number may be laid over a scan."""
+COVERING = 0.6
+"""Share of a page from which a picture covers it."""
+MANY_PATHS = 30
+"""Drawn shapes from which letters may have been drawn as outlines."""
+UNREADABLE = 0.3
+"""Share of characters of unknown letters from which the text layer is no text."""
+MIN_FIGURE = 36.0
+"""Points on a side, from which a picture is a figure."""
+DPI = 200
+MAX_PIXELS = 12_000_000
+MAX_OBJECTS = 50_000
+
+
+@dataclass(frozen=True)
+class PageContent:
+    """What a page holds, in points as shown."""
+
+    number: int
+    width: float
+    height: float
+    words: tuple[Word, ...]
+    rules: Rules
+    figures: tuple[Frame, ...]
+    state: PageState
+    skew: float = 0.0
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """The words of a page, where they come from, and by how much they lean (radians)."""
+
+    words: tuple[Word, ...]
+    state: PageState
+    skew: float = 0.0
+
+
+@dataclass(frozen=True)
+class _Objects:
+    """What is drawn on a page: pictures, and how many shapes."""
+
+    pictures: tuple[Frame, ...]
+    paths: int
+
+
+class PageReader:
+    """Reads the pages of one document; ``recogniser`` is asked only for pages that need it."""
+
+    def __init__(self, document: pdfium.PdfDocument, recogniser: "OcrTurn") -> None:
+        self._document, self._ocr = document, recogniser
+
+    def read(self, index: int) -> PageContent:
+        """Return a page, from 0. Raises `pdfium.PdfiumError` if it is damaged."""
+        page = self._document[index]
+        try:
+            return self._content(page, index + 1)
+        finally:
+            page.close()
+
+    def _content(self, page: pdfium.PdfPage, number: int) -> PageContent:
+        pdfium_c.FPDFPage_Flatten(page, pdfium_c.FLAT_NORMALDISPLAY)
+        view = view_of(page)
+        text_page = page.get_textpage()
+        try:
+            words = page_words(text_page, view)
+            garbled = bool(words) and unmapped_share(text_page) > UNREADABLE
+        finally:
+            text_page.close()
+        objects = _objects(page, view)
+        rules = page_rules(page, view)
+        seen = _Seen(tuple(words), "text" if words else "blank")
+        if garbled or _needs_picture(words, objects, view):
+            seen = self._recognised(page, view, words, garbled=garbled)
+        figures = objects.pictures if seen.state == "text" else ()
+        return PageContent(
+            number, view.width, view.height, seen.words, rules, figures, seen.state, seen.skew
+        )
+
+    def _recognised(
+        self, page: pdfium.PdfPage, view: PageView, words: list[Word], *, garbled: bool
+    ) -> "_Seen":
+        """Return the words of a page with those that are recognised and not in its text layer."""
+        recogniser = self._ocr.take()
+        if recogniser is None:
+            return _Seen(tuple(words), "text" if words and not garbled else "no_text")
+        scale = _scale(view)
+        bitmap = page.render(scale=scale, rev_byteorder=True)
+        pixels = np.ascontiguousarray(bitmap.to_numpy()[:, :, :3])
+        found = recognised_words(recogniser.read(pixels), 1 / scale)
+        bitmap.close()
+        if garbled or not words:
+            seen = found.words
+            return _Seen(seen, "ocr", found.skew) if seen else _Seen(tuple(words), "no_text")
+        new = [word for word in found.words if not _is_known(word, words)]
+        return _Seen((*words, *new), "ocr") if new else _Seen(tuple(words), "text")
+
+
+class OcrTurn:
+    """Hands out the recogniser, page by page, up to a bound; None when there is none."""
+
+    def __init__(self, recogniser: Recogniser | None, pages: int) -> None:
+        self._recogniser, self._left = recogniser, pages
+        self.refused = 0
+
+    def take(self) -> Recogniser | None:
+        """Return the recogniser if another page may be read with it."""
+        if self._recogniser is None or self._left <= 0:
+            self.refused += 1
+            return None
+        self._left -= 1
+        return self._recogniser
+
+
+def _needs_picture(words: Sequence[Word], objects: _Objects, view: PageView) -> bool:
+    chars = sum(len(word.text) for word in words)
+    page = Frame(0, 0, view.width, view.height)
+    cover = max((picture.overlap(page) for picture in objects.pictures), default=0.0)
+    if chars < FEW_CHARS:
+        return bool(objects.pictures) or objects.paths >= MANY_PATHS
+    return chars < STAMP_CHARS and cover >= COVERING * page.area
+
+
+def _is_known(word: Word, words: Sequence[Word]) -> bool:
+    """Tell whether a recognised piece is (mostly) where the text layer has words already."""
+    shared = sum(word.overlap(other) for other in words)
+    return shared > 0.5 * word.area
+
+
+def _scale(view: PageView) -> float:
+    """Return pixels per point: 200 to the inch, fewer on huge pages."""
+    scale = DPI / 72
+    pixels = view.width * view.height * scale * scale
+    return scale * (MAX_PIXELS / pixels) ** 0.5 if pixels > MAX_PIXELS else scale
+
+
+def _objects(page: pdfium.PdfPage, view: PageView) -> _Objects:
+    pictures: list[Frame] = []
+    paths = 0
+    for count, (kind, frame) in enumerate(_drawn(page, view)):
+        if count >= MAX_OBJECTS:
+            break
+        if kind == pdfium_c.FPDF_PAGEOBJ_IMAGE:
+            if min(frame.width, frame.height) >= MIN_FIGURE:
+                pictures.append(frame)
+        else:
+            paths += 1
+    return _Objects(tuple(pictures), paths)
+
+
+def _drawn(page: pdfium.PdfPage, view: PageView) -> Iterator[tuple[int, Frame]]:
+    kinds = [pdfium_c.FPDF_PAGEOBJ_IMAGE, pdfium_c.FPDF_PAGEOBJ_PATH, pdfium_c.FPDF_PAGEOBJ_SHADING]
+    for item in page.get_objects(filter=kinds, max_depth=MAX_DEPTH):
+        yield item.type, view.frame(*item.get_bounds())

@@ -1,0 +1,138 @@
+"""A PDF as a document: every page read, then what only the whole shows, then text."""
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_c
+
+from catalystindex.documents.builder import DocumentBuilder
+from catalystindex.documents.parse.attachments import attach
+from catalystindex.documents.parse.context import ParseContext
+from catalystindex.documents.parse.kinds import PDF
+from catalystindex.documents.parse.pdf.assemble import Assembler, LaidPage
+from catalystindex.documents.parse.pdf.enclosures import enclosures
+from catalystindex.documents.parse.pdf.facts import pdf_facts, pdf_title
+from catalystindex.documents.parse.pdf.layout import page_pieces
+from catalystindex.documents.parse.pdf.pages import OcrTurn, PageContent, PageReader
+from catalystindex.documents.parse.pdf.rules import Rules
+from catalystindex.documents.parsed import ParsedDocument
+from catalystindex.model.errors import (
+    CorruptDocument,
+    DocumentTooLarge,
+    EncryptedDocument,
+    TruncatedDocument,
+)
+
+END, OBJECT_END = b"%%EOF", b"endobj"
+NOTHING = Rules((), (), complete=True)
+
+
+def parse_pdf(data: bytes, context: ParseContext) -> ParsedDocument:
+    """Read a PDF.
+
+    A damaged page is marked so and does not fail the others; if no page can be read the document
+    is `CorruptDocument`. Raises also `EncryptedDocument`, `TruncatedDocument`, `TooManyPages`,
+    `DocumentTooLarge` and `DocumentTooSlow`.
+    """
+    document = _open(data)
+    try:
+        count = len(document)
+        context.check_pages(count)
+        if not count:
+            raise CorruptDocument("The PDF has no pages.")
+        document.init_forms()
+        ocr = OcrTurn(context.recogniser, _ocr_pages_left(context))
+        pages = list(_laid_pages(PageReader(document, ocr), count, context))
+        title, facts = pdf_title(document), pdf_facts(document)
+        if all(page.content.state == "damaged" for page in pages):
+            raise CorruptDocument("None of the PDF's pages can be read: it is damaged.")
+        builder = DocumentBuilder(PDF, context.limits.max_text_chars)
+        _warn(pages, ocr, builder)
+        Assembler(builder, pages).assemble()
+        for enclosure in enclosures(document, builder, context):
+            attach(enclosure, builder, context)
+    finally:
+        document.close()
+    return builder.build(title=title, pages=count, facts=facts)
+
+
+def _open(data: bytes) -> pdfium.PdfDocument:
+    try:
+        document = pdfium.PdfDocument(data)
+    except pdfium.PdfiumError as error:
+        if error.err_code in (pdfium_c.FPDF_ERR_PASSWORD, pdfium_c.FPDF_ERR_SECURITY):
+            sentence = "The PDF asks for a password: remove it and try again."
+            raise EncryptedDocument(sentence) from error
+        if _is_cut_off(data):
+            raise _cut_off() from error
+        raise CorruptDocument("The PDF is damaged and cannot be opened.") from error
+    if _is_cut_off(data):
+        document.close()
+        raise _cut_off()
+    return document
+
+
+def _is_cut_off(data: bytes) -> bool:
+    """Tell whether objects come after the last mark of the end: a repaired PDF lacks their rest."""
+    return data.rfind(END) < data.rfind(OBJECT_END)
+
+
+def _cut_off() -> TruncatedDocument:
+    return TruncatedDocument("The PDF is cut off before its end: fetch or save it again.")
+
+
+def _ocr_pages_left(context: ParseContext) -> int:
+    return context.limits.max_ocr_pages - context.used.ocr_pages
+
+
+def _laid_pages(reader: PageReader, count: int, context: ParseContext) -> Iterator[LaidPage]:
+    """Yield every page laid out. Stops at the first character beyond the limit."""
+    chars = 0
+    for index in range(count):
+        content = _content(reader, index)
+        context.used.ocr_pages += content.state == "ocr"
+        chars += sum(len(word.text) for word in content.words)
+        if chars > context.limits.max_text_chars:
+            raise DocumentTooLarge(
+                f"The text has more than {context.limits.max_text_chars:,} characters.",
+                limit=context.limits.max_text_chars,
+            )
+        pieces = page_pieces(content.words, content.rules, content.width, content.height)
+        yield LaidPage(content, pieces)
+        context.page_done(index + 1, count)
+
+
+def _content(reader: PageReader, index: int) -> PageContent:
+    try:
+        return reader.read(index)
+    except pdfium.PdfiumError:
+        return PageContent(index + 1, 0.0, 0.0, (), NOTHING, (), "damaged")
+
+
+def _warn(pages: Sequence[LaidPage], ocr: OcrTurn, builder: DocumentBuilder) -> None:
+    for state, sentence in (
+        ("damaged", "damaged and could not be read"),
+        ("no_text", "without any text that could be recognised"),
+    ):
+        numbers = [page.content.number for page in pages if page.content.state == state]
+        if numbers:
+            builder.warn(
+                f"{'Pages' if len(numbers) > 1 else 'Page'} {_ranges(numbers)}: {sentence}."
+            )
+    if ocr.refused:
+        builder.warn(
+            f"{ocr.refused} pages were not read as pictures: recognition is off or at its limit."
+        )
+    dense = [page.content.number for page in pages if not page.content.rules.complete]
+    if dense:
+        builder.warn(f"Page {_ranges(dense)}: too much is drawn to look for ruled tables.")
+
+
+def _ranges(numbers: Sequence[int]) -> str:
+    """Return numbers as ranges: 1-3, 7."""
+    parts = []
+    for _, group in groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0]):
+        run = [number for _, number in group]
+        parts.append(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}")
+    return ", ".join(parts)
