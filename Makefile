@@ -27,7 +27,7 @@ $(VENV)/.created:
 
 $(VENV)/.server: pyproject.toml constraints.txt | $(VENV)/.created
 	@echo "Installing the engines into $(VENV) (about 600 MB, once)" >&2
-	@$(PIP) -e '.[server]'
+	@$(PIP) -e '.[server,samples]'
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/.created

@@ -1,6 +1,8 @@
 # The part of olefile that the product uses; the package ships no types.
 from typing import IO, Self
 
+from olefile.olefile import OleDirectoryEntry
+
 class OleMetadata:
     codepage: object
     author: object
@@ -8,14 +10,6 @@ class OleMetadata:
     subject: object
     create_time: object
     last_saved_time: object
-
-class OleDirectoryEntry:
-    name: str
-    entry_type: int
-    size: int
-    isectStart: int
-    kids: list[OleDirectoryEntry]
-    kids_dict: dict[str, OleDirectoryEntry]
 
 class OleFileIO:
     root: OleDirectoryEntry

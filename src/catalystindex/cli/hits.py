@@ -26,7 +26,7 @@ def place(citation: Citation) -> str:
     if citation.pages is not None:
         parts.append(pages(citation.pages))
     if citation.ocr_confidence is not None:
-        parts.append(f"recognised at {citation.ocr_confidence:.0%}")
+        parts.append(f"recognised at {int(citation.ocr_confidence * 100)}%")
     path = [name for name in citation.heading_path if name != citation.title]
     return ", ".join(parts) + (f" - {' > '.join(path)}" if path else "")
 

@@ -10,7 +10,12 @@ from catalystindex.documents.guard import DocumentLocks
 from catalystindex.documents.parse.media import detect_media_type
 from catalystindex.model.chunk import Chunk
 from catalystindex.model.document import Document, DocumentStatus, Metadata
-from catalystindex.model.errors import DocumentNotFound, DocumentWithoutText, KnowledgeBaseNotFound
+from catalystindex.model.errors import (
+    DocumentNotFound,
+    DocumentWithoutText,
+    EmptyDocument,
+    KnowledgeBaseNotFound,
+)
 from catalystindex.model.ids import Canonical, content_hash, content_id
 from catalystindex.model.knowledge_base import KnowledgeBase, KnowledgeBaseCreate
 from catalystindex.model.paging import Page
@@ -168,7 +173,7 @@ class Library:
 
     def _new_version(self, tenant: Tenant, base_id: str, submission: Submission) -> NewVersion:
         if not submission.data.strip():
-            raise DocumentWithoutText("The document is empty.", filename=submission.filename)
+            raise EmptyDocument("The document is empty.", filename=submission.filename)
         digest = content_hash(submission.data)
         key = submission.key or digest
         title = " ".join((submission.title or "").split())

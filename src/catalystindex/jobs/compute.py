@@ -21,9 +21,12 @@ from catalystindex.documents.tasks import (
     encode,
 )
 from catalystindex.jobs.worker import WorkerSetup, worker_main
-from catalystindex.model.errors import DocumentTooSlow
+from catalystindex.model.errors import DocumentCrashesReader, DocumentTooSlow
 from catalystindex.telemetry.logs import logger
 
+OWN_SIGNALS = frozenset(
+    {signal.SIGABRT, signal.SIGSEGV, signal.SIGILL, signal.SIGTRAP, signal.SIGBUS, signal.SIGFPE}
+)
 STOP_GRACE = 2.0
 """Seconds a worker may take to end after its pipe closed."""
 
@@ -124,8 +127,7 @@ class ComputeWorker:
                 if not isinstance(message, Progress):
                     return message
         except (EOFError, OSError) as error:
-            self._kill()
-            raise WorkerLost("the worker process died") from error
+            raise self._died(task) from error
         self._kill()
         if isinstance(task, ParseTask):
             raise DocumentTooSlow(
@@ -134,6 +136,24 @@ class ComputeWorker:
                 limit=self._timeout,
             )
         raise WorkerLost(f"the stage took longer than {self._timeout:g} s")
+
+    def _died(self, task: Task) -> Exception:
+        """Return what the death of the process means for its task.
+
+        A signal from inside (a native library gave up: damage, or memory refused) is the
+        document's doing and would come again; one from outside is not.
+        """
+        code = None
+        if self._process is not None:
+            self._process.join(STOP_GRACE)
+            code = self._process.exitcode
+        self._kill()
+        if isinstance(task, ParseTask) and code is not None and -code in OWN_SIGNALS:
+            return DocumentCrashesReader(
+                "Reading the document ended the process that read it "
+                f"({signal.Signals(-code).name}): it is damaged, or takes more memory than allowed."
+            )
+        return WorkerLost("the worker process died")
 
     def _kill(self) -> None:
         if self._process is not None:

@@ -5,12 +5,14 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from catalystindex.config.settings import Settings
 from catalystindex.documents.artifacts import decode_parsed
 from catalystindex.documents.chunk.policy import default_policy
+from catalystindex.documents.parse.builtin import load_registry
 from catalystindex.documents.parse.media import detect_media_type
 from catalystindex.documents.parsed import ParsedDocument
 from catalystindex.documents.tasks import ParseTask, PlaceRef
@@ -68,6 +70,7 @@ class ParseBench:
     """Reads files one after the other in one worker; a context manager."""
 
     def __init__(self, settings: Settings, budget: Budget) -> None:
+        load_registry(settings.parsing)
         self._settings, self._budget = settings, budget
         self._folder = tempfile.TemporaryDirectory(prefix="catalyst-bench-")
         self._artifacts = LocalArtifacts(Path(self._folder.name))
@@ -80,7 +83,7 @@ class ParseBench:
         )
         self._worker = ComputeWorker(setup, settings.jobs.task_timeout)
 
-    def __enter__(self) -> "ParseBench":
+    def __enter__(self) -> Self:
         self._worker.start()
         return self
 

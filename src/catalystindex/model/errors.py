@@ -286,6 +286,13 @@ class DocumentNeedsMemory(DocumentTooLarge):
     title = "Reading the document takes too much memory"
 
 
+class DocumentCrashesReader(DocumentError):
+    """Reading the document ended the process that read it: damage, or malice."""
+
+    code = "document.crashes_reader"
+    title = "Reading the document ended the process that read it"
+
+
 class ProcessingFailed(CatalystError):
     """A compute worker died or ran out of time on a document, more often than is allowed."""
 

@@ -11,6 +11,7 @@ from catalystindex.config.profiles import check_profile
 from catalystindex.config.settings import Settings
 from catalystindex.documents.chunk.policy import default_policy
 from catalystindex.documents.library import Library
+from catalystindex.documents.parse.builtin import load_registry
 from catalystindex.documents.pipeline import Pipeline
 from catalystindex.documents.rebuild import GenerationBuilder
 from catalystindex.documents.reconcile import reconcile
@@ -101,6 +102,7 @@ class _Stores:
 
 
 def _open_stores(settings: Settings, clock: Clock, stack: ExitStack) -> _Stores:
+    load_registry(settings.parsing)  # refuses a parser that is not there, before any document
     data = settings.data_dir
     key = load_or_create_key(key_file(settings))
     encoder = load_encoder(settings.embedding)

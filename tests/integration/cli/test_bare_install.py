@@ -17,6 +17,7 @@ from support.server import Served, environment
 ROOT = Path(__file__).parents[3]
 MODULES = {
     "charset-normalizer": "charset_normalizer",
+    "pillow": "PIL",
     "prometheus-client": "prometheus_client",
     "python-docx": "docx",
     "python-multipart": "python_multipart",

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from catalystindex.config.sections import LimitsSettings
 from catalystindex.documents.parse.context import ParseContext
-from catalystindex.documents.parse.delimited import parse_csv, parse_tsv
+from catalystindex.documents.parse.office.delimited import parse_csv, parse_tsv
 from catalystindex.documents.parsed import ParsedDocument, Table
 from catalystindex.model.errors import CorruptDocument, DocumentTooLarge
 from support.documents import assert_blocks_partition, block_texts

@@ -9,7 +9,7 @@ from pptx.util import Emu, Pt
 
 from catalystindex.config.sections import LimitsSettings
 from catalystindex.documents.parse.context import ParseContext
-from catalystindex.documents.parse.pptx import parse_pptx
+from catalystindex.documents.parse.office.pptx import parse_pptx
 from catalystindex.documents.parsed import Box, ParsedDocument
 from catalystindex.model.errors import CorruptDocument, DocumentError, TooManyPages
 from support.documents import assert_blocks_partition, block_texts, paths
@@ -139,6 +139,15 @@ def test_bullets_make_list_items_and_their_absence_paragraphs() -> None:
     assert kinds == ["list_item", "list_item", "paragraph", "paragraph"]
 
 
+def test_many_paragraphs_in_one_shape_are_read_in_linear_time() -> None:
+    presentation = deck()
+    box_at(blank_slide(presentation).shapes, "PLACE", 10, 10)
+    paragraphs = "</a:t></a:r></a:p>" + "<a:p><a:r><a:t>x</a:t></a:r></a:p>" * 20_000
+    data = replaced(saved(presentation), SLIDE, "PLACE</a:t></a:r></a:p>", f"PLACE{paragraphs}")
+    slow = ParseContext(LimitsSettings(max_parse_seconds=3))
+    assert len(parse_pptx(data, slow).blocks) == 20_001
+
+
 def test_a_table_has_a_box_and_blanks_where_cells_are_merged() -> None:
     presentation = deck()
     shapes = blank_slide(presentation).shapes
@@ -182,7 +191,8 @@ def test_the_points_of_a_diagram_come_in_the_order_of_its_outline() -> None:
         f"<a:graphic><a:graphicData uri='{uri}'><dgm:relIds {ns} r:dm='rIdTest'/></a:graphicData>"
         f"</a:graphic></p:graphicFrame></p:spTree>"
     )
-    point = "<dgm:pt modelId='{0}' type='{2}'><dgm:t><a:p><a:r><a:t>{1}</a:t></a:r></a:p></dgm:t></dgm:pt>"
+    words = "<dgm:t><a:p><a:r><a:t>{1}</a:t></a:r></a:p></dgm:t>"
+    point = "<dgm:pt modelId='{0}' type='{2}'>" + words + "</dgm:pt>"
     link = "<dgm:cxn modelId='c{0}{1}' srcId='{0}' destId='{1}' srcOrd='{2}'/>"
     model = (
         f"<dgm:dataModel {ns} {A}><dgm:ptLst>"
@@ -202,7 +212,8 @@ def test_notes_and_comments_follow_their_slide() -> None:
     slide = blank_slide(presentation)
     box_at(slide.shapes, "shown", 10, 10)
     slide.notes_slide.notes_text_frame.text = "say this\nand that"
-    comments = f"<p:cmLst {P}><p:cm authorId='0' idx='1'><p:pos x='1' y='1'/><p:text>Source?</p:text></p:cm></p:cmLst>"
+    comment = "<p:cm authorId='0' idx='1'><p:pos x='1' y='1'/><p:text>Source?</p:text></p:cm>"
+    comments = f"<p:cmLst {P}>{comment}</p:cmLst>"
     authors = f"<p:cmAuthorLst {P}><p:cmAuthor id='0' name='Ana' initials='A'/></p:cmAuthorLst>"
     data = with_part(saved(presentation), SLIDE, "comments", "ppt/comments/comment1.xml", comments)
     main = "ppt/presentation.xml"

@@ -1,3 +1,4 @@
+import struct
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from io import BytesIO
@@ -13,8 +14,18 @@ from openpyxl.drawing.image import Image
 
 from catalystindex.config.sections import LimitsSettings
 from catalystindex.documents.parse.context import ParseContext
-from catalystindex.documents.parse.number_formats import shown
-from catalystindex.documents.parse.sheets import parse_xls, parse_xlsx
+from catalystindex.documents.parse.office.number_formats import shown
+from catalystindex.documents.parse.office.sheets import parse_xls, parse_xlsx
+from catalystindex.documents.parse.office.xls_records import (
+    BOF,
+    BOUND_SHEET,
+    CHART_TEXT,
+    CONTINUE,
+    NOTE,
+    OBJECT,
+    TEXT_OBJECT,
+    scan,
+)
 from catalystindex.documents.parsed import ParsedDocument
 from catalystindex.model.errors import (
     CorruptDocument,
@@ -216,6 +227,21 @@ def test_numbers_of_more_digits_than_a_float_has_are_kept() -> None:
     assert "12345678901234567890" in read(raw_sheet(cells)).text
 
 
+def test_texts_that_cells_share_are_read() -> None:
+    cells = '<row r="1"><c r="A1" t="s"><v>1</v></c><c r="B1" t="s"><v>0</v></c></row>'
+    shared = '<sst xmlns="x"><si><t>first</t></si><si><r><t>sec</t></r><r><t>ond</t></r></si></sst>'
+    data = with_part(raw_sheet(cells), BOOK, "sharedStrings", "xl/sharedStrings.xml", shared)
+    assert rows_of(read(data)) == [(("second", "first"),)]
+
+
+def test_a_shared_text_repeated_beyond_the_limit_is_refused() -> None:
+    cells = "<row>" + '<c t="s"><v>0</v></c>' * 1000 + "</row>"
+    shared = f'<sst xmlns="x"><si><t>{"y" * 32_000}</t></si></sst>'
+    data = with_part(raw_sheet(cells), BOOK, "sharedStrings", "xl/sharedStrings.xml", shared)
+    with pytest.raises(DocumentTooLarge):
+        read(data)
+
+
 def test_rich_text_is_joined_and_readings_and_codes_are_not_shown() -> None:
     inner = "<r><t>Ko</t></r><r><t>be_x000D_</t></r><rPh><t>READING</t></rPh>"
     cells = f'<row r="1"><c r="A1" t="inlineStr"><is>{inner}</is></c></row>'
@@ -268,7 +294,8 @@ def test_comments_name_their_author_and_cell() -> None:
 def test_comments_in_threads_come_once() -> None:
     book = workbook(["a"])
     book.active["A1"].comment = Comment("[Threaded comment] copy", "tc={1}")
-    threads = '<t xmlns="x"><threadedComment ref="A1" personId="p"><text>really?</text></threadedComment></t>'
+    thread = '<threadedComment ref="A1" personId="p"><text>really?</text></threadedComment>'
+    threads = f'<t xmlns="x">{thread}</t>'
     people = '<personList xmlns="x"><person id="p" displayName="Ana"/></personList>'
     data = with_part(saved(book), SHEET, "threadedComment", "xl/threadedComments/t1.xml", threads)
     data = with_part(data, BOOK, "person", "xl/persons/person.xml", people)
@@ -443,6 +470,50 @@ def test_an_xls_workbook_with_macros_is_refused_unless_they_are_ignored() -> Non
     with pytest.raises(DocumentWithMacros):
         parse_xls(bytes(data), context())
     assert len(parse_xls(bytes(data), context(macros="ignore")).tables) == 2
+
+
+def test_an_xls_sheet_of_macros_is_refused_unless_they_are_ignored() -> None:
+    def write(book: Book) -> None:
+        book.add_sheet("Auto").write(0, 0, "=HALT()")
+        book.add_sheet("Other").write(0, 0, "kept")
+
+    data = bytearray(xls(write))
+    place = data.index(b"\x04\x00Auto") if b"\x04\x00Auto" in data else data.index(b"\x04\x01A\x00")
+    assert data[place - 1] == 0
+    data[place - 1] = 1  # the kind of sheet, in the record that names it
+    with pytest.raises(DocumentWithMacros):
+        parse_xls(bytes(data), context())
+    parsed = parse_xls(bytes(data), context(macros="ignore"))
+    assert block_texts(parsed) == ["Auto", "Other", "kept"]
+    assert "'Auto' holds macros" in parsed.warnings[0]
+
+
+def record(kind: int, body: bytes) -> bytes:
+    return struct.pack("<HH", kind, len(body)) + body
+
+
+def test_text_boxes_and_words_of_charts_of_an_xls_sheet_are_found() -> None:
+    def drawn(kind: int, text: str, *pieces: bytes) -> bytes:
+        head = record(OBJECT, struct.pack("<HHHH", 0x15, 18, kind, 1))
+        body = record(TEXT_OBJECT, bytes(10) + struct.pack("<H", len(text)) + bytes(6))
+        return head + body + b"".join(record(CONTINUE, piece) for piece in pieces)
+
+    sheets = record(BOUND_SHEET, bytes(4) + b"\x01\x00\x02\x00Hi")
+    cells = (
+        record(BOF, bytes(8))
+        + drawn(6, "read me", b"\x00read", b"\x01" + " me".encode("utf-16-le"), b"RUNS")
+        + drawn(NOTE, "a note", b"\x00a note")
+        + record(CHART_TEXT, b"\x00\x00\x04\x00Work")
+    )
+    start = struct.pack("<I", len(sheets))
+    (found,) = scan(record(BOUND_SHEET, start + b"\x01\x00\x02\x00Hi") + cells)
+    assert (found.name, found.hidden, found.kind) == ("Hi", True, 0)
+    assert found.texts == ["read me", "Work"]
+
+
+@given(st.binary(max_size=300))
+def test_any_records_are_scanned(data: bytes) -> None:
+    assert isinstance(scan(data), list)
 
 
 def test_an_encrypted_xls_workbook_asks_for_its_password() -> None:

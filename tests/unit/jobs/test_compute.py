@@ -22,7 +22,7 @@ from catalystindex.documents.chunk.policy import default_policy
 from catalystindex.documents.tasks import EmbedTask, ParseTask, PlaceRef
 from catalystindex.jobs.compute import ComputeWorker, WorkerLost
 from catalystindex.jobs.worker import WorkerSetup
-from catalystindex.model.errors import EncryptedDocument
+from catalystindex.model.errors import DocumentTooSlow, EncryptedDocument
 from catalystindex.stores.artifacts.base import CHUNKS, PARSED, RAW, VECTORS
 from catalystindex.stores.artifacts.local import LocalArtifacts
 from support.documents import eventually, lines, pdf_bytes
@@ -134,10 +134,10 @@ def test_a_killed_worker_is_replaced(worker: ComputeWorker, artifacts: LocalArti
     assert worker.starts == starts + 1
 
 
-def test_a_stage_that_takes_too_long_is_ended_with_its_process(folder: Path) -> None:
+def test_a_worker_that_takes_too_long_is_ended_with_its_process(folder: Path) -> None:
     before = set(multiprocessing.active_children())
     slow = ComputeWorker(setup_for(folder), 0.01)
-    with pytest.raises(WorkerLost, match=r"longer than 0\.01 s"):
+    with pytest.raises(DocumentTooSlow, match=r"longer than 0\.01 seconds"):
         slow.run(parse_task())
     assert set(multiprocessing.active_children()) == before
     assert slow.starts == 1

@@ -3,7 +3,13 @@
 import pytest
 from sqlalchemy import Connection, func, select
 
-from catalystindex.model.document import DocumentProblem, DocumentStatus
+from catalystindex.model.chunk import PageBox, PageSpan
+from catalystindex.model.document import (
+    AttachmentReport,
+    DocumentProblem,
+    DocumentReading,
+    DocumentStatus,
+)
 from catalystindex.model.errors import DocumentNotFound
 from catalystindex.model.knowledge_base import KnowledgeBase
 from catalystindex.stores.records import chunks, documents, processing
@@ -167,6 +173,82 @@ class TestLife:
             left = connection.execute(select(metadata.tables["chunks"].c.id)).scalars()
             assert set(left) == set(stay)
         assert visible(records, gone + stay) == set(stay)
+
+
+READING = DocumentReading(
+    parser="pdfium/1",
+    author="Ana",
+    ocr_pages=[PageSpan(first=2, last=3), PageSpan(first=9, last=9)],
+    ocr_confidence=0.8125,
+    no_text_pages=[PageSpan(first=4, last=4)],
+    attachments=[
+        AttachmentReport(
+            name="a.zip",
+            media_type=None,
+            size_bytes=4,
+            problem=DocumentProblem(code="document.unsupported_media", detail="An archive."),
+        )
+    ],
+    warnings=["Page 4: without any text that could be recognised."],
+)
+
+
+class TestReading:
+    def test_it_is_unknown_until_the_version_was_read(
+        self, records: Records, kb: KnowledgeBase
+    ) -> None:
+        version = seed_document(records, kb)
+        with records.read() as connection:
+            assert documents.find(connection, ANA, version.document_id).reading is None
+
+    def test_it_comes_back_as_it_was(self, records: Records, kb: KnowledgeBase) -> None:
+        version = seed_document(records, kb)
+        with records.housekeeping() as connection:
+            processing.describe_version(
+                connection,
+                version.id,
+                title="Memo",
+                pages=9,
+                chunks=1,
+                reading=READING.model_dump(mode="json"),
+            )
+        with records.read() as connection:
+            assert documents.find(connection, ANA, version.document_id).reading == READING
+            (listed,) = documents.page(connection, ANA, DocumentQuery()).items
+        assert listed.reading == READING
+
+    def test_the_next_version_starts_without_one(self, records: Records, kb: KnowledgeBase) -> None:
+        first = seed_document(records, kb)
+        with records.housekeeping() as connection:
+            processing.describe_version(
+                connection, first.id, title="x", pages=1, chunks=1, reading={"parser": "text/1"}
+            )
+        accept(records, new_version(kb, content="two"))
+        with records.read() as connection:
+            assert documents.find(connection, ANA, first.document_id).reading is None
+
+    def test_places_and_confidence_of_chunks_come_back_as_they_were(
+        self, records: Records, kb: KnowledgeBase
+    ) -> None:
+        version = seed_document(records, kb)
+        plain, recognised, carried = new_chunks(version, 3)
+        boxes = [
+            PageBox(page=1, left=72.0, top=36.5, right=300.25, bottom=50.125),
+            PageBox(page=2, left=0.0, top=0.1, right=1 / 3, bottom=792.0),
+        ]
+        made = [
+            plain,
+            recognised.model_copy(update={"boxes": boxes, "ocr_confidence": 0.9731}),
+            carried.model_copy(update={"boxes": boxes[:1]}),
+        ]
+        with records.housekeeping() as connection:
+            chunks.add(connection, made)
+            processing.mark_indexed(connection, version.document_id, version.id, LATER)
+        with records.read() as connection:
+            page = chunks.page(connection, ANA, version.document_id, cursor=None, limit=9)
+            seen = chunks.visible(connection, ANA, [recognised.id])
+        assert page.items == made
+        assert seen[recognised.id].chunk == made[1]
 
 
 class TestVisibility:

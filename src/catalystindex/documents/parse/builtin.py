@@ -2,12 +2,24 @@
 
 from catalystindex.config.sections import ParsingSettings
 from catalystindex.documents.parse import kinds
-from catalystindex.documents.parse.docx import parse_docx
 from catalystindex.documents.parse.html import parse_html
+from catalystindex.documents.parse.images import parse_jpeg, parse_png, parse_tiff
 from catalystindex.documents.parse.markdown import parse_markdown
+from catalystindex.documents.parse.office.delimited import parse_csv, parse_tsv
+from catalystindex.documents.parse.office.docx import parse_docx
+from catalystindex.documents.parse.office.pptx import parse_pptx
+from catalystindex.documents.parse.office.sheets import parse_xls, parse_xlsx
 from catalystindex.documents.parse.pdf.reader import parse_pdf
-from catalystindex.documents.parse.registry import Parser, ParserRegistry, installed_parsers
+from catalystindex.documents.parse.registry import (
+    Capability,
+    Parser,
+    ParserRegistry,
+    installed_parsers,
+)
 from catalystindex.documents.parse.text import parse_text
+
+OFFICE: frozenset[Capability] = frozenset({"headings", "tables", "figures"})
+PICTURE: frozenset[Capability] = frozenset({"pages", "boxes", "tables", "ocr"})
 
 PARSERS = (
     Parser(
@@ -16,7 +28,15 @@ PARSERS = (
         parse_pdf,
         frozenset({"pages", "boxes", "headings", "tables", "figures", "ocr"}),
     ),
-    Parser("docx", (kinds.DOCX,), parse_docx, frozenset({"headings", "tables", "figures"})),
+    Parser("docx", (kinds.DOCX,), parse_docx, OFFICE, revision=2),
+    Parser("pptx", (kinds.PPTX,), parse_pptx, OFFICE | {"pages", "boxes"}),
+    Parser("xlsx", (kinds.XLSX,), parse_xlsx, OFFICE),
+    Parser("xls", (kinds.XLS,), parse_xls, frozenset({"headings", "tables"})),
+    Parser("csv", (kinds.CSV,), parse_csv, frozenset({"tables"})),
+    Parser("tsv", (kinds.TSV,), parse_tsv, frozenset({"tables"})),
+    Parser("png", (kinds.PNG,), parse_png, PICTURE),
+    Parser("jpeg", (kinds.JPEG,), parse_jpeg, PICTURE),
+    Parser("tiff", (kinds.TIFF,), parse_tiff, PICTURE),
     Parser("lexbor", (kinds.HTML,), parse_html, frozenset({"headings", "tables", "figures"})),
     Parser("markdown-it", (kinds.MARKDOWN,), parse_markdown, frozenset({"headings", "tables"})),
     Parser("text", (kinds.PLAIN,), parse_text),

@@ -1,11 +1,10 @@
-"""Compound files (MS-CFB) by olefile, which trusts the lengths that a file claims: these are
-checked before anything is read by them.
-"""
+"""Compound files (MS-CFB) by olefile, which trusts their lengths: these are checked first."""
 
 import struct
 from io import BytesIO
 
 import olefile
+from olefile.olefile import OleDirectoryEntry
 
 from catalystindex.documents.parse.context import ParseContext
 from catalystindex.model.errors import CorruptDocument, NestedTooDeep
@@ -32,7 +31,7 @@ class Storage:
     """A folder in a compound file. Names count in any case."""
 
     def __init__(
-        self, file: olefile.OleFileIO, entry: olefile.OleDirectoryEntry, context: ParseContext
+        self, file: olefile.OleFileIO, entry: OleDirectoryEntry, context: ParseContext
     ) -> None:
         self._file, self._entry, self._context = file, entry, context
 
@@ -85,7 +84,7 @@ def open_compound(data: bytes, context: ParseContext) -> Storage:
     return Storage(file, file.root, context)
 
 
-def _check_sizes(root: olefile.OleDirectoryEntry, most: int) -> None:
+def _check_sizes(root: OleDirectoryEntry, most: int) -> None:
     todo = [root]
     while todo:
         entry = todo.pop()

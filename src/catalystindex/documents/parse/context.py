@@ -17,6 +17,7 @@ from catalystindex.model.errors import (
     NestedTooDeep,
     TooManyAttachments,
     TooManyPages,
+    UnsupportedMedia,
 )
 
 if TYPE_CHECKING:
@@ -108,7 +109,7 @@ class ParseContext:
         which concern the document as a whole.
         """
         if self.read_part is None:
-            raise RuntimeError("this context reads no files inside documents")
+            raise UnsupportedMedia("Files inside documents are not read here.")
         return self.read_part(data, filename, self.inner())
 
     def inner(self) -> "ParseContext":

@@ -26,7 +26,7 @@ from catalystindex.documents.parse.html_text import (
     squeezed,
 )
 from catalystindex.documents.parse.kinds import HTML
-from catalystindex.documents.parse.ooxml import language_tag, moment
+from catalystindex.documents.parse.office.ooxml import language_tag, moment
 from catalystindex.documents.parsed import BlockKind, DocumentFacts, Figure, ParsedDocument
 
 LEAVES: dict[str, BlockKind] = {"li": "list_item", "figcaption": "caption"}

@@ -10,7 +10,9 @@ import re
 from collections.abc import Iterator
 
 MAX_OPEN = 512
-MAX_FORMATTING = 32
+MAX_FORMATTING = 8
+MAX_OPTIONS = 20_000
+"""The parser looks at all options of a list for each that it adds."""
 _START = re.compile(r"<(?:!--|/?([A-Za-z][^\s/>]*))")
 _COMMENT_END = re.compile(r"--!?>")
 _END = re.compile(r"""(?>(?:[^"'>=]++|=\s*+(?:"[^"]*+"|'[^']*+')?+|["'])*+)>""")
@@ -22,8 +24,8 @@ RAW = frozenset(
     {"script", "style", "xmp", "iframe", "noembed", "noframes", "textarea", "title", "plaintext"}
 )
 CLOSED_BY_NEXT = frozenset(
-    {"body", "colgroup", "dd", "dt", "head", "html", "li", "optgroup", "option", "p", "tbody"}
-    | {"tfoot", "thead"}
+    {"body", "colgroup", "dd", "dt", "head", "html", "li", "option", "p", "tbody", "tfoot"}
+    | {"thead"}
 )
 """Elements that the next of their kind closes: they nest only as deep as what holds them."""
 CELLS = frozenset({"td", "th", "tr"})
@@ -96,6 +98,7 @@ class _OpenElements:
     def __init__(self) -> None:
         self._open: list[str] = []
         self._counts: dict[str, int] = {}
+        self._options = 0
 
     def foreign(self) -> bool:
         """Tell whether a picture or formula is open, where most names mean nothing."""
@@ -116,6 +119,9 @@ class _OpenElements:
             return closed or self._push(name)
         if name in CELLS:
             self._close_cell()
+        if name == "option":
+            self._options += 1
+            return self._options <= MAX_OPTIONS
         return name in VOID or name in CLOSED_BY_NEXT or name in CELLS or self._push(name)
 
     def _push(self, name: str) -> bool:

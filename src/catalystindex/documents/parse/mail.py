@@ -10,7 +10,7 @@ from catalystindex.documents.parse.encoded_words import header_text, sent_moment
 from catalystindex.documents.parse.kinds import EML
 from catalystindex.documents.parse.mail_body import BodyReader
 from catalystindex.documents.parse.mime import Entity, read_entity
-from catalystindex.documents.parse.ooxml import language_tag
+from catalystindex.documents.parse.office.ooxml import language_tag
 from catalystindex.documents.parsed import DocumentFacts, ParsedDocument
 from catalystindex.model.errors import EncryptedDocument
 

@@ -40,7 +40,8 @@ _PGP = re.compile(
     f"{PGP_MESSAGE}(?:(?!{PGP_MESSAGE}).)*?(?:-----END PGP MESSAGE-----|\\Z|(?={PGP_MESSAGE}))",
     re.DOTALL,
 )
-_SPACED = re.compile(r"(>*) ?(.*)", re.DOTALL)
+SIGNATURE_MARK = "-- "
+_QUOTED = re.compile(r"(>*+) ?(.*)", re.DOTALL)
 
 
 @dataclass
@@ -98,19 +99,21 @@ class BodyReader:
             return []
         split = split_parts(entity)
         if split is None:
-            self._builder.warn("The parts of the message could not be told apart: its source is.")
+            self._builder.warn("The parts of the message could not be told apart.")
             return [Shown(texts=[decoded(entity.body, None)[0]])]
-        parts, whole = split
-        if not whole:
+        if not split[1]:
             self._builder.warn("The message may be cut off: the end of its last part is missing.")
-        default = "message/rfc822" if kind == "multipart/digest" else "text/plain"
-        entities = [read_entity(part) for part in parts]
+        entities = [read_entity(part) for part in split[0]]
         if kind == "multipart/related":
             return self._related(entity, entities, depth)
+        found = self._in_order(entities, kind, depth)
+        return _together(found) if kind == "multipart/alternative" else found
+
+    def _in_order(self, entities: Sequence[Entity], kind: str, depth: int) -> list[Shown]:
         if kind == "multipart/signed":
             entities = [one for one in entities if one.media_type() not in SIGNATURES]
-        found = [shown for one in entities for shown in self._read(one, default, depth + 1)]
-        return _together(found) if kind == "multipart/alternative" else found
+        default = "message/rfc822" if kind == "multipart/digest" else "text/plain"
+        return [shown for one in entities for shown in self._read(one, default, depth + 1)]
 
     def _related(self, whole: Entity, entities: Sequence[Entity], depth: int) -> list[Shown]:
         """Read the root; what it refers to is carried along."""
@@ -201,13 +204,18 @@ def unflowed(text: str, *, joined: bool) -> str:
     lines: list[str] = []
     open_depth: str | None = None
     for line in text.split("\n"):
-        found = _SPACED.match(line)
-        depth, content = (found[1], found[2]) if found else ("", line)
-        flows = content.endswith(" ") and content != "-- "
-        content = content[:-1] if flows and joined else content
-        if open_depth == depth and content != "-- ":
-            lines[-1] += content
-        else:
-            lines.append(f"{depth} {content}" if depth else content)
+        depth, content, flows = _flowing(line, joined=joined)
+        if open_depth != depth or content == SIGNATURE_MARK:
+            lines.append(depth and f"{depth} ")
+        lines[-1] += content
         open_depth = depth if flows else None
     return "\n".join(lines)
+
+
+def _flowing(line: str, *, joined: bool) -> tuple[str, str, bool]:
+    """Return the marks of a quoted line, what is quoted, and whether it goes on in the next."""
+    found = _QUOTED.match(line)
+    depth, content = (found[1], found[2]) if found else ("", line)
+    if content == SIGNATURE_MARK or not content.endswith(" "):
+        return depth, content, False
+    return depth, content[:-1] if joined else content, True

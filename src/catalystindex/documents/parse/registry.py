@@ -89,7 +89,7 @@ class ParserRegistry:
         context.tick()
         parsed = parser.read(data, context)
         if not parsed.text.strip():
-            raise _no_text(parsed)
+            raise _no_text(parsed, context)
         facts = parsed.facts
         if facts.language is None and context.depth == 0:
             language = language_of(parsed.text)
@@ -114,10 +114,12 @@ def installed_parsers() -> list[Parser]:
     return found
 
 
-def _no_text(parsed: ParsedDocument) -> DocumentWithoutText:
+def _no_text(parsed: ParsedDocument, context: ParseContext) -> DocumentWithoutText:
     if parsed.pages:
-        pages = "The page holds" if parsed.pages == 1 else f"None of the {parsed.pages} pages holds"
-        return DocumentWithoutText(
-            f"{pages} text, and none was recognised in pictures of it.", pages=parsed.pages
-        )
+        one = parsed.pages == 1
+        said = "The page holds no text" if one else f"None of the {parsed.pages} pages holds text"
+        tried = "none was recognised in pictures of it"
+        if context.recogniser is None:
+            tried = "recognition is off (parsing.ocr)"
+        return DocumentWithoutText(f"{said}, and {tried}.", pages=parsed.pages)
     return EmptyDocument("The document is empty.")

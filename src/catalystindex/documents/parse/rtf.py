@@ -5,29 +5,50 @@ string without headings and without what the document says of itself (docs/desig
 """
 
 import locale
+from collections.abc import Callable
 
 from catalystindex.documents.builder import DocumentBuilder
 from catalystindex.documents.parse.context import ParseContext
 from catalystindex.documents.parse.kinds import RTF
-from catalystindex.documents.parse.ooxml import language_tag, moment
+from catalystindex.documents.parse.office.ooxml import language_tag, moment
+from catalystindex.documents.parse.rtf_control import WORDS
 from catalystindex.documents.parse.rtf_groups import Reading
-from catalystindex.documents.parse.rtf_tokens import CLOSE, HEX, OPEN, SYMBOL, TEXT, WORD, tokens
+from catalystindex.documents.parse.rtf_tokens import (
+    CLOSE,
+    HEX,
+    OPEN,
+    SYMBOL,
+    TEXT,
+    WORD,
+    Token,
+    tokens,
+)
 from catalystindex.documents.parsed import DocumentFacts, ParsedDocument
 from catalystindex.model.errors import CorruptDocument, NestedTooDeep, TruncatedDocument
 
 MAX_DEPTH = 1_000
 STEPS_BETWEEN_TICKS = 4_096
+ACTS: dict[int, Callable[[Reading, Token], bool]] = {
+    OPEN: lambda reading, _: reading.open(),
+    CLOSE: lambda reading, _: reading.close(),
+    TEXT: lambda reading, token: reading.take_bytes(token.data),
+    HEX: lambda reading, token: reading.take_bytes(token.data),
+    WORD: lambda reading, token: reading.word(token.name, token.number),
+    SYMBOL: lambda reading, token: reading.symbol(token.name),
+}
+"""What a token does; False ends the document."""
 
 
 def parse_rtf(data: bytes, context: ParseContext) -> ParsedDocument:
-    """Parse RTF. Raises `CorruptDocument`, `TruncatedDocument`, `NestedTooDeep` and
-    `DocumentTooLarge`.
+    """Parse RTF.
+
+    Raises `CorruptDocument`, `TruncatedDocument`, `NestedTooDeep` and `DocumentTooLarge`.
     """
     body = data.lstrip(b"\xef\xbb\xbf \t\r\n")
     if not body.startswith(b"{\\rtf"):
         raise CorruptDocument("This is no RTF document: it does not begin as one.")
     builder = DocumentBuilder(RTF, context.limits.max_text_chars)
-    reading = Reading(builder)
+    reading = Reading(builder, WORDS)
     end = _read(body, reading, context)
     if reading.depth:
         _check_end(body, builder)
@@ -44,18 +65,9 @@ def _read(body: bytes, reading: Reading, context: ParseContext) -> int:
         place = after
         if step % STEPS_BETWEEN_TICKS == 0:
             context.tick()
-        if token.kind == TEXT:
-            reading.take_bytes(token.data)
-        elif token.kind == WORD:
-            reading.word(token.name, token.number)
-        elif token.kind == HEX:
-            reading.take_bytes(token.data)
-        elif token.kind == SYMBOL:
-            reading.symbol(token.name)
-        elif token.kind == OPEN:
+        if token.kind == OPEN:
             _check_depth(reading.depth)
-            reading.open()
-        elif token.kind == CLOSE and not reading.close():
+        if not ACTS[token.kind](reading, token):
             break
     return place
 

@@ -10,8 +10,8 @@ WINDOW = 4096
 FIRST_WORDS = (
     rb"{\rtf1\ansi\mac\deff0\deftab720{\fonttbl;}{\f0\fnil \froman \fswiss \fmodern \fscript "
     rb"\fdecor MS Sans SerifSymbolArialTimes New RomanCourier{\colortbl\red0\green0\blue0"
-    + b"\r\n"
-    + rb"\par \pard\plain\f0\fs20\b\i\u\tab\tx"
+    b"\r\n"
+    rb"\par \pard\plain\f0\fs20\b\i\u\tab\tx"
 )
 """What the window holds at the beginning."""
 
@@ -31,21 +31,22 @@ def unpacked_rtf(data: bytes, most: int) -> bytes:
 
 
 def _unpacked(data: bytes, size: int) -> bytes:
+    """Unpack runs of eight, each byte or reference flagged by a bit before them."""
     out = bytearray(FIRST_WORDS)
     size += len(FIRST_WORDS)
-    place = 0
+    place, flags, left = 0, 0, 0
     while place < len(data) and len(out) < size:
-        flags = data[place]
-        place += 1
-        for bit in range(8):
-            if flags >> bit & 1:
-                pair = data[place : place + 2]
-                place += 2
-                if len(pair) < 2 or not _copy(out, pair):
-                    return bytes(out[len(FIRST_WORDS) : size])
-            else:
-                out += data[place : place + 1]
-                place += 1
+        if not left:
+            flags, left, place = data[place], 8, place + 1
+            continue
+        is_reference = flags & 1
+        flags, left = flags >> 1, left - 1
+        taken = data[place : place + 1 + is_reference]
+        place += len(taken)
+        if not is_reference:
+            out += taken
+        elif len(taken) < 2 or not _copy(out, taken):
+            break
     return bytes(out[len(FIRST_WORDS) : size])
 
 

@@ -73,10 +73,10 @@ class Flow(Sink):
         self.pieces.append("\n")
 
     def row_begins(self) -> None:
-        """A row of a table is described."""
+        """Note that a row of a table is described."""
 
     def header_row(self) -> None:
-        """The row is repeated on every page."""
+        """Note that the row is repeated on every page."""
 
 
 class MainFlow(Flow):
@@ -127,12 +127,12 @@ class MainFlow(Flow):
         self._is_header = self._in_row = False
 
     def row_begins(self) -> None:
-        """A row of a table is described."""
+        """Note that a row of a table is described."""
         self._in_row = True
         self._is_header = False
 
     def header_row(self) -> None:
-        """The row is repeated on every page."""
+        """Note that the row is repeated on every page."""
         self._is_header = True
 
     def end(self) -> None:

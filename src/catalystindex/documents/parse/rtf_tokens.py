@@ -6,7 +6,8 @@ from typing import NamedTuple
 
 OPEN, CLOSE, WORD, SYMBOL, HEX, TEXT = range(6)
 _TOKEN = re.compile(
-    rb"\\([a-zA-Z]{1,32})(-?[0-9]{1,10})? ?|\\'([0-9a-fA-F]{2})|\\(.)|([{}])|([^\\{}\r\n]+)|[\r\n]+",
+    rb"\\([a-zA-Z]{1,32})(-?[0-9]{1,10})? ?|\\'([0-9a-fA-F]{2})|\\(.)"
+    rb"|([{}])|([^\\{}\r\n]+)|[\r\n]+",
     re.DOTALL,
 )
 

@@ -25,7 +25,7 @@ CHARACTERS = {
 SYMBOLS = {"~": "\u00a0", "_": "\u2011", "\\": "\\", "{": "{", "}": "}", "\t": "\t"}
 LINE_ENDS = ("\r", "\n")
 """After a backslash they end a paragraph."""
-NOTES = frozenset({"footnote", "annotation", "shptxt", "dptxbxtext"})
+NOTES = frozenset({"footnote", "shptxt", "dptxbxtext"})
 """Text that stands beside the flow: it follows the paragraph where it is anchored."""
 HEADERS = frozenset({"header", "headerl", "headerr", "headerf"})
 FOOTERS = frozenset({"footer", "footerl", "footerr", "footerf"})
@@ -52,7 +52,16 @@ PASSED_OVER = frozenset(
     }
     | {"comment", "company", "datafield", "datastore", "doccomm", "docvar", "falt", "ffdeftext"}
     | {"ffname", "fldinst", "fldtype", "fontemb", "ftncn", "ftnsep", "ftnsepc", "aftncn", "aftnsep"}
-    | {"aftnsepc", "generator", "hlinkbase", "keywords", "latentstyles", "listname", "listtable"}
+    | {
+        "aftnsepc",
+        "generator",
+        "hlinkbase",
+        "keycode",
+        "keywords",
+        "latentstyles",
+        "listname",
+        "listtable",
+    }
     | {"listoverridetable", "manager", "mmathPict", "nonesttables", "nonshppict", "objalias"}
     | {"objclass", "objdata", "objname", "objsect", "operator", "panose", "passwordhash", "printim"}
     | {"private", "revtbl", "rsidtbl", "rxe", "shprslt", "tc", "tcn", "template", "themedata"}

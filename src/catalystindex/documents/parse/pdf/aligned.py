@@ -9,6 +9,8 @@ from catalystindex.documents.parse.pdf.geometry import Frame, Line, Word, hull
 from catalystindex.documents.parse.pdf.segments import column_ranges, segments, wrapped_share
 
 MIN_ROWS = 3
+MAX_RETRY = 64
+"""Lines looked at again in a run of lines that as a whole is no table."""
 MAX_GAP = 3.0
 """Line heights between two rows of one table."""
 SLACK = 0.12
@@ -48,10 +50,15 @@ def aligned_tables(lines: Sequence[Line]) -> list[AlignedTable]:
     """Return the tables among the lines of one region, top to bottom."""
     parts = [segments(line) for line in lines]
     found: list[AlignedTable] = []
-    index = 0
+    index = end = 0
+    failed = False
     while index < len(lines):
-        end = _run_end(lines, parts, index)
-        table = _table(lines, parts, index, end)
+        if index >= end:
+            end, failed = _run_end(lines, parts, index), False
+        # Where a run has failed as a whole only its beginnings are tried, lest it take n * n.
+        tried = min(end, index + MAX_RETRY) if failed else end
+        table = _table(lines, parts, index, tried)
+        failed = table is None
         if table is None:
             index += 1
         else:

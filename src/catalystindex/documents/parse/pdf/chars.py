@@ -8,9 +8,12 @@ import ctypes
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TypeVar
 
+import numpy as np
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
+from numpy.typing import NDArray
 
 from catalystindex.documents.parse.pdf.geometry import Frame, Word
 
@@ -23,8 +26,18 @@ FORCE_BOLD = 1 << 18
 JUMP = 1.0
 """Ems between two characters that follow one another and still are one word."""
 MIN_SIZE = 0.5
+NO_BOX = (0.0, 0.0, 0.0, 0.0)
 ABSURD = 3.0
 QUARTER = math.pi / 2
+SAME = 0.1
+"""Share by which two characters' boxes may differ in height and be set alike."""
+TOUCH = 0.15
+"""Ems between two words without a blank."""
+SAMPLED = 400
+BLANK = 0x10FFFF
+"""The last code that may be a blank: the last code there is."""
+
+Coordinate = TypeVar("Coordinate", float, NDArray[np.float64])
 
 
 @dataclass(frozen=True)
@@ -42,7 +55,15 @@ class PageView:
         x1, y1 = self.point(right, bottom)
         return Frame(min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
 
-    def point(self, x: float, y: float) -> tuple[float, float]:
+    def frames(self, boxes: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return boxes (left, bottom, right, top) as shown: left, top, right, bottom."""
+        x0, y0 = self.point(boxes[:, 0], boxes[:, 3])
+        x1, y1 = self.point(boxes[:, 2], boxes[:, 1])
+        return np.stack(
+            [np.minimum(x0, x1), np.minimum(y0, y1), np.maximum(x0, x1), np.maximum(y0, y1)], axis=1
+        )
+
+    def point(self, x: Coordinate, y: Coordinate) -> tuple[Coordinate, Coordinate]:
         """Return a point of user space as it is shown."""
         left, bottom, right, top = self.box
         if self.rotation == 90:
@@ -61,106 +82,131 @@ def view_of(page: pdfium.PdfPage) -> PageView:
 
 
 @dataclass(frozen=True)
-class Char:
-    """A visible character; ``size`` in points."""
+class _Style:
+    """How a run of characters is set; ``size`` in points, ``height`` that of its boxes."""
 
-    code: int
-    frame: Frame
     size: float
     turned: int
+    height: float
+
+
+class _Layer:
+    """The characters of a text layer as columns: code and box as shown, by index."""
+
+    def __init__(self, text_page: pdfium.PdfTextPage, view: PageView) -> None:
+        self.text_page, self._view = text_page, view
+        count = text_page.count_chars()
+        self.codes = [pdfium_c.FPDFText_GetUnicode(text_page, index) for index in range(count)]
+        rect = pdfium_c.FS_RECTF()
+        place = ctypes.byref(rect)
+        boxes = [NO_BOX] * count
+        for index, code in enumerate(self.codes):
+            if code > BLANK or not chr(code).isspace():
+                pdfium_c.FPDFText_GetLooseCharBox(text_page, index, place)
+                boxes[index] = (rect.left, rect.bottom, rect.right, rect.top)
+        shown = view.frames(np.array(boxes, np.float64).reshape(-1, 4))
+        columns: list[list[float]] = shown.T.tolist()
+        self.lefts, self.tops, self.rights, self.bottoms = columns
+
+    def height(self, index: int, turned: int) -> float:
+        """Return the height of a character's box across the direction it is read in."""
+        if turned in (90, 270):
+            return float(self.rights[index] - self.lefts[index])
+        return float(self.bottoms[index] - self.tops[index])
+
+    def style(self, index: int, before: _Style | None) -> _Style:
+        """Return how a character is set: as the one before it, if its box is as high."""
+        if before is not None:
+            height = self.height(index, before.turned)
+            if abs(height - before.height) <= SAME * before.height:
+                return before
+        return self._style(index)
+
+    def _style(self, index: int) -> _Style:
+        angle = pdfium_c.FPDFText_GetCharAngle(self.text_page, index)
+        turned = (round(angle / QUARTER) * 90 + self._view.rotation) % 360 if angle >= 0 else 0
+        size = pdfium_c.FPDFText_GetFontSize(self.text_page, index)
+        if size < 0:  # the type is mirrored, twice
+            turned = (turned + 180) % 360
+        height = self.height(index, turned)
+        matrix = pdfium_c.FS_MATRIX()
+        pdfium_c.FPDFText_GetMatrix(self.text_page, index, ctypes.byref(matrix))
+        size = abs(size) * math.hypot(matrix.b, matrix.d)
+        plausible = ABSURD * height >= size >= height / ABSURD
+        return _Style(max(size if plausible else height, MIN_SIZE), turned, height)
+
+    def follows(self, a: int, b: int, style: _Style) -> bool:
+        """Tell whether character ``b`` continues the word that ``a`` is in."""
+        reach = JUMP * style.size
+        if style.turned in (90, 270):
+            side = min(self.rights[a], self.rights[b]) - max(self.lefts[a], self.lefts[b])
+            along = max(self.tops[a], self.tops[b]) - min(self.bottoms[a], self.bottoms[b])
+        else:
+            side = min(self.bottoms[a], self.bottoms[b]) - max(self.tops[a], self.tops[b])
+            along = max(self.lefts[a], self.lefts[b]) - min(self.rights[a], self.rights[b])
+        return side > 0 and along <= reach
+
+    def touches(self, a: int, b: int, style: _Style) -> bool:
+        """Tell whether ``b`` stands right behind ``a`` without being of its word."""
+        gap = self.lefts[b] - self.rights[a]
+        level = min(self.bottoms[a], self.bottoms[b]) - max(self.tops[a], self.tops[b])
+        return level > 0 and abs(gap) < TOUCH * style.size
+
+
+@dataclass(frozen=True)
+class _Run:
+    """The characters of a word, by index, and whether it touches the one before."""
+
+    indices: list[int]
+    style: _Style
+    glued: bool
 
 
 def page_words(text_page: pdfium.PdfTextPage, view: PageView) -> list[Word]:
     """Return the words of a text layer, in the order of the content stream."""
+    layer = _Layer(text_page, view)
     words: list[Word] = []
-    for chars, first, glued in _runs(text_page, view):
-        text = _decode([char.code for char in chars])
+    for run in _runs(layer):
+        text = _decode([layer.codes[index] for index in run.indices])
         if not text.strip():
             continue
-        frames = [char.frame for char in chars]
         words.append(
             Word(
-                left=min(f.left for f in frames),
-                top=min(f.top for f in frames),
-                right=max(f.right for f in frames),
-                bottom=max(f.bottom for f in frames),
+                left=min(layer.lefts[index] for index in run.indices),
+                top=min(layer.tops[index] for index in run.indices),
+                right=max(layer.rights[index] for index in run.indices),
+                bottom=max(layer.bottoms[index] for index in run.indices),
                 text=text,
-                size=chars[0].size,
-                bold=_is_bold(text_page, first),
-                turned=chars[0].turned,
-                glued=glued,
+                size=run.style.size,
+                bold=_is_bold(text_page, run.indices[0]),
+                turned=run.style.turned,
+                glued=run.glued,
             )
         )
     return words
 
 
-def _runs(text_page: pdfium.PdfTextPage, view: PageView) -> Iterator[tuple[list[Char], int, bool]]:
-    """Yield the characters of each word, where it begins, and whether it touches the one before."""
-    run: list[Char] = []
-    start, glued = 0, False
-    for index in range(text_page.count_chars()):
-        code = pdfium_c.FPDFText_GetUnicode(text_page, index)
+def _runs(layer: _Layer) -> Iterator[_Run]:
+    run: _Run | None = None
+    for index, code in enumerate(layer.codes):
         if code in DROPPED:
             continue
-        if _is_blank(code):
-            if run:
-                yield run, start, glued
-            run, glued = [], False
+        if code <= BLANK and chr(code).isspace():
+            if run is not None:
+                yield run
+            run = None
             continue
-        char = _char(text_page, index, code, view)
-        if run and not _follows(run[-1], char):
-            yield run, start, glued
-            run, glued = [], _touches(run[-1], char)
-        if not run:
-            start = index
-        run.append(char)
-    if run:
-        yield run, start, glued
-
-
-def _is_blank(code: int) -> bool:
-    return code <= 0x10FFFF and chr(code).isspace()
-
-
-def _char(text_page: pdfium.PdfTextPage, index: int, code: int, view: PageView) -> Char:
-    rect = pdfium_c.FS_RECTF()
-    pdfium_c.FPDFText_GetLooseCharBox(text_page, index, ctypes.byref(rect))
-    frame = view.frame(rect.left, rect.bottom, rect.right, rect.top)
-    angle = pdfium_c.FPDFText_GetCharAngle(text_page, index)
-    turned = (round(angle / QUARTER) * 90 + view.rotation) % 360 if angle >= 0 else 0
-    height = frame.width if turned in (90, 270) else frame.height
-    return Char(code, frame, _size(text_page, index, height), turned)
-
-
-def _size(text_page: pdfium.PdfTextPage, index: int, height: float) -> float:
-    """Return the size of the type; the height of its box where a font says something absurd."""
-    matrix = pdfium_c.FS_MATRIX()
-    pdfium_c.FPDFText_GetMatrix(text_page, index, ctypes.byref(matrix))
-    size = pdfium_c.FPDFText_GetFontSize(text_page, index) * math.hypot(matrix.b, matrix.d)
-    plausible = ABSURD * height >= size >= height / ABSURD
-    return max(size if plausible else height, MIN_SIZE)
-
-
-def _follows(before: Char, char: Char) -> bool:
-    """Tell whether a character continues the word of the one before it."""
-    if before.turned != char.turned:
-        return False
-    reach = JUMP * max(before.size, char.size)
-    a, b = before.frame, char.frame
-    if before.turned in (90, 270):
-        side = min(a.right, b.right) - max(a.left, b.left)
-        along = max(a.top, b.top) - min(a.bottom, b.bottom)
-    else:
-        side = min(a.bottom, b.bottom) - max(a.top, b.top)
-        along = max(a.left, b.left) - min(a.right, b.right)
-    return side > 0 and along <= reach
-
-
-def _touches(before: Char, char: Char) -> bool:
-    """Tell whether a character stands right behind another of a different kind or direction."""
-    gap = char.frame.left - before.frame.right
-    level = min(before.frame.bottom, char.frame.bottom) - max(before.frame.top, char.frame.top)
-    return level > 0 and abs(gap) < 0.15 * before.size
+        style = layer.style(index, None if run is None else run.style)
+        if run is None:
+            run = _Run([index], style, glued=False)
+        elif style.turned == run.style.turned and layer.follows(run.indices[-1], index, style):
+            run.indices.append(index)
+        else:
+            yield run
+            glued = layer.touches(run.indices[-1], index, style)
+            run = _Run([index], style, glued=glued)
+    if run is not None:
+        yield run
 
 
 def _is_bold(text_page: pdfium.PdfTextPage, index: int) -> bool:
@@ -179,12 +225,15 @@ def _decode(codes: list[int]) -> str:
 
 
 def unmapped_share(text_page: pdfium.PdfTextPage) -> float:
-    """Return the share of characters whose font does not say which letters they are, 0 to 1."""
+    """Return the share of characters whose font does not say which letters they are, 0 to 1.
+
+    A sample of the page is looked at.
+    """
     count = text_page.count_chars()
     bad = seen = 0
-    for index in range(count):
+    for index in range(0, count, max(1, count // SAMPLED)):
         code = pdfium_c.FPDFText_GetUnicode(text_page, index)
-        if _is_blank(code):
+        if code <= BLANK and chr(code).isspace():
             continue
         seen += 1
         private = 0xE000 <= code <= 0xF8FF or code in (0, 0xFFFD)

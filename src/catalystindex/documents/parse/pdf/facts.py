@@ -2,6 +2,7 @@
 
 import ctypes
 import re
+from datetime import datetime
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
@@ -44,15 +45,33 @@ def _language(document: pdfium.PdfDocument) -> str | None:
         return None
     buffer = ctypes.create_string_buffer(length)
     pdfium_c.FPDFCatalog_GetLanguage(document, ctypes.cast(buffer, WIDE), length)
-    return buffer.raw.decode("utf-16-le", "replace").rstrip("\x00") or None
+    return _tag(buffer.raw.decode("utf-16-le", "replace").rstrip("\x00"))
+
+
+def _tag(value: str) -> str | None:
+    """Return a language tag in its usual case (RFC 5646, 2.1.1), or None for what is none."""
+    first, *rest = value.strip().replace("_", "-").split("-")
+    if not (2 <= len(first) <= 3 and first.isalpha()):
+        return None
+    return "-".join([first.lower(), *(part.upper() if len(part) == 2 else part for part in rest)])
 
 
 def _moment(value: str | None) -> str | None:
-    """Return a PDF date (ISO 32000-1, 7.9.4) as RFC 3339, as far as it goes."""
+    """Return a PDF date (ISO 32000-1, 7.9.4) as RFC 3339; None for what is no date.
+
+    A time without a zone is one of an unknown zone, ``-00:00`` (RFC 3339, 4.3).
+    """
     found = _DATE.match(value or "")
     if not found:
         return None
     year, month, day, hour, minute, second, sign, hours, minutes = found.groups()
-    date = f"{year}-{month or '01'}-{day or '01'}"
-    zone = "Z" if sign in (None, "Z") or not hours else f"{sign}{hours}:{minutes or '00'}"
-    return f"{date}T{hour or '00'}:{minute or '00'}:{second or '00'}{zone}"
+    date = f"{year}-{month or '01'}-{day or '01'}T{hour or '00'}:{minute or '00'}:{second or '00'}"
+    if sign == "Z":
+        zone = "Z"
+    else:
+        zone = f"{sign}{hours}:{minutes or '00'}" if sign and hours else "-00:00"
+    try:
+        datetime.fromisoformat(date + zone)
+    except ValueError:
+        return None
+    return date + zone

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from catalystindex.documents.parse.pdf.layout import Piece, TextLine
@@ -17,10 +17,15 @@ MIN_SHARE = 0.3
 STEP = 8.0
 """Points by which its place may differ from page to page."""
 MAX_CHARS = 200
-_NUMBER = re.compile(r"\d+")
+MAX_DIGITS = 5
+"""Of a page's number: longer ones (Bates numbers, accounts) are looked for, and stay."""
+MIN_COUNTING = 0.7
+MIN_COUNTED = 2
+ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
+_NUMBER = re.compile(r"[0-9]+")
 _BARE = re.compile(
-    r"[\W_]*(?:(?:page|seite|p\.|pag\.|página|pagina)\s*)?(\d{1,5}|[ivxlc]{1,7})"
-    r"(?:\s*(?:of|/|von|de|sur|di)\s*\d{1,5})?[\W_]*",
+    r"[\W_]*(?:(?:page|seite|p\.|pag\.|página|pagina)\s*)?([0-9]{1,5}|[ivxlc]{1,7})"
+    r"(?:\s*(?:of|/|von|de|sur|di)\s*[0-9]{1,5})?[\W_]*",
     re.IGNORECASE,
 )
 
@@ -36,34 +41,64 @@ class PagePieces:
 
 
 @dataclass(frozen=True)
-class _Spot:
-    """A line in a margin: which one, at what height, and its text with every number alike."""
+class _MarginLine:
+    """A line in a margin; in ``text`` every number is alike, ``numbers`` are what they are."""
 
-    edge: str
+    page: int
     place: int
+    edge: str
+    middle: float
     text: str
+    numbers: tuple[str, ...]
+    bare: int
+
+    @property
+    def spot(self) -> tuple[int, int]:
+        """Its page and place."""
+        return self.page, self.place
 
 
 def furniture(pages: Sequence[PagePieces]) -> dict[tuple[int, int], FurnitureKind]:
-    """Return the kind of each piece that is furniture, by page number and place on the page."""
-    spots: dict[_Spot, list[tuple[int, int]]] = defaultdict(list)
-    numbers: dict[str, list[tuple[int, int, int]]] = defaultdict(list)
+    """Return the kind of each piece that is furniture, by page number and place on the page.
+
+    A page is never left without any piece: a receipt may say nothing but what others say.
+    """
+    lines = list(_margin_lines(pages))
+    found = _repeated(lines, len(pages)) | _counting(lines)
+    known = {
+        (line.edge, line.text, line.numbers): found[line.spot]
+        for line in lines
+        if line.spot in found
+    }
+    for line in lines:  # the same line at another height of its margin: pages differ in size
+        kind = known.get((line.edge, line.text, line.numbers))
+        if kind is not None:
+            found[line.spot] = kind
+    bare = {
+        page.number
+        for page in pages
+        if page.pieces and all((page.number, at) in found for at in range(len(page.pieces)))
+    }
+    return {spot: kind for spot, kind in found.items() if spot[0] not in bare}
+
+
+def _margin_lines(pages: Sequence[PagePieces]) -> Iterator[_MarginLine]:
     for page in pages:
         for place, piece in enumerate(page.pieces):
             edge = _edge(page, piece)
             if edge is None or not isinstance(piece, TextLine):
                 continue
-            middle = (piece.frame.top + piece.frame.bottom) / 2
-            text = _NUMBER.sub("#", " ".join(piece.line.text.split()))
-            for shift in (0, 1):  # a line on the border between two steps is in both
-                step = int(middle / STEP) + shift
-                spots[_Spot(f"{edge}{shift}", step, text)].append((page.number, place))
-            bare = _BARE.fullmatch(piece.line.text.strip())
-            if bare:
-                numbers[edge].append((page.number, place, _value(bare[1])))
-    found = _repeated(spots, len(pages))
-    found.update(_counting(numbers))
-    return found
+            text = " ".join(piece.line.text.split())
+            bare = _BARE.fullmatch(text)
+            yield _MarginLine(
+                page.number,
+                place,
+                edge,
+                (piece.frame.top + piece.frame.bottom) / 2,
+                _NUMBER.sub("#", text),
+                tuple(_NUMBER.findall(text)),
+                _value(bare[1]) if bare else 0,
+            )
 
 
 def _edge(page: PagePieces, piece: Piece) -> str | None:
@@ -78,38 +113,64 @@ def _edge(page: PagePieces, piece: Piece) -> str | None:
     return "side" if aside and frame.height > 2 * frame.width else None
 
 
-def _repeated(
-    spots: dict[_Spot, list[tuple[int, int]]], pages: int
-) -> dict[tuple[int, int], FurnitureKind]:
-    found: dict[tuple[int, int], FurnitureKind] = {}
+def _repeated(lines: Sequence[_MarginLine], pages: int) -> dict[tuple[int, int], FurnitureKind]:
+    """Return lines that come back at one height, the same but for numbers that count pages."""
+    groups: dict[tuple[str, int, int, str], list[_MarginLine]] = defaultdict(list)
+    for line in lines:
+        for shift in (0, 1):  # a line on the border between two steps is in both
+            groups[line.edge, shift, int(line.middle / STEP + shift / 2), line.text].append(line)
     enough = max(MIN_PAGES, MIN_SHARE * pages)
-    for spot, places in spots.items():
-        if len({page for page, _ in places}) >= enough:
-            bare = _BARE.fullmatch(spot.text.replace("#", "1"))
-            kind: FurnitureKind = "footer" if spot.edge.startswith("footer") else "header"
-            for place in places:
-                found[place] = "page_number" if bare else kind
-    return found
-
-
-def _counting(
-    numbers: dict[str, list[tuple[int, int, int]]],
-) -> dict[tuple[int, int], FurnitureKind]:
-    """Return lone numbers in a margin that count up with the pages, on two pages or more."""
     found: dict[tuple[int, int], FurnitureKind] = {}
-    for places in numbers.values():
-        shifts = Counter(value - page for page, _, value in places if value)
-        for page, place, value in places:
-            if value and shifts[value - page] >= 2:
-                found[page, place] = "page_number"
+    for (edge, *_), group in groups.items():
+        for alike in _alike(group):
+            if len({line.page for line in alike}) >= enough:
+                kind: FurnitureKind = "footer" if edge == "footer" else "header"
+                found.update({ln.spot: "page_number" if ln.bare else kind for ln in alike})
     return found
+
+
+def _alike(group: Sequence[_MarginLine]) -> list[list[_MarginLine]]:
+    """Return lines whose numbers are equal or count with the pages: other numbers are facts."""
+    result: dict[tuple[object, ...], list[_MarginLine]] = defaultdict(list)
+    counted = _counts(group)
+    for line in group:
+        result[line.numbers].append(line)
+        shifts = tuple(
+            ("counts", int(number) - line.page) if counts else number
+            for number, counts in zip(line.numbers, counted, strict=True)
+        )
+        result["counted", shifts].append(line)
+    return [result[key] for key in sorted(result, key=repr)]
+
+
+def _counts(group: Sequence[_MarginLine]) -> list[bool]:
+    """Tell of each number of a line whether it counts with the pages in most of the lines."""
+    answers = []
+    for values in zip(*(line.numbers for line in group), strict=True):
+        shifts = Counter(
+            int(value) - line.page
+            for value, line in zip(values, group, strict=True)
+            if len(value) <= MAX_DIGITS
+        )
+        answers.append(bool(shifts) and max(shifts.values()) >= MIN_COUNTING * len(group))
+    return answers
+
+
+def _counting(lines: Sequence[_MarginLine]) -> dict[tuple[int, int], FurnitureKind]:
+    """Return lone numbers in a margin that count up with the pages, on two pages or more."""
+    shifts = Counter((line.edge, line.bare - line.page) for line in lines if line.bare)
+    return {
+        line.spot: "page_number"
+        for line in lines
+        if line.bare and shifts[line.edge, line.bare - line.page] >= MIN_COUNTED
+    }
 
 
 def _value(text: str) -> int:
     """Return the number that some digits or Roman numerals stand for; 0 if they stand for none."""
     if text.isdigit():
         return int(text)
-    values = [{"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}[char] for char in text.lower()]
+    values = [ROMAN.get(char, 0) for char in text.lower()]
     return sum(
         -value if value < max(values[index + 1 :], default=0) else value
         for index, value in enumerate(values)

@@ -8,7 +8,7 @@ from statistics import median
 from catalystindex.documents.parsed import Box
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Frame:
     """A rectangle: ``left <= right``, ``top <= bottom``."""
 
@@ -49,7 +49,7 @@ class Frame:
         return Box(page, left, top, right, bottom) if left < right and top < bottom else None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Word(Frame):
     """Characters without a blank between them (of recognised text: a piece of a line).
 
@@ -70,7 +70,7 @@ class Word(Frame):
         return (self.left + self.right) / 2, (self.top + self.bottom) / 2
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Mark(Word):
     """A word without text that keeps the place of something read as a whole."""
 

@@ -5,7 +5,8 @@ merged cell is one cell with its text where it begins. Every word is in one cell
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,6 +43,26 @@ class Grid:
     rows: int
     columns: int
     cells: tuple[Cell, ...]
+    xs: Floats = field(compare=False)
+    ys: Floats = field(compare=False)
+
+    def place(self, x: float, y: float) -> int | None:
+        """Return which cell a point is in, or None."""
+        column = int(np.searchsorted(self.xs, x, side="right")) - 1
+        row = int(np.searchsorted(self.ys, y, side="right")) - 1
+        if not (0 <= row < self.rows and 0 <= column < self.columns):
+            return None
+        found = int(self._units[row, column])
+        return found if found >= 0 else None
+
+    @cached_property
+    def _units(self) -> NDArray[np.int32]:
+        """The cell of each unit, or -1."""
+        units = np.full((self.rows, self.columns), -1, np.int32)
+        for place, cell in enumerate(self.cells):
+            rows = slice(cell.row, cell.row + cell.rows)
+            units[rows, cell.column : cell.column + cell.columns] = place
+        return units
 
 
 def ruled_grids(rules: Rules) -> list[Grid]:
@@ -131,7 +152,7 @@ def _grid(across: Floats, down: Floats) -> Grid | None:
     if not cells:
         return None
     frame = Frame(float(xs[0]), float(ys[0]), float(xs[-1]), float(ys[-1]))
-    return Grid(frame, len(ys) - 1, len(xs) - 1, cells)
+    return Grid(frame, len(ys) - 1, len(xs) - 1, cells, xs, ys)
 
 
 def _with_open_sides(xs: Floats, across: Floats) -> Floats:

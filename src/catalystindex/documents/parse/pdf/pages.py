@@ -18,6 +18,7 @@ from catalystindex.documents.parse.pdf.geometry import Frame, Word
 from catalystindex.documents.parse.pdf.rules import MAX_DEPTH, Rules, page_rules
 from catalystindex.documents.parse.pictures import recognised_words
 from catalystindex.documents.parsed import PageState
+from catalystindex.model.errors import DocumentTooLarge
 
 FEW_CHARS = 40
 """Characters of text layer below which a page with a picture is read as a picture."""
@@ -34,6 +35,7 @@ MIN_FIGURE = 36.0
 DPI = 200
 MAX_PIXELS = 12_000_000
 MAX_OBJECTS = 50_000
+MAX_PAGE_CHARS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -86,6 +88,11 @@ class PageReader:
         view = view_of(page)
         text_page = page.get_textpage()
         try:
+            if text_page.count_chars() > MAX_PAGE_CHARS:
+                raise DocumentTooLarge(
+                    f"Page {number} has more than {MAX_PAGE_CHARS:,} characters.",
+                    limit=MAX_PAGE_CHARS,
+                )
             words = page_words(text_page, view)
             garbled = bool(words) and unmapped_share(text_page) > UNREADABLE
         finally:

@@ -20,6 +20,7 @@ SHORT = 0.8
 """Share of the column's width below which a line that ends a sentence ends its paragraph."""
 RAGGED = 0.7
 """Share of the widest line below which a line's end is meant."""
+MAX_WORD = 60
 SOFT_HYPHEN = "\u00ad"
 HYPHENS = ("-", "\u2010", SOFT_HYPHEN)
 BULLETS = (
@@ -150,32 +151,34 @@ class Joiner:
         end stays.
         """
         width = width or max(line.frame.width for line in lines)
-        text = lines[0].text
+        parts = [lines[0].text]
         for above, below in pairwise(lines):
             blank = " " if above.frame.width >= RAGGED * width else "\n"
-            text = self._joined(text, below.text, blank)
-        return text.replace(SOFT_HYPHEN, "")
+            parts[-1], between = self._seam(parts[-1], below.text, blank)
+            parts += [between, below.text]
+        return "".join(parts).replace(SOFT_HYPHEN, "")
 
-    def _joined(self, above: str, below: str, blank: str) -> str:
+    def _seam(self, above: str, below: str, blank: str) -> tuple[str, str]:
+        """Return a line as it stands before the next, and what stands between the two."""
         if not above.endswith(HYPHENS):
-            return f"{above}{blank}{below}"
+            return above, blank
         first = _last_word(above[:-1])
         second = _WORD.match(below)
         if above.endswith(SOFT_HYPHEN) and second:
-            return above[:-1] + below
+            return above[:-1], ""
         if not first or not second or not below[:1].islower():
-            return above + below if first and second else f"{above}{blank}{below}"
+            return above, "" if first and second else blank
         if not any(map(str.islower, _tail(above[:-1]))):
-            return above + below  # FAA-approved, 2-year
+            return above, ""  # FAA-approved, 2-year
         whole, kept = first + second[0].lower(), f"{first}-{second[0].lower()}"
         stays = kept in self._known and whole not in self._known
-        return above + below if stays else above[:-1] + below
+        return above if stays else above[:-1], ""
 
 
 def _tail(text: str) -> str:
-    return text.rsplit(maxsplit=1)[-1] if text.strip() else ""
+    return text[-MAX_WORD:].rsplit(maxsplit=1)[-1] if text.strip() else ""
 
 
 def _last_word(text: str) -> str:
-    found = re.search(r"[^\W\d_]+$", text)
+    found = re.search(r"[^\W\d_]+$", text[-MAX_WORD:])
     return found[0].lower() if found else ""

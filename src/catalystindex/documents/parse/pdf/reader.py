@@ -25,6 +25,7 @@ from catalystindex.model.errors import (
 )
 
 END, OBJECT_END = b"%%EOF", b"endobj"
+XFA = (pdfium_c.FORMTYPE_XFA_FULL, pdfium_c.FORMTYPE_XFA_FOREGROUND)
 NOTHING = Rules((), (), complete=True)
 
 
@@ -41,7 +42,9 @@ def parse_pdf(data: bytes, context: ParseContext) -> ParsedDocument:
         context.check_pages(count)
         if not count:
             raise CorruptDocument("The PDF has no pages.")
-        document.init_forms()
+        form = document.get_formtype()
+        if form != pdfium_c.FORMTYPE_NONE:
+            document.init_forms()
         ocr = OcrTurn(context.recogniser, _ocr_pages_left(context))
         pages = list(_laid_pages(PageReader(document, ocr), count, context))
         title, facts = pdf_title(document), pdf_facts(document)
@@ -49,6 +52,8 @@ def parse_pdf(data: bytes, context: ParseContext) -> ParsedDocument:
             raise CorruptDocument("None of the PDF's pages can be read: it is damaged.")
         builder = DocumentBuilder(PDF, context.limits.max_text_chars)
         _warn(pages, ocr, builder)
+        if form in XFA:
+            builder.warn("The PDF is an XFA form: only what it holds for other programs is read.")
         Assembler(builder, pages).assemble()
         for enclosure in enclosures(document, builder, context):
             attach(enclosure, builder, context)
@@ -114,6 +119,7 @@ def _warn(pages: Sequence[LaidPage], ocr: OcrTurn, builder: DocumentBuilder) -> 
     for state, sentence in (
         ("damaged", "damaged and could not be read"),
         ("no_text", "without any text that could be recognised"),
+        ("blank", "blank, or nothing on it could be read"),
     ):
         numbers = [page.content.number for page in pages if page.content.state == state]
         if numbers:

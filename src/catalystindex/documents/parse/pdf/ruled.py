@@ -1,37 +1,20 @@
 """Ruled grids with words in them: a table, a layout of boxes, or nothing of the kind."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from catalystindex.documents.parse.pdf.geometry import Frame, Line, Word, hull
-from catalystindex.documents.parse.pdf.grids import Cell, Grid
+from catalystindex.documents.parse.pdf.grids import Grid
 from catalystindex.documents.parse.pdf.lines import lines_of
-from catalystindex.documents.parse.pdf.segments import segments, wrapped_share
+from catalystindex.documents.parse.pdf.segments import segments
 from catalystindex.documents.parse.pdf.turning import made_upright
+from catalystindex.documents.parse.pdf.unruled import MANY_LINES, FilledCell, rows_of
 
-MAX_WRAPPED = 0.3
-"""Share of lines that go on from the line above in small letters: that is wrapped text."""
-MANY_LINES = 5
-"""Lines in a cell from which it may hold many rows, or running text."""
-LEVEL = 0.25
-"""Share of a line's height by which two lines of one row may differ."""
 MIN_HELD = 0.7
 """Share of the words in a grid's rectangle that its cells hold."""
-MIN_AGREE = 0.5
 LAYOUT_SHARE = 0.3
 PROSE_WORDS = 5.0
 MAX_HEADER_ROWS = 3
-_CUT = re.compile(r"[^\W\d_]-$")
-
-
-@dataclass(frozen=True)
-class FilledCell:
-    """A cell with its words and the lines they make."""
-
-    cell: Cell
-    words: tuple[Word, ...]
-    lines: tuple[Line, ...]
 
 
 @dataclass(frozen=True)
@@ -68,10 +51,7 @@ def read_grid(
     if _is_layout(held):
         frame = hull(word for cell in held for word in cell.words)
         return Boxes(frame, tuple(cell.words for cell in held))
-    rows: list[tuple[str, ...]] = []
-    for row in range(grid.rows):
-        rows += _rows([cell for cell in cells if cell.cell.row == row], grid.columns)
-    rows = _without_blanks(rows)
+    rows = _without_blanks(rows_of(grid, cells))
     if len(rows[0]) < 2:
         return None
     own = tuple(word for cell in held for word in cell.words)
@@ -88,23 +68,13 @@ def _without_blanks(rows: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
 def _filled(grid: Grid, words: Sequence[Word], size: tuple[float, float]) -> list[FilledCell]:
     by_cell: list[list[Word]] = [[] for _ in grid.cells]
     for word in words:
-        place = _cell_of(grid, word)
+        place = grid.place(*word.middle)
         if place is not None:
             by_cell[place].append(word)
     return [
         FilledCell(cell, tuple(inside), tuple(_cell_lines(inside, size)))
         for cell, inside in zip(grid.cells, by_cell, strict=True)
     ]
-
-
-def _cell_of(grid: Grid, word: Word) -> int | None:
-    x, y = word.middle
-    if not grid.frame.holds(x, y):
-        return None
-    for place, cell in enumerate(grid.cells):
-        if cell.frame.holds(x, y):
-            return place
-    return None
 
 
 def _cell_lines(words: Sequence[Word], size: tuple[float, float]) -> list[Line]:
@@ -135,76 +105,6 @@ def _is_layout(cells: Sequence[FilledCell]) -> bool:
     gapped = sum(len(segments(line)) > 1 for line in lines)
     words = sum(len(line.text.split()) for line in lines) / len(lines)
     return gapped >= LAYOUT_SHARE * len(lines) or words >= PROSE_WORDS
-
-
-def _rows(cells: Sequence[FilledCell], columns: int) -> list[tuple[str, ...]]:
-    """Return a row of the grid as one row, or as many where rows have no line between them."""
-    levels = _levels(cells)
-    if levels is None:
-        return [_row([(cell, cell.lines) for cell in cells], columns)]
-    return [
-        _row(
-            [(cell, [ln for ln in cell.lines if _nearest(ln, levels) == y]) for cell in cells],
-            columns,
-        )
-        for y in levels
-    ]
-
-
-def _row(cells: Sequence[tuple[FilledCell, Sequence[Line]]], columns: int) -> tuple[str, ...]:
-    row = [""] * columns
-    for cell, lines in cells:
-        row[cell.cell.column] = joined(lines)
-    return tuple(row)
-
-
-def joined(lines: Sequence[Line]) -> str:
-    """Return lines as one text; a word cut in two at a line's end is whole again."""
-    text = ""
-    for line in lines:
-        if text.endswith("\u00ad") or (_CUT.search(text) and line.text[:1].islower()):
-            text = text[:-1] + line.text
-        else:
-            text = f"{text} {line.text}" if text else line.text
-    return text.replace("\u00ad", "")
-
-
-def _levels(cells: Sequence[FilledCell]) -> list[float] | None:
-    """Return the heights of the rows inside a row of the grid, or None if it is one row."""
-    single = [cell for cell in cells if cell.lines and cell.cell.rows == 1]
-    if sum(len(cell.lines) > 1 for cell in single) < 2:
-        return None
-    levels: list[float] = []
-    for line in sorted((line for cell in single for line in cell.lines), key=_middle):
-        if not levels or not _is_at(line, levels[-1]):
-            levels.append(_middle(line))
-    many = [cell for cell in single if len(cell.lines) > 1]
-    values = sum(_is_values(cell) for cell in many)
-    agree = sum(all(any(_is_at(ln, y) for ln in cell.lines) for y in levels) for cell in single)
-    long = sum(len(cell.lines) > MANY_LINES for cell in single)
-    if wrapped_share([cell.lines for cell in many]) >= MAX_WRAPPED:
-        return None
-    if long < 2 and (agree < MIN_AGREE * len(single) or 2 * values < len(many)):
-        return None
-    return levels
-
-
-def _nearest(line: Line, levels: Sequence[float]) -> float:
-    return min(levels, key=lambda y: abs(_middle(line) - y))
-
-
-def _is_values(cell: FilledCell) -> bool:
-    """Tell whether most lines are values: wrapped text may stand at equal heights as well."""
-    counted = sum(any(map(str.isdigit, line.text)) for line in cell.lines)
-    return 2 * counted > len(cell.lines)
-
-
-def _middle(line: Line) -> float:
-    return (line.frame.top + line.frame.bottom) / 2
-
-
-def _is_at(line: Line, y: float) -> bool:
-    return abs(_middle(line) - y) <= LEVEL * line.frame.height
 
 
 def _header_rows(cells: Sequence[FilledCell]) -> int:

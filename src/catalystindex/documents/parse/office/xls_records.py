@@ -4,7 +4,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from catalystindex.documents.parse.xlsx_parts import header_text
+from catalystindex.documents.parse.office.xlsx_parts import header_text
 from catalystindex.documents.parsed import Furniture, FurnitureKind
 
 BOF, BOUND_SHEET, OBJECT, TEXT_OBJECT, CONTINUE = 0x809, 0x85, 0x5D, 0x1B6, 0x3C

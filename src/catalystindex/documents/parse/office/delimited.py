@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 
 from catalystindex.documents.builder import DocumentBuilder
-from catalystindex.documents.parse.cells import check_cells
 from catalystindex.documents.parse.context import ParseContext
 from catalystindex.documents.parse.kinds import CSV, TSV
+from catalystindex.documents.parse.office.cells import check_cells
 from catalystindex.documents.parse.text import decode
 from catalystindex.documents.parsed import ParsedDocument
 from catalystindex.model.errors import DocumentTooLarge

@@ -12,16 +12,16 @@ import xlrd
 from catalystindex.documents.builder import DocumentBuilder
 from catalystindex.documents.parse.context import ParseContext
 from catalystindex.documents.parse.kinds import XLS
-from catalystindex.documents.parse.number_formats import GENERAL, shown
-from catalystindex.documents.parse.sheet_model import (
+from catalystindex.documents.parse.office.number_formats import GENERAL, shown
+from catalystindex.documents.parse.office.sheet_model import (
     SHEET_LEVEL,
     Sheet,
     add_sheet,
     check_macro_sheet,
     warn_of_hidden,
 )
-from catalystindex.documents.parse.sheet_tables import CellBudget, Row
-from catalystindex.documents.parse.xls_records import CELLS, MACROS, SheetRecords, scan
+from catalystindex.documents.parse.office.sheet_tables import CellBudget, Row
+from catalystindex.documents.parse.office.xls_records import CELLS, MACROS, SheetRecords, scan
 from catalystindex.documents.parsed import DocumentFacts, ParsedDocument
 from catalystindex.model.errors import (
     CorruptDocument,
@@ -132,6 +132,8 @@ def _add_one(
         warn_of_hidden(name, builder)
     if sheet is not None:
         add_sheet(name, reader.read(sheet), builder, reader.context)
+    if records.kind == MACROS:
+        builder.warn(f"The sheet {name!r} holds macros and was not read.")
     for text in records.texts:
         builder.add("paragraph", text.replace("\r", "\n"))
     for furniture in records.furniture:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
-from catalystindex.documents.parse.ooxml import (
+from catalystindex.documents.parse.office.ooxml import (
     WORD,
     Element,
     language_tag,

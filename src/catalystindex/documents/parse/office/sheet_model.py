@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from catalystindex.documents.builder import DocumentBuilder
 from catalystindex.documents.parse.context import ParseContext
-from catalystindex.documents.parse.sheet_tables import Row, add_islands
+from catalystindex.documents.parse.office.sheet_tables import Row, add_islands
 from catalystindex.documents.parsed import Furniture
 from catalystindex.model.errors import DocumentWithMacros
 

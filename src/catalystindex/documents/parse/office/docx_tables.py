@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from catalystindex.documents.parse.cells import check_cells
-from catalystindex.documents.parse.docx_styles import Styles
-from catalystindex.documents.parse.docx_text import (
+from catalystindex.documents.parse.office.cells import check_cells
+from catalystindex.documents.parse.office.docx_styles import Styles
+from catalystindex.documents.parse.office.docx_text import (
     OBJECTS,
     PARAGRAPH,
     SKIPPED,
@@ -13,7 +13,7 @@ from catalystindex.documents.parse.docx_text import (
     Found,
     TextReader,
 )
-from catalystindex.documents.parse.ooxml import WORD, Element, flattened, switched_on, whole
+from catalystindex.documents.parse.office.ooxml import WORD, Element, flattened, switched_on, whole
 
 ROW, CELL, CHUNK = f"{WORD}tr", f"{WORD}tc", f"{WORD}altChunk"
 MAX_SPAN = 63

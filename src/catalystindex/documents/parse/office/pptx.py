@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from catalystindex.documents.builder import DocumentBuilder, Where
 from catalystindex.documents.parse.context import ParseContext
-from catalystindex.documents.parse.drawingml import add_chart, add_diagram, flat_text, lines
 from catalystindex.documents.parse.kinds import PPTX
-from catalystindex.documents.parse.ooxml import (
+from catalystindex.documents.parse.office.drawingml import add_chart, add_diagram, flat_text, lines
+from catalystindex.documents.parse.office.ooxml import (
     CHART,
     DIAGRAM,
     DRAWING,
@@ -17,8 +17,12 @@ from catalystindex.documents.parse.ooxml import (
     Package,
     whole,
 )
-from catalystindex.documents.parse.pptx_remarks import read_authors, read_comments, read_notes
-from catalystindex.documents.parse.pptx_shapes import (
+from catalystindex.documents.parse.office.pptx_remarks import (
+    read_authors,
+    read_comments,
+    read_notes,
+)
+from catalystindex.documents.parse.office.pptx_shapes import (
     EMU,
     Layout,
     Shape,
@@ -213,8 +217,11 @@ class _Slide:
     def _text(self, shape: Shape, layout: Layout) -> None:
         where = self._where(shape)
         body = shape.node.find(f"{SLIDES}txBody")
+        usual: dict[int, bool] = {}
         for line in lines(body) if body is not None else ():
-            listed = layout.bullet(shape, line.level) if line.bullet is None else line.bullet
+            if line.bullet is None and line.level not in usual:
+                usual[line.level] = layout.bullet(shape, line.level)
+            listed = usual[line.level] if line.bullet is None else line.bullet
             self.builder.add("list_item" if listed else "paragraph", line.text, where)
 
     def _picture(self, shape: Shape) -> None:

@@ -3,11 +3,11 @@
 import re
 
 from catalystindex.documents.parse.context import ParseContext
-from catalystindex.documents.parse.number_formats import GENERAL, shown
-from catalystindex.documents.parse.ooxml import Element, Package, whole
-from catalystindex.documents.parse.sheet_model import Sheet
-from catalystindex.documents.parse.sheet_tables import CellBudget, Row
-from catalystindex.documents.parse.xlsx_parts import (
+from catalystindex.documents.parse.office.number_formats import GENERAL, shown
+from catalystindex.documents.parse.office.ooxml import Element, Package, whole
+from catalystindex.documents.parse.office.sheet_model import Sheet
+from catalystindex.documents.parse.office.sheet_tables import CellBudget, Row
+from catalystindex.documents.parse.office.xlsx_parts import (
     header_text,
     local,
     read_formats,

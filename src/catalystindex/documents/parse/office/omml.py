@@ -6,7 +6,7 @@ minus six is not "10-6". Written as in a formula field: ``(a+b)/c``, ``x^2``, ``
 
 from collections.abc import Callable
 
-from catalystindex.documents.parse.ooxml import MATH, WORD, Element
+from catalystindex.documents.parse.office.ooxml import MATH, WORD, Element
 
 _LETTERS = (f"{MATH}t", f"{WORD}t")
 _FUNCTION_SIGN = "\u2061"

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from catalystindex.documents.parse.drawingml import flat_text
-from catalystindex.documents.parse.ooxml import SLIDES, Element, Package
+from catalystindex.documents.parse.office.drawingml import flat_text
+from catalystindex.documents.parse.office.ooxml import SLIDES, Element, Package
 
 COMMENTS = ("{*}cm", "{*}reply")
 ASIDE = ("sldImg", "sldNum", "hdr", "ftr", "dt")

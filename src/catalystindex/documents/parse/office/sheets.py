@@ -3,17 +3,17 @@
 from catalystindex.documents.builder import DocumentBuilder
 from catalystindex.documents.parse.context import ParseContext
 from catalystindex.documents.parse.kinds import XLSX
-from catalystindex.documents.parse.ooxml import RELATION, Element, Package
-from catalystindex.documents.parse.sheet_drawings import add_drawings
-from catalystindex.documents.parse.sheet_model import (
+from catalystindex.documents.parse.office.ooxml import RELATION, Element, Package
+from catalystindex.documents.parse.office.sheet_drawings import add_drawings
+from catalystindex.documents.parse.office.sheet_model import (
     SHEET_LEVEL,
     add_sheet,
     check_macro_sheet,
     warn_of_hidden,
 )
-from catalystindex.documents.parse.xls import parse_xls
-from catalystindex.documents.parse.xlsx import CellReader
-from catalystindex.documents.parse.xlsx_parts import read_comments, read_people
+from catalystindex.documents.parse.office.xls import parse_xls
+from catalystindex.documents.parse.office.xlsx import CellReader
+from catalystindex.documents.parse.office.xlsx_parts import read_comments, read_people
 from catalystindex.documents.parsed import ParsedDocument
 from catalystindex.model.errors import NestedTooDeep, UnsupportedMedia
 
@@ -57,7 +57,7 @@ class _Workbook:
         return self._builder.build(title=self._package.title(), facts=self._package.facts())
 
     def _sheet(self, entry: Element) -> bool:
-        """Add a sheet, and tell whether there was anything in it."""
+        """Add a sheet, and tell whether there was anything in it, be it lost."""
         name = " ".join((entry.get("name") or "").split()) or "Sheet"
         reference = entry.get(f"{RELATION}id")
         relation = self._package.relations(self._main).get(reference or "")
@@ -70,9 +70,10 @@ class _Workbook:
             warn_of_hidden(name, self._builder)
         if part is None:
             self._builder.warn(f"The sheet {name!r} is missing from the workbook's file.")
-            return False
-        add_sheet(name, self._cells.read(part), self._builder, self._context)
+            return True
+        sheet = self._cells.read(part)
+        add_sheet(name, sheet, self._builder, self._context)
         add_drawings(self._package, part, self._builder)
         for comment in read_comments(self._package, part, self._people):
             self._builder.add("paragraph", comment)
-        return self._builder.length > before
+        return bool(self._builder.length > before or sheet.lost)

@@ -7,9 +7,9 @@ text that a reader sees. Tracked deletions, instructions of fields and hidden te
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from catalystindex.documents.parse.docx_styles import Styles
-from catalystindex.documents.parse.omml import equation
-from catalystindex.documents.parse.ooxml import (
+from catalystindex.documents.parse.office.docx_styles import Styles
+from catalystindex.documents.parse.office.omml import equation
+from catalystindex.documents.parse.office.ooxml import (
     COMPATIBILITY,
     DRAWING,
     MATH,

@@ -4,9 +4,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from catalystindex.documents.parse.docx_styles import Styles
-from catalystindex.documents.parse.docx_text import Found, TextReader
-from catalystindex.documents.parse.ooxml import RELATION, WORD, Element, Package, switched_on
+from catalystindex.documents.parse.office.docx_styles import Styles
+from catalystindex.documents.parse.office.docx_text import Found, TextReader
+from catalystindex.documents.parse.office.ooxml import RELATION, WORD, Element, Package, switched_on
 from catalystindex.documents.parsed import Furniture, FurnitureKind
 
 _NUMBER = re.compile(r"\W*\d+\W*")

@@ -6,16 +6,17 @@ comments. Running headers and footers are kept out of the text.
 
 from catalystindex.documents.builder import DocumentBuilder
 from catalystindex.documents.parse.context import ParseContext
-from catalystindex.documents.parse.docx_objects import ObjectReader
-from catalystindex.documents.parse.docx_parts import (
+from catalystindex.documents.parse.kinds import DOCX
+from catalystindex.documents.parse.office.docx_objects import ObjectReader
+from catalystindex.documents.parse.office.docx_parts import (
     Story,
     plain_text,
     read_comments,
     read_furniture,
     read_notes,
 )
-from catalystindex.documents.parse.docx_styles import Styles
-from catalystindex.documents.parse.docx_tables import (
+from catalystindex.documents.parse.office.docx_styles import Styles
+from catalystindex.documents.parse.office.docx_tables import (
     CHUNK,
     block_parts,
     find_captions,
@@ -23,9 +24,8 @@ from catalystindex.documents.parse.docx_tables import (
     is_frame,
     table_rows,
 )
-from catalystindex.documents.parse.docx_text import TABLE, Found, TextReader
-from catalystindex.documents.parse.kinds import DOCX
-from catalystindex.documents.parse.ooxml import WORD, Element, Package
+from catalystindex.documents.parse.office.docx_text import TABLE, Found, TextReader
+from catalystindex.documents.parse.office.ooxml import WORD, Element, Package
 from catalystindex.documents.parsed import BlockKind, ParsedDocument
 from catalystindex.model.errors import CorruptDocument, NestedTooDeep
 

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from catalystindex.documents.builder import NOWHERE, DocumentBuilder, Where
-from catalystindex.documents.parse.cells import check_cells
-from catalystindex.documents.parse.omml import equation
-from catalystindex.documents.parse.ooxml import (
+from catalystindex.documents.parse.office.cells import check_cells
+from catalystindex.documents.parse.office.omml import equation
+from catalystindex.documents.parse.office.ooxml import (
     CHART,
     DIAGRAM,
     DRAWING,
@@ -38,6 +38,7 @@ def lines(body: Element) -> Iterator[Line]:
         if text.strip():
             properties = paragraph.find(f"{DRAWING}pPr")
             level = whole(properties.get("lvl")) if properties is not None else 0
+            level = min(max(level, 0), 8)
             yield Line(text.strip(), level, bullet_of(properties))
 
 

@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from catalystindex.documents.builder import DocumentBuilder
-from catalystindex.documents.parse.cells import check_cells
 from catalystindex.documents.parse.context import ParseContext
+from catalystindex.documents.parse.office.cells import check_cells
 from catalystindex.model.errors import DocumentTooLarge
 
 Row = dict[int, str]

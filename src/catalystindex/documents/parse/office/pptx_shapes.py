@@ -4,8 +4,8 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from catalystindex.documents.parse.drawingml import bullet_of
-from catalystindex.documents.parse.ooxml import DRAWING, SLIDES, Element, flattened, whole
+from catalystindex.documents.parse.office.drawingml import bullet_of
+from catalystindex.documents.parse.office.ooxml import DRAWING, SLIDES, Element, flattened, whole
 from catalystindex.documents.parsed import Box
 
 EMU = 12_700
@@ -162,7 +162,7 @@ def _of_type(shapes: Sequence[Shape], kind: str) -> Shape | None:
 def _list_bullet(style: Element | None, level: int) -> bool | None:
     if style is None:
         return None
-    return bullet_of(style.find(f"{DRAWING}lvl{min(max(level, 0), 8) + 1}pPr"))
+    return bullet_of(style.find(f"{DRAWING}lvl{level + 1}pPr"))
 
 
 def plain_shapes(tree: Element) -> Iterator[Shape]:

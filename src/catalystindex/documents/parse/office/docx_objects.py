@@ -1,9 +1,9 @@
 """Pictures, charts, diagrams and foreign objects of DOCX documents."""
 
 from catalystindex.documents.builder import DocumentBuilder
-from catalystindex.documents.parse.docx_text import objects_in
-from catalystindex.documents.parse.drawingml import add_chart, add_diagram
-from catalystindex.documents.parse.ooxml import (
+from catalystindex.documents.parse.office.docx_text import objects_in
+from catalystindex.documents.parse.office.drawingml import add_chart, add_diagram
+from catalystindex.documents.parse.office.ooxml import (
     CHART,
     DIAGRAM,
     PICTURE,

@@ -1,14 +1,14 @@
 """What lies over the cells of a sheet: text boxes, pictures, charts and diagrams."""
 
 from catalystindex.documents.builder import DocumentBuilder
-from catalystindex.documents.parse.drawingml import add_chart, add_diagram, flat_text
-from catalystindex.documents.parse.ooxml import (
+from catalystindex.documents.parse.office.drawingml import add_chart, add_diagram, flat_text
+from catalystindex.documents.parse.office.ooxml import (
     RELATION,
     Element,
     Package,
     flattened,
 )
-from catalystindex.documents.parse.xlsx_parts import local
+from catalystindex.documents.parse.office.xlsx_parts import local
 from catalystindex.documents.parsed import Figure
 
 OBJECTS = ("oleObject", "package")

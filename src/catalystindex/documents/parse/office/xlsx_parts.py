@@ -6,8 +6,8 @@ from typing import IO
 
 from lxml import etree
 
-from catalystindex.documents.parse.number_formats import BUILT_IN, GENERAL
-from catalystindex.documents.parse.ooxml import (
+from catalystindex.documents.parse.office.number_formats import BUILT_IN, GENERAL
+from catalystindex.documents.parse.office.ooxml import (
     Element,
     Package,
     damaged,
@@ -17,6 +17,7 @@ from catalystindex.documents.parse.ooxml import (
 
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _CODES = re.compile(r'&(?:"[^"]*"|K[0-9A-Fa-f]{6}|\d+|[^&])')
+USUAL_SHARED = "xl/sharedStrings.xml"
 THREADED = "tc="
 """The author that Excel gives to old-style copies of comments in threads."""
 
@@ -72,7 +73,7 @@ def _character(found: re.Match[str]) -> str:
 def read_shared(package: Package, main: str) -> list[str]:
     """Return the texts that cells share."""
     texts: list[str] = []
-    for part in package.related(main, "sharedStrings")[:1]:
+    for part in (package.related(main, "sharedStrings") or [USUAL_SHARED])[:1]:
         source = package.open(part)
         nodes = stream(source, part, "si") if source is not None else iter(())
         texts += [rich_text(node) for node in nodes]
