@@ -42,9 +42,11 @@ PROSE = (
 def made_pdf(
     *pages: Draw, size: tuple[float, float] = LETTER, rotate: int = 0, **options: Any
 ) -> bytes:
-    """Return a PDF with one page per function; ``rotate`` is how each page is shown."""
+    """Return a PDF with one page per function, drawn upright; ``rotate`` is how it is shown."""
     file = BytesIO()
-    canvas = Canvas(file, pagesize=size, invariant=1, **options)
+    sideways = rotate in (90, 270)  # reportlab takes the size of the page as shown
+    shown = (size[1], size[0]) if sideways else size
+    canvas = Canvas(file, pagesize=shown, invariant=1, **options)
     for draw in pages:
         canvas.setPageRotation(rotate)
         draw(canvas)
@@ -176,6 +178,22 @@ def assembled(*objects: str | bytes) -> bytes:
     out += b"trailer << /Size %d /Root 1 0 R >>\n" % (len(objects) + 1)
     out += b"startxref\n%d\n%%%%EOF\n" % start
     return bytes(out)
+
+
+def mapped_pdf(shown: str, content: bytes = b"BT /F1 12 Tf 72 720 Td (AxB) Tj ET") -> bytes:
+    """Return a PDF whose font says that ``x`` stands for other characters."""
+    code = shown.encode("utf-16-be").hex()
+    cmap = (
+        "/CIDInit /ProcSet findresource begin begincmap 1 begincodespacerange <00> <FF> "
+        "endcodespacerange 1 beginbfchar "
+        f"<78> <{code}> endbfchar endcmap end"
+    )
+    return raw_pdf(
+        content,
+        "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /ToUnicode 7 0 R >>",
+        f"<< /Length {len(cmap)} >>\nstream\n{cmap}\nendstream",
+        resources="/Font << /F1 6 0 R /F2 5 0 R >>",
+    )
 
 
 def real_pdf(name: str) -> bytes:

@@ -34,6 +34,7 @@ SCOPES: Final = MappingProxyType(
         ("GET", "/documents/{document_id}"): Scope.DOCUMENTS_READ,
         ("DELETE", "/documents/{document_id}"): Scope.DOCUMENTS_WRITE,
         ("GET", "/documents/{document_id}/chunks"): Scope.DOCUMENTS_READ,
+        ("GET", "/documents/{document_id}/structure"): Scope.DOCUMENTS_READ,
         ("GET", "/documents/{document_id}/text"): Scope.DOCUMENTS_READ,
         ("GET", "/documents/{document_id}/raw"): Scope.DOCUMENTS_READ,
         ("POST", "/search"): Scope.SEARCH,

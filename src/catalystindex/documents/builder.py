@@ -133,9 +133,10 @@ class DocumentBuilder:
             tuple(" ".join(cell.split()) for cell in row) + ("",) * (width - len(row))
             for row in rows
         )
-        if not any(any(row) for row in full):
-            return
         name = " ".join((caption or "").split()) or None
+        if not any(any(row) for row in full):
+            self.add("caption", name or "", where)
+            return
         if name:
             self.add("caption", name, Where(where.page, confidence=where.confidence))
         block = self.add("table", _markdown(full), where)

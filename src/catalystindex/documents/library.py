@@ -8,6 +8,7 @@ from catalystindex.documents.artifacts import decode_parsed
 from catalystindex.documents.chunk.policy import ChunkPolicy
 from catalystindex.documents.guard import DocumentLocks
 from catalystindex.documents.parse.media import detect_media_type
+from catalystindex.documents.structure import structure_of
 from catalystindex.model.chunk import Chunk
 from catalystindex.model.document import Document, DocumentStatus, Metadata
 from catalystindex.model.errors import (
@@ -19,6 +20,7 @@ from catalystindex.model.errors import (
 from catalystindex.model.ids import Canonical, content_hash, content_id
 from catalystindex.model.knowledge_base import KnowledgeBase, KnowledgeBaseCreate
 from catalystindex.model.paging import Page
+from catalystindex.model.structure import DocumentStructure
 from catalystindex.model.tenant import Tenant
 from catalystindex.stores.artifacts.base import (
     PARSED,
@@ -157,6 +159,17 @@ class Library:
         `DocumentWithoutText` while it is not parsed.
         """
         return decode_parsed(self._artifact(tenant, document_id, version_id, PARSED)[1]).text
+
+    def structure(
+        self, tenant: Tenant, document_id: str, version_id: str | None = None
+    ) -> DocumentStructure:
+        """Return the sections, tables, figures and pages of a version.
+
+        By default of the version that answers searches. Raises `DocumentNotFound`, and
+        `DocumentWithoutText` while it is not parsed.
+        """
+        version, data = self._artifact(tenant, document_id, version_id, PARSED)
+        return structure_of(decode_parsed(data), version.id)
 
     def _artifact(
         self, tenant: Tenant, document_id: str, version_id: str | None, name: str

@@ -5,8 +5,8 @@ from itertools import islice
 
 from catalystindex.documents.artifacts import ChunkVectors, decode_chunks, decode_vectors
 from catalystindex.documents.chunk.chunker import ChunkDraft
-from catalystindex.documents.parsed import Box
-from catalystindex.model.chunk import Chunk, PageBox, PageSpan, Span
+from catalystindex.documents.structure import page_box
+from catalystindex.model.chunk import Chunk, PageSpan, Span
 from catalystindex.model.document import MetadataValue
 from catalystindex.model.ids import content_id
 from catalystindex.stores.artifacts.base import CHUNKS, VECTORS, ArtifactStore, VersionPlace
@@ -71,16 +71,12 @@ def chunks_of(place: VersionPlace, text: str, drafts: Sequence[ChunkDraft]) -> l
             heading_path=list(draft.heading_path),
             span=Span(start=draft.start, end=draft.end),
             pages=_pages(draft),
-            boxes=[_page_box(box) for box in draft.boxes],
+            boxes=[page_box(box) for box in draft.boxes],
             ocr_confidence=draft.confidence,
             tokens=draft.tokens,
         )
         for ordinal, draft in enumerate(drafts)
     ]
-
-
-def _page_box(box: Box) -> PageBox:
-    return PageBox(page=box.page, left=box.left, top=box.top, right=box.right, bottom=box.bottom)
 
 
 def _pages(draft: ChunkDraft) -> PageSpan | None:

@@ -18,7 +18,7 @@ from catalystindex.documents.parsed import ParsedDocument
 from catalystindex.documents.tasks import ParseTask, PlaceRef
 from catalystindex.jobs.compute import ComputeWorker, WorkerLost
 from catalystindex.jobs.worker import WorkerSetup
-from catalystindex.model.errors import CatalystError
+from catalystindex.model.errors import CatalystError, DocumentWithoutText
 from catalystindex.model.ids import content_id
 from catalystindex.stores.artifacts.base import PARSED, RAW
 from catalystindex.stores.artifacts.local import LocalArtifacts
@@ -58,10 +58,13 @@ class Budget:
     text_page: float
     ocr_page: float
 
-    def seconds(self, parsed: ParsedDocument | None) -> float:
-        """Return what a document may take. Formats without pages count as one page."""
+    def seconds(self, parsed: ParsedDocument | None, looked_at: int = 0) -> float:
+        """Return what a document may take. Formats without pages count as one page.
+
+        ``looked_at``: pages of a refused document in which recognition found nothing.
+        """
         if parsed is None:
-            return STARTING + self.text_page
+            return STARTING + self.text_page + self.ocr_page * looked_at
         ocr = sum(page.state in ("ocr", "no_text") for page in parsed.page_readings)
         return STARTING + self.ocr_page * ocr + self.text_page * (max(parsed.pages or 1, 1) - ocr)
 
@@ -100,6 +103,7 @@ class ParseBench:
         self._worker.start()
         self._worker.forget_peak()
         parsed: ParsedDocument | None = None
+        looked_at = 0
         media_type, outcome, detail = None, "read", ""
         started = time.perf_counter()
         try:
@@ -107,10 +111,12 @@ class ParseBench:
             parsed = self._parse(path, media_type, data)
         except CatalystError as error:
             outcome, detail = error.code, error.detail
+            if isinstance(error, DocumentWithoutText):  # its pages were recognised in vain
+                looked_at = int(error.context.get("pages") or 0)
         except WorkerLost as lost:
             outcome, detail = CRASHED, str(lost)
         seconds = time.perf_counter() - started
-        budget = self._budget.seconds(parsed)
+        budget = self._budget.seconds(parsed, looked_at)
         return ParseMeasure(
             path=path,
             media_type=media_type,

@@ -10,6 +10,7 @@ from catalystindex.model.chunk import Chunk
 from catalystindex.model.document import Document, DocumentStatus
 from catalystindex.model.knowledge_base import KnowledgeBase, KnowledgeBaseCreate
 from catalystindex.model.paging import MAX_PAGE, Page
+from catalystindex.model.structure import DocumentStructure
 from catalystindex.sdk.requests import validated
 from catalystindex.sdk.transport import Query, Transport, read, segment
 
@@ -102,6 +103,16 @@ class Documents(Resource):
         """
         path = f"/documents/{segment(document_id)}/text"
         return self._transport.call("GET", path, query={"version": version_id}).text
+
+    def structure(self, document_id: str, version_id: str | None = None) -> DocumentStructure:
+        """Return sections, tables, figures and pages of a version, with their places.
+
+        By default of the version that answers searches. Raises `DocumentNotFound`.
+        """
+        path = f"/documents/{segment(document_id)}/structure"
+        return read(
+            DocumentStructure, self._transport.call("GET", path, query={"version": version_id})
+        )
 
     def raw(self, document_id: str, version_id: str | None = None) -> bytes:
         """Return a version's bytes as they were ingested. Raises `DocumentNotFound`."""

@@ -97,7 +97,7 @@ def test_what_was_refused_leaves_no_entry(ana: httpx.Client) -> None:
     ana.post("/v1/knowledge-bases", json={"name": "bank"})
     ana.post("/v1/knowledge-bases", json={"name": "Not A Name"})
     ana.post("/v1/ingest", json={"knowledge_base": "nowhere", "content": "x"})
-    problem_of(upload(ana, b"", "empty.txt"), 422, "document.no_text")
+    problem_of(upload(ana, b"", "empty.txt"), 422, "document.empty")
     ana.delete("/v1/documents/nothing")
     ana.delete("/v1/knowledge-bases/nothing")
     actions = [entry["action"] for entry in pages_of(ana, "/v1/audit", "after")]

@@ -289,9 +289,9 @@ def test_too_many_metadata_keys_are_refused(ana: httpx.Client) -> None:
     ("data", "code"),
     [
         (b"%PDF-1.7 this was cut off", "document.corrupt"),
-        (FORMATS["memo.pdf"][0][:200], "document.corrupt"),
+        (FORMATS["memo.pdf"][0][:200], "document.truncated"),
         (pdf_bytes(""), "document.no_text"),
-        (b"<html><body><script>x()</script></body></html>", "document.no_text"),
+        (b"<html><body><script>x()</script></body></html>", "document.empty"),
     ],
 )
 def test_a_file_that_cannot_be_used_says_why_and_is_listed_as_failed(
@@ -325,13 +325,29 @@ def test_a_bad_version_leaves_the_good_one_searchable(ana: httpx.Client) -> None
 
 @pytest.mark.parametrize("data", [b"", b" \n\t ", b"\r\n"])
 def test_an_empty_file_is_refused_at_once(ana: httpx.Client, data: bytes) -> None:
-    problem_of(upload(ana, data, "empty.txt"), 422, "document.no_text")
+    problem_of(upload(ana, data, "empty.txt"), 422, "document.empty")
+    assert ana.get("/v1/documents").json()["items"] == []
+
+
+def test_an_archive_that_was_cut_off_is_refused_at_once(ana: httpx.Client) -> None:
+    data = FORMATS["memo.docx"][0]
+    problem_of(upload(ana, data[: len(data) // 2], "memo.docx"), 422, "document.truncated")
     assert ana.get("/v1/documents").json()["items"] == []
 
 
 def test_a_damaged_archive_is_refused_at_once(ana: httpx.Client) -> None:
-    data = FORMATS["memo.docx"][0]
-    problem_of(upload(ana, data[: len(data) // 2], "memo.docx"), 422, "document.corrupt")
+    data = bytearray(FORMATS["memo.docx"][0])
+    place = data.index(b"PK\x01\x02")  # the first of the list of files
+    data[place : place + 4] = b"PK\x77\x77"
+    problem_of(upload(ana, bytes(data), "memo.docx"), 422, "document.corrupt")
+    assert ana.get("/v1/documents").json()["items"] == []
+
+
+def test_a_file_that_is_not_what_its_name_says_is_refused_at_once(ana: httpx.Client) -> None:
+    response = upload(ana, b"<html><body>Please sign in.</body></html>", "statement.pdf")
+    problem = problem_of(response, 415, "document.wrong_extension")
+    assert problem["context"] == {"filename": "statement.pdf", "found": "text/html"}
+    assert ana.get("/v1/documents").json()["items"] == []
 
 
 @pytest.mark.parametrize(

@@ -107,7 +107,7 @@ def test_some_files_that_fail_do_not_stop_the_others(served: Served, kb: str, fi
         "a.md": None,
         "a0.pdf": "document.corrupt",
         "a1.txt": "document.unsupported_media",
-        "a2.txt": "document.no_text",
+        "a2.txt": "document.empty",
         "b.pdf": None,
         "c.docx": None,
     }

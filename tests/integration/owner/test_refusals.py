@@ -28,7 +28,7 @@ from catalystindex.model.errors import (
 )
 from catalystindex.owner.assembly import Owner
 from catalystindex.stores.records import audit_log
-from support.compound import compound_bytes
+from support.compound import compound_file
 from support.documents import (
     Draw,
     add,
@@ -139,9 +139,11 @@ def damaged_entry(data: bytes) -> bytes:
     return bytes(damaged)
 
 
-ENCRYPTED_OFFICE = compound_bytes(EncryptionInfo=b"\x04\x00\x04\x00", EncryptedPackage=b"\x9d" * 9000)
+ENCRYPTED_OFFICE = compound_file(
+    {"EncryptionInfo": b"\x04\x00\x04\x00", "EncryptedPackage": b"\x9d" * 9000}
+)
 SECRET: Draw = lines(WORDS)
-VBA = compound_bytes(VBA=b"Attribute VB_Name")
+VBA = compound_file({"VBA": {"ThisDocument": b"Attribute VB_Name"}})
 
 
 # --- refused before anything is stored --------------------------------------

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 
+import docx
 import pytest
 
 from catalystindex.cli.hits import place
@@ -14,6 +16,7 @@ from catalystindex.owner.assembly import Owner
 from support.documents import (
     Draw,
     add,
+    docx_bytes,
     find,
     lines,
     make_base,
@@ -130,6 +133,20 @@ def test_a_picture_file_is_a_page_of_recognised_text(owner: Owner, base: str) ->
     (hit,) = find(owner, "larkspur", base)
     assert hit.citation.pages == PageSpan(first=1, last=1)
     assert hit.citation.ocr_confidence is not None
+
+
+def test_a_word_document_that_holds_a_scan_is_not_called_empty(owner: Owner, base: str) -> None:
+    """Whether its picture is read or not: something is on its page."""
+    scan = docx.Document()
+    scan.add_picture(BytesIO(png_bytes(picture_of(*WORDS))))
+    document = add(owner, base, docx_bytes(scan), filename="scan.docx")
+    if document.status is DocumentStatus.FAILED:
+        assert document.problem is not None
+        assert document.problem.code == "document.no_text"
+        assert "picture" in document.problem.detail
+    else:
+        assert reading_of(document).ocr_confidence is not None
+        assert find(owner, "larkspur", base)
 
 
 def test_a_stamp_over_a_scan_does_not_hide_what_was_scanned(owner: Owner, base: str) -> None:

@@ -12,6 +12,7 @@ from catalystindex.api.threads import on_ingest_thread
 from catalystindex.model.chunk import Chunk
 from catalystindex.model.document import Document, DocumentStatus
 from catalystindex.model.paging import Page
+from catalystindex.model.structure import DocumentStructure
 from catalystindex.stores.records.documents import DocumentQuery
 
 router = APIRouter(route_class=GuardedRoute, tags=["documents"])
@@ -75,6 +76,14 @@ def read_text(
 ) -> PlainTextResponse:
     """Return the parsed text that the spans of a version's citations refer to."""
     return PlainTextResponse(owner.library.text(tenant, document_id, version), headers=NO_SNIFF)
+
+
+@router.get("/documents/{document_id}/structure", summary="Show a document's structure")
+def show_structure(
+    owner: OwnerDep, tenant: TenantDep, document_id: str, version: VersionParameter = None
+) -> DocumentStructure:
+    """Return sections, tables, figures and pages of a version, with their places."""
+    return owner.library.structure(tenant, document_id, version)
 
 
 @router.get(

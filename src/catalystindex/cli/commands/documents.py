@@ -7,6 +7,7 @@ import typer
 
 from catalystindex.cli.context import JsonOption, connected
 from catalystindex.cli.output import print_json, print_lines, print_table
+from catalystindex.cli.structure import print_structure
 from catalystindex.model.document import Document, DocumentStatus
 
 app = typer.Typer(no_args_is_help=True, help="List, show, read and delete documents.")
@@ -64,6 +65,17 @@ def text(context: typer.Context, document: DocumentId) -> None:
     """Print the parsed text that the spans of citations refer to."""
     with connected(context) as client:
         print_lines(client.documents.text(document))
+
+
+@app.command("structure")
+def structure(context: typer.Context, document: DocumentId, *, as_json: JsonOption = False) -> None:
+    """Show the sections, tables, figures and pages that were found in a document."""
+    with connected(context) as client:
+        found = client.documents.structure(document)
+    if as_json:
+        print_json(found)
+    else:
+        print_structure(found)
 
 
 @app.command("raw")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from io import BytesIO
 
 import numpy as np
-from PIL import Image, ImageOps, ImageSequence, UnidentifiedImageError
+from PIL import Image, ImageOps, UnidentifiedImageError
 
 from catalystindex.documents.builder import DocumentBuilder
 from catalystindex.documents.ocr.base import Pixels
@@ -16,6 +16,7 @@ from catalystindex.documents.parse.kinds import JPEG, PNG, TIFF
 from catalystindex.documents.parse.pdf.assemble import Assembler, LaidPage
 from catalystindex.documents.parse.pdf.layout import page_pieces
 from catalystindex.documents.parse.pdf.pages import OcrTurn, PageContent
+from catalystindex.documents.parse.pdf.remarks import warn_of_pages
 from catalystindex.documents.parse.pdf.rules import Rules
 from catalystindex.documents.parse.pictures import recognised_words
 from catalystindex.documents.parsed import PageState, ParsedDocument
@@ -60,20 +61,15 @@ def parse_image(data: bytes, context: ParseContext, media_type: str) -> ParsedDo
     `DocumentTooSlow`.
     """
     image = _open(data, media_type, context)
-    count = getattr(image, "n_frames", 1)
-    context.check_pages(count)
-    recogniser = context.recogniser
-    left = context.limits.max_ocr_pages - context.used.ocr_pages
-    ocr = OcrTurn(recogniser, left)
-    builder = DocumentBuilder(media_type, context.limits.max_text_chars)
+    count, whole = _count_frames(image, context)
+    ocr = OcrTurn(context)
     pages = list(_pages(image, ocr, count, context))
-    for page in pages:
-        if page.content.state == "damaged":
-            builder.warn(f"Page {page.content.number}: damaged and could not be read.")
-    if ocr.refused:
-        builder.warn(f"{ocr.refused} pages were not read: recognition is off or at its limit.")
     if all(page.content.state == "damaged" for page in pages):
-        raise CorruptDocument("The picture is damaged and cannot be read.")
+        raise _damaged(image, whole=whole)
+    builder = DocumentBuilder(media_type, context.limits.max_text_chars)
+    warn_of_pages(pages, ocr, builder)
+    if not whole:
+        builder.warn(f"The file is damaged after frame {count}: there may have been more.")
     Assembler(builder, pages).assemble()
     return builder.build(pages=count)
 
@@ -120,27 +116,53 @@ def _too_many_pixels(context: ParseContext) -> ExpandsTooMuch:
     )
 
 
+def _count_frames(image: Image.Image, context: ParseContext) -> tuple[int, bool]:
+    """Return how many frames can be reached, and whether those are all. Raises `TooManyPages`."""
+    count = 1
+    while count <= context.limits.max_pages:
+        try:
+            image.seek(count)
+        except EOFError:
+            return count, True
+        except DAMAGE:
+            return count, False
+        count += 1
+    context.check_pages(count)
+    return count, True
+
+
+def _damaged(image: Image.Image, *, whole: bool) -> CorruptDocument:
+    try:
+        image.seek(0)
+        image.load()
+    except DAMAGE as error:
+        if "truncated" in str(error).lower():
+            return TruncatedDocument("The picture is cut off: fetch or scan it again.")
+    return CorruptDocument(
+        "The picture is damaged and cannot be read."
+        if whole
+        else "The picture is damaged or cut off and cannot be read."
+    )
+
+
 def _pages(
     image: Image.Image, ocr: OcrTurn, count: int, context: ParseContext
 ) -> Iterator[LaidPage]:
-    number = 0
-    try:
-        for number, frame in enumerate(ImageSequence.Iterator(image), start=1):
-            _check_size(frame, context)
-            content = _content(frame, number, ocr)
-            context.used.ocr_pages += content.state == "ocr"
-            pieces = page_pieces(content.words, NO_RULES, content.width, content.height)
-            yield LaidPage(content, pieces)
-            context.page_done(number, count)
-    except DAMAGE as error:
-        if "truncated" in str(error).lower() and count == 1:
-            raise TruncatedDocument("The picture is cut off: fetch or scan it again.") from error
-        for missing in range(number, count + 1):
-            yield LaidPage(PageContent(missing, 0.0, 0.0, (), NO_RULES, (), "damaged"), ())
+    for number in range(1, count + 1):
+        try:
+            image.seek(number - 1)
+            _check_size(image, context)
+            shown = _shown(image)
+        except DAMAGE:
+            content = PageContent(number, 0.0, 0.0, (), NO_RULES, (), "damaged")
+        else:
+            content = _content(shown, number, ocr)
+        pieces = page_pieces(content.words, NO_RULES, content.width, content.height)
+        yield LaidPage(content, pieces)
+        context.page_done(number, count)
 
 
-def _content(frame: Image.Image, number: int, ocr: OcrTurn) -> PageContent:
-    shown = _shown(frame)
+def _content(shown: _Frame, number: int, ocr: OcrTurn) -> PageContent:
     height, width = shown.pixels.shape[:2]
     size = (width * shown.points, height * shown.points)
     recogniser = ocr.take()

@@ -8,6 +8,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from catalystindex.documents.ocr.base import Recogniser
+from catalystindex.documents.parse.context import ParseContext
 from catalystindex.documents.parse.pdf.chars import (
     PageView,
     page_words,
@@ -34,13 +35,15 @@ MIN_FIGURE = 36.0
 """Points on a side, from which a picture is a figure."""
 DPI = 200
 MAX_PIXELS = 12_000_000
+FLATTENED = 1
+"""FLATTEN_SUCCESS of PDFium."""
 MAX_OBJECTS = 50_000
 MAX_PAGE_CHARS = 1_000_000
 
 
 @dataclass(frozen=True)
 class PageContent:
-    """What a page holds, in points as shown."""
+    """What a page holds, in points as shown; ``garbled``: its fonts hide which letters it shows."""
 
     number: int
     width: float
@@ -50,6 +53,7 @@ class PageContent:
     figures: tuple[Frame, ...]
     state: PageState
     skew: float = 0.0
+    garbled: bool = False
 
 
 @dataclass(frozen=True)
@@ -79,12 +83,14 @@ class PageReader:
         """Return a page, from 0. Raises `pdfium.PdfiumError` if it is damaged."""
         page = self._document[index]
         try:
+            if pdfium_c.FPDFPage_Flatten(page, pdfium_c.FLAT_NORMALDISPLAY) == FLATTENED:
+                page.close()  # fields and annotations are among what is drawn once it is read anew
+                page = self._document[index]
             return self._content(page, index + 1)
         finally:
             page.close()
 
     def _content(self, page: pdfium.PdfPage, number: int) -> PageContent:
-        pdfium_c.FPDFPage_Flatten(page, pdfium_c.FLAT_NORMALDISPLAY)
         view = view_of(page)
         text_page = page.get_textpage()
         try:
@@ -104,7 +110,15 @@ class PageReader:
             seen = self._recognised(page, view, words, garbled=garbled)
         figures = objects.pictures if seen.state == "text" else ()
         return PageContent(
-            number, view.width, view.height, seen.words, rules, figures, seen.state, seen.skew
+            number,
+            view.width,
+            view.height,
+            seen.words,
+            rules,
+            figures,
+            seen.state,
+            seen.skew,
+            garbled=garbled and seen.state == "text",
         )
 
     def _recognised(
@@ -113,7 +127,7 @@ class PageReader:
         """Return the words of a page with those that are recognised and not in its text layer."""
         recogniser = self._ocr.take()
         if recogniser is None:
-            return _Seen(tuple(words), "text" if words and not garbled else "no_text")
+            return _Seen(tuple(words), "text" if words else "no_text")
         scale = _scale(view)
         bitmap = page.render(scale=scale, rev_byteorder=True)
         pixels = np.ascontiguousarray(bitmap.to_numpy()[:, :, :3])
@@ -121,25 +135,28 @@ class PageReader:
         bitmap.close()
         if garbled or not words:
             seen = found.words
-            return _Seen(seen, "ocr", found.skew) if seen else _Seen(tuple(words), "no_text")
+            if seen:
+                return _Seen(seen, "ocr", found.skew)
+            return _Seen(tuple(words), "text" if words else "no_text")
         new = [word for word in found.words if not _is_known(word, words)]
         return _Seen((*words, *new), "ocr") if new else _Seen(tuple(words), "text")
 
 
 class OcrTurn:
-    """Hands out the recogniser, page by page, up to a bound; None when there is none."""
+    """Hands out the recogniser, page by page, up to the bound of the document as a whole."""
 
-    def __init__(self, recogniser: Recogniser | None, pages: int) -> None:
-        self._recogniser, self._left = recogniser, pages
+    def __init__(self, context: ParseContext) -> None:
+        self._context = context
         self.refused = 0
 
     def take(self) -> Recogniser | None:
         """Return the recogniser if another page may be read with it."""
-        if self._recogniser is None or self._left <= 0:
+        context = self._context
+        if context.recogniser is None or context.used.ocr_pages >= context.limits.max_ocr_pages:
             self.refused += 1
             return None
-        self._left -= 1
-        return self._recogniser
+        context.used.ocr_pages += 1
+        return context.recogniser
 
 
 def _needs_picture(words: Sequence[Word], objects: _Objects, view: PageView) -> bool:

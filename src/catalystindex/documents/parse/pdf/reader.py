@@ -1,7 +1,6 @@
 """A PDF as a document: every page read, then what only the whole shows, then text."""
 
-from collections.abc import Iterator, Sequence
-from itertools import groupby
+from collections.abc import Iterator
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
@@ -15,6 +14,7 @@ from catalystindex.documents.parse.pdf.enclosures import enclosures
 from catalystindex.documents.parse.pdf.facts import pdf_facts, pdf_title
 from catalystindex.documents.parse.pdf.layout import page_pieces
 from catalystindex.documents.parse.pdf.pages import OcrTurn, PageContent, PageReader
+from catalystindex.documents.parse.pdf.remarks import warn_of_pages
 from catalystindex.documents.parse.pdf.rules import Rules
 from catalystindex.documents.parsed import ParsedDocument
 from catalystindex.model.errors import (
@@ -24,7 +24,7 @@ from catalystindex.model.errors import (
     TruncatedDocument,
 )
 
-END, OBJECT_END = b"%%EOF", b"endobj"
+END, OBJECT_MARKS = b"%%EOF", (b" obj", b"endobj")
 XFA = (pdfium_c.FORMTYPE_XFA_FULL, pdfium_c.FORMTYPE_XFA_FOREGROUND)
 NOTHING = Rules((), (), complete=True)
 
@@ -45,13 +45,13 @@ def parse_pdf(data: bytes, context: ParseContext) -> ParsedDocument:
         form = document.get_formtype()
         if form != pdfium_c.FORMTYPE_NONE:
             document.init_forms()
-        ocr = OcrTurn(context.recogniser, _ocr_pages_left(context))
+        ocr = OcrTurn(context)
         pages = list(_laid_pages(PageReader(document, ocr), count, context))
         title, facts = pdf_title(document), pdf_facts(document)
         if all(page.content.state == "damaged" for page in pages):
             raise CorruptDocument("None of the PDF's pages can be read: it is damaged.")
         builder = DocumentBuilder(PDF, context.limits.max_text_chars)
-        _warn(pages, ocr, builder)
+        warn_of_pages(pages, ocr, builder)
         if form in XFA:
             builder.warn("The PDF is an XFA form: only what it holds for other programs is read.")
         Assembler(builder, pages).assemble()
@@ -80,15 +80,11 @@ def _open(data: bytes) -> pdfium.PdfDocument:
 
 def _is_cut_off(data: bytes) -> bool:
     """Tell whether objects come after the last mark of the end: a repaired PDF lacks their rest."""
-    return data.rfind(END) < data.rfind(OBJECT_END)
+    return data.rfind(END) < max(data.rfind(mark) for mark in OBJECT_MARKS)
 
 
 def _cut_off() -> TruncatedDocument:
     return TruncatedDocument("The PDF is cut off before its end: fetch or save it again.")
-
-
-def _ocr_pages_left(context: ParseContext) -> int:
-    return context.limits.max_ocr_pages - context.used.ocr_pages
 
 
 def _laid_pages(reader: PageReader, count: int, context: ParseContext) -> Iterator[LaidPage]:
@@ -96,7 +92,6 @@ def _laid_pages(reader: PageReader, count: int, context: ParseContext) -> Iterat
     chars = 0
     for index in range(count):
         content = _content(reader, index)
-        context.used.ocr_pages += content.state == "ocr"
         chars += sum(len(word.text) for word in content.words)
         if chars > context.limits.max_text_chars:
             raise DocumentTooLarge(
@@ -113,32 +108,3 @@ def _content(reader: PageReader, index: int) -> PageContent:
         return reader.read(index)
     except pdfium.PdfiumError:
         return PageContent(index + 1, 0.0, 0.0, (), NOTHING, (), "damaged")
-
-
-def _warn(pages: Sequence[LaidPage], ocr: OcrTurn, builder: DocumentBuilder) -> None:
-    for state, sentence in (
-        ("damaged", "damaged and could not be read"),
-        ("no_text", "without any text that could be recognised"),
-        ("blank", "blank, or nothing on it could be read"),
-    ):
-        numbers = [page.content.number for page in pages if page.content.state == state]
-        if numbers:
-            builder.warn(
-                f"{'Pages' if len(numbers) > 1 else 'Page'} {_ranges(numbers)}: {sentence}."
-            )
-    if ocr.refused:
-        builder.warn(
-            f"{ocr.refused} pages were not read as pictures: recognition is off or at its limit."
-        )
-    dense = [page.content.number for page in pages if not page.content.rules.complete]
-    if dense:
-        builder.warn(f"Page {_ranges(dense)}: too much is drawn to look for ruled tables.")
-
-
-def _ranges(numbers: Sequence[int]) -> str:
-    """Return numbers as ranges: 1-3, 7."""
-    parts = []
-    for _, group in groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0]):
-        run = [number for _, number in group]
-        parts.append(str(run[0]) if len(run) == 1 else f"{run[0]}-{run[-1]}")
-    return ", ".join(parts)
