@@ -1,4 +1,5 @@
 # The part of olefile that the product uses; the package ships no types.
+from collections.abc import Sequence
 from typing import IO, Self
 
 from olefile.olefile import OleDirectoryEntry
@@ -13,6 +14,11 @@ class OleMetadata:
 
 class OleFileIO:
     root: OleDirectoryEntry
+    fat: Sequence[int]
+    minifat: Sequence[int]
+    sectorsize: int
+    minisectorsize: int
+    minisectorcutoff: int
     def __init__(self, filename: IO[bytes]) -> None: ...
     def __enter__(self) -> Self: ...
     def __exit__(self, *args: object) -> None: ...

@@ -3,6 +3,8 @@
 `installed` makes this interpreter, and the compute workers it spawns, see them as installed.
 """
 
+import os
+import signal
 import time
 from pathlib import Path
 
@@ -17,7 +19,9 @@ RIVAL = "rival"
 
 
 def read_scripted(data: bytes, context: ParseContext) -> ParsedDocument:
-    """Do what the document says: ``steps pause mebibytes``."""
+    """Do what the document says: ``steps pause mebibytes``, or the name of a signal."""
+    if data.startswith(b"SIG"):
+        os.kill(os.getpid(), signal.Signals[data.decode()])
     steps, pause, mebibytes = data.split()
     held = bytearray(int(mebibytes) << 20)
     held[::4096] = b"\x01" * len(held[::4096])  # touched: only then is it really held

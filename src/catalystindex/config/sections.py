@@ -157,7 +157,8 @@ class LimitsSettings(Section):
     max_worker_bytes: int = Field(
         default=6144 * MEBIBYTE,
         ge=1024 * MEBIBYTE,
-        description="Address space of a compute worker; the encoder takes about 2 GiB of it.",
+        description="Address space of a compute worker; the encoder takes about 2 GiB of it, "
+        "recognition of a page about 2 GiB.",
     )
 
 

@@ -1,7 +1,7 @@
 """Collects what a parser finds, in reading order, into one `ParsedDocument`."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 import msgspec
@@ -124,15 +124,7 @@ class DocumentBuilder:
 
         ``header_rows`` counts from the top; Markdown shows the first row as header in any case.
         """
-        width = max((len(row) for row in rows), default=0)
-        if width * len(rows) > MAX_TABLE_CELLS:
-            raise DocumentTooLarge(
-                f"A table has more than {MAX_TABLE_CELLS:,} cells.", limit=MAX_TABLE_CELLS
-            )
-        full = tuple(
-            tuple(" ".join(cell.split()) for cell in row) + ("",) * (width - len(row))
-            for row in rows
-        )
+        full = squared(rows)
         name = " ".join((caption or "").split()) or None
         if not any(any(row) for row in full):
             self.add("caption", name or "", where)
@@ -145,6 +137,12 @@ class DocumentBuilder:
             self._tables.append(
                 Table(block.start, block.end, full, header_rows, name, where.page, box)
             )
+
+    def mark_table(self, block: Block | None, rows: Sequence[Sequence[str]]) -> None:
+        """Note that a block, whose text stays as it is, is a table with one header row."""
+        full = squared(rows)
+        if block is not None and full:
+            self._tables.append(Table(block.start, block.end, full, 1, None, block.page, None))
 
     def figure(self, figure: Figure) -> None:
         """Note a picture. Its words, if any, are blocks of their own."""
@@ -167,31 +165,39 @@ class DocumentBuilder:
         """Note a file inside the document."""
         self._attachments.append(attachment)
 
-    def include(self, part: ParsedDocument, level: int) -> tuple[int, int]:
+    def include(
+        self, part: ParsedDocument, level: int, where: Where | None = None
+    ) -> tuple[int, int]:
         """Add another document's blocks under the open headings; return the range of its text.
 
-        Its pages are not pages of this document: they become a step of the heading path.
+        Its pages are not pages of this document: they become a step of the heading path. With
+        ``where`` it is a picture in this document: its blocks stand there, and no step is added.
         """
         start = self._length + (len(SEPARATOR) if self._parts else 0)
         offset = start
         for page, blocks in groupby(part.blocks, key=lambda block: block.page):
-            prefix = () if page is None else (f"page {page}",)
+            prefix = () if page is None or where is not None else (f"page {page}",)
             for block in blocks:
-                self._include_block(part, block, level, prefix)
-        self._tables += [_moved(table, offset) for table in part.tables]
+                self._include_block(part, block, level, prefix, where or NOWHERE)
+        self._tables += [_moved(table, offset, where or NOWHERE) for table in part.tables]
         for sentence in part.warnings:
             self.warn(sentence)
         self.leave(level)
         return start, max(start, self._length)
 
     def _include_block(
-        self, part: ParsedDocument, block: Block, level: int, prefix: tuple[str, ...]
+        self,
+        part: ParsedDocument,
+        block: Block,
+        level: int,
+        prefix: tuple[str, ...],
+        where: Where,
     ) -> None:
         self.leave(level)
         for depth, name in enumerate((*prefix, *block.heading_path)):
             self._headings.append((level + depth, name))
         text = part.text[block.start : block.end]
-        self.add(block.kind, text, Where(confidence=block.confidence))
+        self.add(block.kind, text, replace(where, confidence=block.confidence))
 
     def build(
         self,
@@ -199,9 +205,11 @@ class DocumentBuilder:
         title: str | None = None,
         pages: int | None = None,
         facts: DocumentFacts | None = None,
+        named_by_heading: bool = True,
     ) -> ParsedDocument:
         """Return the document. Without a title of its own it is named by its first heading."""
-        first = next((b.heading_path[-1] for b in self._blocks if b.kind == "heading"), None)
+        headings = (b.heading_path[-1] for b in self._blocks if b.kind == "heading")
+        first = next(headings, None) if named_by_heading else None
         name = " ".join((title or first or "").split())
         return ParsedDocument(
             media_type=self._media_type,
@@ -220,9 +228,22 @@ class DocumentBuilder:
         )
 
 
-def _moved(table: Table, offset: int) -> Table:
+def squared(rows: Sequence[Sequence[str]]) -> tuple[tuple[str, ...], ...]:
+    """Return rows of one width, cells on one line each. Raises `DocumentTooLarge`."""
+    width = max((len(row) for row in rows), default=0)
+    if width * len(rows) > MAX_TABLE_CELLS:
+        raise DocumentTooLarge(
+            f"A table has more than {MAX_TABLE_CELLS:,} cells.", limit=MAX_TABLE_CELLS
+        )
+    return tuple(
+        tuple(" ".join(cell.split()) for cell in row) + ("",) * (width - len(row)) for row in rows
+    )
+
+
+def _moved(table: Table, offset: int, where: Where) -> Table:
     start, end = table.start + offset, table.end + offset
-    return msgspec.structs.replace(table, start=start, end=end, page=None, box=None)
+    box = where.boxes[0] if where.boxes else None
+    return msgspec.structs.replace(table, start=start, end=end, page=where.page, box=box)
 
 
 def _sections(blocks: Iterable[Block]) -> Iterator[Section]:

@@ -21,7 +21,12 @@ from catalystindex.documents.tasks import (
     encode,
 )
 from catalystindex.jobs.worker import WorkerSetup, worker_main
-from catalystindex.model.errors import DocumentCrashesReader, DocumentTooSlow
+from catalystindex.model.errors import (
+    ConfigurationError,
+    DocumentCrashesReader,
+    DocumentNeedsMemory,
+    DocumentTooSlow,
+)
 from catalystindex.telemetry.logs import logger
 
 OWN_SIGNALS = frozenset(
@@ -75,7 +80,12 @@ class ComputeWorker:
         self.start()
         answer = self._ask(task)
         if isinstance(answer, Refused):
-            raise as_error(answer)
+            error = as_error(answer)
+            if isinstance(error, DocumentNeedsMemory | ConfigurationError):
+                self._kill()  # what it holds is not given back: the next document gets a fresh one
+            if isinstance(error, ConfigurationError):  # not the document's doing
+                raise WorkerLost(error.detail)
+            raise error
         if isinstance(answer, Crashed):
             log.error("stage_crashed", task=type(task).__name__, traceback=answer.traceback)
             raise WorkerLost(answer.detail)

@@ -9,7 +9,7 @@ from catalystindex.documents.parse.media import detect_media_type
 from catalystindex.model.document import DocumentStatus, Metadata
 from catalystindex.model.errors import (
     DocumentNotFound,
-    DocumentWithoutText,
+    EmptyDocument,
     InvalidRequest,
     KnowledgeBaseNotFound,
     UnsupportedMedia,
@@ -172,7 +172,7 @@ def test_a_blank_query_is_refused_and_an_empty_base_answers_nothing(
 
 def test_bytes_that_cannot_be_read_are_refused_at_the_door(owner: Owner, base: str) -> None:
     before = stored_files(owner)
-    for data, error in ((b" \n", DocumentWithoutText), (b"{\\rtf1}", UnsupportedMedia)):
+    for data, error in ((b" \n", EmptyDocument), (b"GIF89a", UnsupportedMedia)):
         with pytest.raises(error):
             submit(owner, base, data)
     with pytest.raises(KnowledgeBaseNotFound):

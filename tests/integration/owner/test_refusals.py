@@ -48,16 +48,17 @@ from support.stores import ANA
 
 MEBIBYTE = 1 << 20
 WORDS = "The larkspur account received cash."
-PAGE = b"<!doctype html><html><head><title>Sign in</title></head><body>Please sign in.</body></html>"
+PAGE = b"<!doctype html><html><head><title>x</title></head><body>Please sign in.</body></html>"
 DOCUMENT = "word/document.xml"
 
 
 # --- making them ------------------------------------------------------------
 
 
-def long_pdf(*words: str) -> bytes:
+def long_pdf() -> bytes:
     """Return a PDF of over 20,000 bytes."""
-    return pdf_bytes(*[lines(*words, *[f"{WORDS} {n * page}" for n in range(60)]) for page in range(9)])
+    numbered = [[f"{WORDS} {n * page}" for n in range(60)] for page in range(9)]
+    return pdf_bytes(*[lines(*texts) for texts in numbered])
 
 
 def with_entry(data: bytes, name: str, body: bytes) -> bytes:
@@ -143,6 +144,7 @@ ENCRYPTED_OFFICE = compound_file(
     {"EncryptionInfo": b"\x04\x00\x04\x00", "EncryptedPackage": b"\x9d" * 9000}
 )
 SECRET: Draw = lines(WORDS)
+NO_LIST = b"PK\x03\x04" + b"\x07" * 900 + b"PK\x05\x06"
 VBA = compound_file({"VBA": {"ThisDocument": b"Attribute VB_Name"}})
 
 
@@ -158,7 +160,7 @@ AT_ONCE: list[tuple[str, str, bytes, type[DocumentError]]] = [
     ("binary named PDF", "statement.pdf", bytes(range(256)) * 9, MislabelledDocument),
     ("office document with a password", "memo.docx", ENCRYPTED_OFFICE, EncryptedDocument),
     ("office document cut off", "memo.docx", simple_docx(WORDS)[:-400], TruncatedDocument),
-    ("office list damaged", "memo.docx", b"PK\x03\x04" + b"\x07" * 900 + b"PK\x05\x06", CorruptDocument),
+    ("office list damaged", "memo.docx", NO_LIST, CorruptDocument),
     ("program", "setup.exe", b"MZ\x90\x00" + bytes(range(256)), UnsupportedMedia),
 ]  # fmt: skip
 

@@ -1,5 +1,7 @@
 """The report on how a document was read, which its record keeps."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -46,9 +48,7 @@ def spans(*ranges: tuple[int, int]) -> list[PageSpan]:
         ([1, 3, 4, 9], [(1, 1), (3, 4), (9, 9)]),
     ],
 )
-def test_page_numbers_are_told_as_ranges(
-    numbers: list[int], ranges: list[tuple[int, int]]
-) -> None:
+def test_page_numbers_are_told_as_ranges(numbers: list[int], ranges: list[tuple[int, int]]) -> None:
     assert page_ranges(numbers) == spans(*ranges)
 
 
@@ -57,7 +57,7 @@ def test_ranges_hold_every_page_once_and_are_as_few_as_can_be(pages: set[int]) -
     ranges = page_ranges(sorted(pages))
     held = [page for one in ranges for page in range(one.first, one.last + 1)]
     assert held == sorted(pages)
-    assert all(left.last + 1 < right.first for left, right in zip(ranges, ranges[1:], strict=False))
+    assert all(left.last + 1 < right.first for left, right in pairwise(ranges))
 
 
 def test_a_range_is_made_of_numbers_that_come_one_by_one() -> None:

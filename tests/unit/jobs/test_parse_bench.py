@@ -119,9 +119,7 @@ def test_pages_that_were_looked_at_in_vain_count_against_the_budget_of_pages(
     assert one.within_budget, f"{one.seconds} s, {one.budget_seconds} s granted"
 
 
-def test_a_file_over_its_budget_is_marked(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_file_over_its_budget_is_marked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(parse_bench, "STARTING", 0.0)
     with ParseBench(settings_of(), Budget(0.0001, 0.0001)) as bench:
         one = measured(bench, tmp_path, a_md=b"# Cash\n\nDeposits.")["a.md"]

@@ -17,7 +17,12 @@ from catalystindex.documents.chunk.policy import default_policy
 from catalystindex.documents.tasks import EmbedTask, ParseTask, PlaceRef
 from catalystindex.jobs.compute import ComputeWorker, WorkerLost
 from catalystindex.jobs.worker import WorkerSetup
-from catalystindex.model.errors import DocumentNeedsMemory, DocumentTooLarge, DocumentTooSlow
+from catalystindex.model.errors import (
+    DocumentCrashesReader,
+    DocumentNeedsMemory,
+    DocumentTooLarge,
+    DocumentTooSlow,
+)
 from catalystindex.stores.artifacts.base import RAW
 from catalystindex.stores.artifacts.local import LocalArtifacts
 from support.parser_plugin import SCRIPTED, installed
@@ -110,7 +115,7 @@ def test_progress_does_not_help_beyond_the_time_for_one_document(
         worker.stop()
 
 
-def test_a_document_that_needs_too_much_memory_is_refused_and_the_worker_lives_on(
+def test_a_document_that_needs_too_much_memory_is_refused_and_the_next_one_is_read(
     tmp_path: Path, artifacts: LocalArtifacts
 ) -> None:
     limits = LimitsSettings(max_worker_bytes=1024 * MEBIBYTE)
@@ -120,9 +125,30 @@ def test_a_document_that_needs_too_much_memory_is_refused_and_the_worker_lives_o
             worker.run(scripted(artifacts, mebibytes=2048))
         assert isinstance(told.value, DocumentTooLarge)
         assert worker.run(scripted(artifacts)).chunks == 1
-        assert worker.starts == 1
     finally:
         worker.stop()
+
+
+@pytest.mark.parametrize("name", ["SIGABRT", "SIGSEGV", "SIGFPE", "SIGBUS", "SIGILL"])
+def test_a_document_that_ends_the_process_is_refused_and_another_one_reads_the_next(
+    worker: ComputeWorker, artifacts: LocalArtifacts, name: str
+) -> None:
+    task = scripted(artifacts)
+    artifacts.put(PLACE.place().path(RAW), name.encode())
+    with pytest.raises(DocumentCrashesReader, match=name):
+        worker.run(task)
+    assert worker.run(scripted(artifacts)).chunks == 1
+    assert worker.starts == 2
+
+
+@pytest.mark.parametrize("name", ["SIGKILL", "SIGTERM"])
+def test_a_process_that_others_end_is_lost_and_says_nothing_of_the_document(
+    worker: ComputeWorker, artifacts: LocalArtifacts, name: str
+) -> None:
+    task = scripted(artifacts)
+    artifacts.put(PLACE.place().path(RAW), name.encode())
+    with pytest.raises(WorkerLost, match="died"):
+        worker.run(task)
 
 
 def test_the_peak_of_memory_is_that_since_it_was_forgotten(

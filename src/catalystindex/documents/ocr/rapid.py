@@ -30,6 +30,7 @@ SURE = 0.5
 DOUBTFUL = 0.9
 SOME_OVER = 0.1
 UPSIDE_DOWN = "180"
+NO_MEMORY = ("insufficient memory", "bad_alloc", "failed to allocate", "cannot allocate")
 CONFIDENT = 0.9
 
 Quads = NDArray[np.float64]
@@ -57,7 +58,18 @@ class RapidRecogniser:
         )
 
     def read(self, pixels: Pixels) -> Recognised:
-        """Return the lines in a picture, turned upright and level first where it is not."""
+        """Return the lines in a picture, turned upright and level first where it is not.
+
+        Raises `MemoryError`.
+        """
+        try:
+            return self._read(pixels)
+        except Exception as error:
+            if _is_for_want_of_memory(error):
+                raise MemoryError("recognition was refused memory") from error
+            raise
+
+    def _read(self, pixels: Pixels) -> Recognised:
         pixels, found, turned = self._upright(pixels)
         height, width = pixels.shape[:2]
         skew = _skew(found.lines)
@@ -99,6 +111,19 @@ class RapidRecogniser:
             for box, text, score in zip(result.boxes, result.txts, result.scores, strict=True)
         )
         return _Found(lines, quarters, over)
+
+
+def _is_for_want_of_memory(error: BaseException | None) -> bool:
+    """Tell whether an error, or one behind it, is that memory was refused.
+
+    The libraries below (OpenCV, onnxruntime, RapidOCR) say so in errors of their own.
+    """
+    while error is not None:
+        text = str(error).lower()
+        if isinstance(error, MemoryError) or any(word in text for word in NO_MEMORY):
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 class _Quad:

@@ -96,7 +96,7 @@ def include(enclosure: Enclosure, part: ParsedDocument, builder: DocumentBuilder
     name = shown_name(enclosure.name)
     start, end = builder.include(part, ATTACHMENT_LEVEL + 1)
     size = len(enclosure.data)
-    builder.attachment(Attachment(name, enclosure.media_type, size, start, end))
+    builder.attachment(Attachment(name, enclosure.media_type or part.media_type, size, start, end))
     for inner in part.attachments:
         builder.attachment(
             msgspec.structs.replace(

@@ -43,9 +43,25 @@ class Storage:
         self._context.count_unpacked(entry.size)
         try:
             # Not by path: that compares every name of every folder on the way, for each stream.
-            return self._file._open(entry.isectStart, entry.size).read()
+            data = self._file._open(entry.isectStart, entry.size).read()
         except DAMAGE as error:
             raise CorruptDocument(f"The stream {name!r} of the file is damaged.") from error
+        if len(data) < entry.size or self._repeats(entry):
+            raise CorruptDocument(f"The stream {name!r} of the file is damaged or cut off.")
+        return data
+
+    def _repeats(self, entry: OleDirectoryEntry) -> bool:
+        """Tell whether a stream's sectors follow in a circle: olefile reads on regardless."""
+        small = entry.size < self._file.minisectorcutoff
+        table = self._file.minifat if small else self._file.fat
+        size = self._file.minisectorsize if small else self._file.sectorsize
+        sector, seen = entry.isectStart, set[int]()
+        for _ in range(-(-entry.size // size)):
+            if sector in seen or sector >= len(table):
+                return True
+            seen.add(sector)
+            sector = table[sector]
+        return False
 
     def folder(self, name: str) -> "Storage | None":
         """Return a folder in this one, or None if there is none."""
@@ -80,14 +96,19 @@ def open_compound(data: bytes, context: ParseContext) -> Storage:
         raise CorruptDocument("The file is damaged or cut off.") from error
     except RecursionError as error:
         raise NestedTooDeep("The file's folders are nested too deeply.") from error
-    _check_sizes(file.root, len(data))
+    _check_tree(file.root, len(data))
     return Storage(file, file.root, context)
 
 
-def _check_sizes(root: OleDirectoryEntry, most: int) -> None:
-    todo = [root]
+def _check_tree(root: OleDirectoryEntry, most: int) -> None:
+    """Raise `CorruptDocument` for streams longer than the file, and folders inside themselves."""
+    todo, seen = [root], {id(root)}
     while todo:
         entry = todo.pop()
         if entry.size > most and (entry is root or entry.entry_type == STREAM):
             raise CorruptDocument("The file is damaged or cut off: a stream is longer than it.")
-        todo += entry.kids
+        for kid in entry.kids:
+            if id(kid) in seen:
+                raise CorruptDocument("The file is damaged: a folder in it is inside itself.")
+            seen.add(id(kid))
+            todo.append(kid)

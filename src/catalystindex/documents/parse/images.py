@@ -13,8 +13,7 @@ from catalystindex.documents.builder import DocumentBuilder
 from catalystindex.documents.ocr.base import Pixels
 from catalystindex.documents.parse.context import ParseContext
 from catalystindex.documents.parse.kinds import JPEG, PNG, TIFF
-from catalystindex.documents.parse.pdf.assemble import Assembler, LaidPage
-from catalystindex.documents.parse.pdf.layout import page_pieces
+from catalystindex.documents.parse.pdf.assemble import Assembler, laid_out, ticked
 from catalystindex.documents.parse.pdf.pages import OcrTurn, PageContent
 from catalystindex.documents.parse.pdf.remarks import warn_of_pages
 from catalystindex.documents.parse.pdf.rules import Rules
@@ -64,13 +63,13 @@ def parse_image(data: bytes, context: ParseContext, media_type: str) -> ParsedDo
     count, whole = _count_frames(image, context)
     ocr = OcrTurn(context)
     pages = list(_pages(image, ocr, count, context))
-    if all(page.content.state == "damaged" for page in pages):
+    if all(page.state == "damaged" for page in pages):
         raise _damaged(image, whole=whole)
     builder = DocumentBuilder(media_type, context.limits.max_text_chars)
-    warn_of_pages(pages, ocr, builder)
+    warn_of_pages(pages, builder)
     if not whole:
         builder.warn(f"The file is damaged after frame {count}: there may have been more.")
-    Assembler(builder, pages).assemble()
+    Assembler(builder, ticked(laid_out(pages), context)).assemble()
     return builder.build(pages=count)
 
 
@@ -147,18 +146,16 @@ def _damaged(image: Image.Image, *, whole: bool) -> CorruptDocument:
 
 def _pages(
     image: Image.Image, ocr: OcrTurn, count: int, context: ParseContext
-) -> Iterator[LaidPage]:
+) -> Iterator[PageContent]:
     for number in range(1, count + 1):
         try:
             image.seek(number - 1)
             _check_size(image, context)
             shown = _shown(image)
         except DAMAGE:
-            content = PageContent(number, 0.0, 0.0, (), NO_RULES, (), "damaged")
+            yield PageContent(number, 0.0, 0.0, (), NO_RULES, (), "damaged")
         else:
-            content = _content(shown, number, ocr)
-        pieces = page_pieces(content.words, NO_RULES, content.width, content.height)
-        yield LaidPage(content, pieces)
+            yield _content(shown, number, ocr)
         context.page_done(number, count)
 
 
@@ -167,7 +164,7 @@ def _content(shown: _Frame, number: int, ocr: OcrTurn) -> PageContent:
     size = (width * shown.points, height * shown.points)
     recogniser = ocr.take()
     if recogniser is None:
-        return PageContent(number, *size, (), NO_RULES, (), "no_text")
+        return PageContent(number, *size, (), NO_RULES, (), "no_text", refused=True)
     seen = recognised_words(recogniser.read(shown.pixels), shown.points)
     state: PageState = "ocr" if seen.words else "no_text"
     return PageContent(number, *size, seen.words, NO_RULES, (), state, seen.skew)

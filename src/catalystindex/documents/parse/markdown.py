@@ -44,12 +44,27 @@ def parse_markdown(data: bytes, context: ParseContext) -> ParsedDocument:
             builder.heading(int(token.tag[1:]), _inline(tokens, place))
         elif token.type in KINDS:
             builder.add("paragraph", "\n".join(lines[done:first]))
-            builder.add(KINDS[token.type], "\n".join(lines[first:last]))
+            block = builder.add(KINDS[token.type], "\n".join(lines[first:last]))
+            if token.type == "table_open":
+                builder.mark_table(block, _rows(tokens, place))
         else:
             continue
         done = last
     builder.add("paragraph", "\n".join(lines[done:]))
     return builder.build()
+
+
+def _rows(tokens: list[Token], place: int) -> list[list[str]]:
+    """Return the cells of the table that begins at a token."""
+    rows: list[list[str]] = []
+    for token in tokens[place:]:
+        if token.type == "tr_open":
+            rows.append([])
+        elif token.type == "inline" and rows:
+            rows[-1].append(token.content)
+        elif token.type == "table_close":
+            break
+    return rows
 
 
 def _without_front_matter(text: str, builder: DocumentBuilder) -> str:

@@ -165,6 +165,13 @@ def _formatted(
 
 
 def _enclosure(storage: Storage) -> Enclosure:
+    try:
+        return _carried(storage)
+    except CorruptDocument as error:
+        return Enclosure("unnamed", None, b"", read=_failing(error))
+
+
+def _carried(storage: Storage) -> Enclosure:
     file = MapiObject(storage, PART_HEADER)
     name = file.first_text(*FILE_NAME) or "unnamed"
     kind = file.first_text(FILE_KIND) or None

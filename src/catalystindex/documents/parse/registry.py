@@ -89,7 +89,7 @@ class ParserRegistry:
         context.tick()
         parsed = parser.read(data, context)
         if not parsed.text.strip():
-            raise _no_text(parsed, context)
+            raise _no_text(parsed, context, parser.capabilities)
         facts = parsed.facts
         if facts.language is None and context.depth == 0:
             language = language_of(parsed.text)
@@ -114,12 +114,19 @@ def installed_parsers() -> list[Parser]:
     return found
 
 
-def _no_text(parsed: ParsedDocument, context: ParseContext) -> DocumentWithoutText:
+def _no_text(
+    parsed: ParsedDocument, context: ParseContext, capabilities: frozenset[Capability]
+) -> DocumentWithoutText:
+    off = "recognition is off (parsing.ocr)"
     if parsed.pages:
         one = parsed.pages == 1
         said = "The page holds no text" if one else f"None of the {parsed.pages} pages holds text"
-        tried = "none was recognised in pictures of it"
-        if context.recogniser is None:
-            tried = "recognition is off (parsing.ocr)"
+        tried = "none was recognised in pictures of it" if context.recogniser else off
         return DocumentWithoutText(f"{said}, and {tried}.", pages=parsed.pages)
-    return EmptyDocument("The document is empty.")
+    if not parsed.figures:
+        return EmptyDocument("The document is empty.")
+    said = "The document holds pictures and no text"
+    if "ocr" not in capabilities:  # its kind's pictures are not looked at
+        return DocumentWithoutText(f"{said}.")
+    tried = "none was recognised in them" if context.recogniser else off
+    return DocumentWithoutText(f"{said}, and {tried}.")

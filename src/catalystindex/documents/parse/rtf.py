@@ -50,11 +50,14 @@ def parse_rtf(data: bytes, context: ParseContext) -> ParsedDocument:
     builder = DocumentBuilder(RTF, context.limits.max_text_chars)
     reading = Reading(builder, WORDS)
     end = _read(body, reading, context)
+    after = body[end:].strip(b" \t\r\n\x00\x1a}")
     if reading.depth:
         _check_end(body, builder)
-    elif body[end:].strip(b" \t\r\n\x00\x1a}"):
+    elif after:
         builder.warn("What follows the end of the RTF document was left out.")
     reading.finish()
+    if not builder.length and (reading.depth or after):
+        raise CorruptDocument("The RTF document is damaged: its braces do not match.")
     return builder.build(title=reading.told("title"), facts=_facts(reading))
 
 

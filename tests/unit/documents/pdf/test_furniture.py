@@ -6,7 +6,7 @@ import pytest
 
 from catalystindex.documents.parsed import ParsedDocument
 from support.documents import Draw, together
-from support.pdfs import assert_sound, column, lost, made_pdf, mapped_pdf, put, read_pdf
+from support.pdfs import PROSE, assert_sound, column, lost, made_pdf, mapped_pdf, put, read_pdf
 
 TOPICS = "cash gold houses cars ships shares loans wires cheques coins".split()
 
@@ -123,3 +123,17 @@ def test_lone_numbers_that_do_not_count_with_the_pages_are_kept() -> None:
     parsed = read_pdf(made_pdf(*pages))
     assert parsed.furniture == ()
     assert "7000" in parsed.text
+
+
+def test_copies_of_a_letter_keep_their_text() -> None:
+    parsed = read_pdf(made_pdf(*[column(PROSE, 72, 750, 460)] * 5))
+    assert parsed.text.count("The customer opened the account in March") == 5
+    assert parsed.text.count("payment as it came in.") == 5
+
+
+def test_form_letters_keep_their_first_paragraph() -> None:
+    letters = [
+        together(column(PROSE, 72, 750, 460), column(f"It concerns {topic}. " * 9, 72, 660, 460))
+        for topic in TOPICS[:4]
+    ]
+    assert read_pdf(made_pdf(*letters)).text.count("The customer opened the account") == 4

@@ -1,7 +1,8 @@
 """DOCX (ECMA-376): paragraphs, headings, lists and tables in document order.
 
 What stands beside the flow follows the block that refers to it: text boxes, charts, notes and
-comments. Running headers and footers are kept out of the text.
+comments. Running headers and footers are kept out of the text. Where there is hardly any text, the
+pictures are read: what was scanned and pasted is text too.
 """
 
 from catalystindex.documents.builder import DocumentBuilder
@@ -26,6 +27,8 @@ from catalystindex.documents.parse.office.docx_tables import (
 )
 from catalystindex.documents.parse.office.docx_text import TABLE, Found, TextReader
 from catalystindex.documents.parse.office.ooxml import WORD, Element, Package
+from catalystindex.documents.parse.office.pictures import PictureReader
+from catalystindex.documents.parse.pdf.pages import FEW_CHARS
 from catalystindex.documents.parsed import BlockKind, ParsedDocument
 from catalystindex.model.errors import CorruptDocument, NestedTooDeep
 
@@ -35,27 +38,38 @@ USUAL_PART = "word/document.xml"
 def parse_docx(data: bytes, context: ParseContext) -> ParsedDocument:
     """Parse a DOCX document.
 
-    Raises `CorruptDocument`, `EncryptedDocument`, `DocumentWithMacros` and `DocumentTooLarge`.
+    Raises `CorruptDocument`, `EncryptedDocument`, `DocumentWithMacros`, `DocumentTooLarge`, and
+    `DocumentWithoutText` for pictures without a text beside them that cannot be read.
     """
     package = Package(data, context)
     try:
-        return _Reading(package, context).read()
+        reading = _Reading(package, context, with_pictures=False)
+        parsed = reading.read()
+        if reading.shows_pictures and len("".join(parsed.text.split())) < FEW_CHARS:
+            return _Reading(package, context, with_pictures=True).read()
+        return parsed
     except RecursionError as error:
         raise NestedTooDeep("The DOCX document is nested too deeply to be read.") from error
 
 
 class _Reading:
-    """Reads one document."""
+    """Reads one document, and the text in its pictures if that is asked for."""
 
-    def __init__(self, package: Package, context: ParseContext) -> None:
+    def __init__(self, package: Package, context: ParseContext, *, with_pictures: bool) -> None:
         self._package, self._context = package, context
         self._builder = DocumentBuilder(DOCX, context.limits.max_text_chars)
         self._main, self._root = package.main(USUAL_PART)
         parts = (package.xml(part) for part in package.related(self._main, "styles"))
         self._styles = Styles(next((root for root in parts if root is not None), None))
-        self._objects = ObjectReader(package, self._builder)
+        self._pictures = PictureReader(package, context, self._builder) if with_pictures else None
+        self._objects = ObjectReader(package, self._builder, self._pictures)
         self._notes = read_notes(package, self._main, self._styles)
         self._comments = read_comments(package, self._main, self._styles)
+
+    @property
+    def shows_pictures(self) -> bool:
+        """Whether any picture was met."""
+        return self._objects.shown > 0
 
     def read(self) -> ParsedDocument:
         """Return the document."""
@@ -74,7 +88,10 @@ class _Reading:
                 "document and save it to have it read."
             )
         facts = self._package.facts(self._styles.language)
-        return self._builder.build(title=self._package.title(), facts=facts)
+        if self._pictures is None:
+            return self._builder.build(title=self._package.title(), facts=facts)
+        self._pictures.finish()
+        return self._pictures.checked(self._builder.build(title=self._package.title(), facts=facts))
 
     def _blocks(self, story: Story) -> None:
         """Add the blocks of a story: of the body, a note, a text box or a frame."""

@@ -11,24 +11,35 @@ from catalystindex.documents.parse.office.ooxml import (
     Element,
     Package,
 )
+from catalystindex.documents.parse.office.pictures import BLIP, PictureReader, blip_reference
 from catalystindex.documents.parsed import Figure
 
 FRAME = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}docPr"
 VML = "{urn:schemas-microsoft-com:vml}"
 OFFICE_VML = "{urn:schemas-microsoft-com:office:office}"
 OLE = f"{OFFICE_VML}OLEObject"
+VML_PICTURES = (f"{VML}imagedata", f"{VML}fill")
+PICTURE_LEVEL = 11
+"""Of headings in pictures: below every heading that Word has."""
 CHARTS = (f"{CHART}chart", "{http://schemas.microsoft.com/office/drawing/2014/chartex}chart")
 
 
 class ObjectReader:
-    """Adds what stands in drawings to a document."""
+    """Adds what stands in drawings to a document.
 
-    def __init__(self, package: Package, builder: DocumentBuilder) -> None:
-        self._package, self._builder = package, builder
+    With ``pictures`` they are read too. ``shown`` counts them in any case.
+    """
+
+    def __init__(
+        self, package: Package, builder: DocumentBuilder, pictures: PictureReader | None
+    ) -> None:
+        self._package, self._builder, self._pictures = package, builder, pictures
+        self.shown = 0
 
     def add(self, part: str, node: Element, caption: str | None) -> None:
         """Add the charts, diagrams and pictures of a drawing, not its text boxes."""
-        pictures, described, embedded = 0, None, False
+        framed, described, embedded = False, None, False
+        references: list[str] = []
         for one in objects_in(node):
             if one.tag in CHARTS:
                 add_chart(self._package, part, one.get(f"{RELATION}id"), self._builder)
@@ -37,10 +48,18 @@ class ObjectReader:
             elif one.tag == OLE:
                 embedded = True
                 self._warn_of_object(part, one)
-            pictures += one.tag in (f"{PICTURE}pic", f"{VML}imagedata")
+            framed = framed or one.tag in (f"{PICTURE}pic", f"{VML}imagedata")
+            references += _reference(one)
             described = described or _description(one)
-        if pictures and not embedded:
+        if (framed or references) and not embedded:
             self._builder.figure(Figure(None, None, caption, described))
+        self._read(part, references)
+
+    def _read(self, part: str, references: list[str]) -> None:
+        self.shown += len(references)
+        if self._pictures is not None:
+            for reference in references:
+                self._pictures.add(part, reference, PICTURE_LEVEL)
 
     def _warn_of_object(self, part: str, node: Element) -> None:
         target = self._package.relations(part).get(node.get(f"{RELATION}id") or "")
@@ -58,6 +77,17 @@ class ObjectReader:
             f"A part of the document stands in a file of another kind ({name}) and was not read: "
             "open the document in Word and save it again to have it read."
         )
+
+
+def _reference(node: Element) -> list[str]:
+    """Return the id of the picture that an element shows, if it shows one."""
+    if node.tag == BLIP:
+        found = blip_reference(node)
+    elif node.tag in VML_PICTURES:
+        found = node.get(f"{RELATION}id") or node.get(f"{RELATION}pict")
+    else:
+        found = None
+    return [found] if found else []
 
 
 def _description(node: Element) -> str | None:

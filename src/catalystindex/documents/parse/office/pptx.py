@@ -1,15 +1,15 @@
-"""PPTX (ECMA-376): a page per slide, its shapes in reading order, then notes and comments."""
+"""PPTX (ECMA-376): a page per slide, its shapes in reading order, then notes and comments.
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+On slides with hardly any text the pictures are read: what was scanned and pasted is text too.
+"""
+
+from dataclasses import dataclass, replace
 
 from catalystindex.documents.builder import DocumentBuilder, Where
 from catalystindex.documents.parse.context import ParseContext
 from catalystindex.documents.parse.kinds import PPTX
-from catalystindex.documents.parse.office.drawingml import add_chart, add_diagram, flat_text, lines
+from catalystindex.documents.parse.office.drawingml import flat_text
 from catalystindex.documents.parse.office.ooxml import (
-    CHART,
-    DIAGRAM,
     DRAWING,
     RELATION,
     SLIDES,
@@ -17,6 +17,7 @@ from catalystindex.documents.parse.office.ooxml import (
     Package,
     whole,
 )
+from catalystindex.documents.parse.office.pictures import PictureReader
 from catalystindex.documents.parse.office.pptx_remarks import (
     read_authors,
     read_comments,
@@ -26,32 +27,20 @@ from catalystindex.documents.parse.office.pptx_shapes import (
     EMU,
     Layout,
     Shape,
-    box_of,
     plain_shapes,
     shapes_in_order,
 )
+from catalystindex.documents.parse.office.pptx_slide import SLIDE_LEVEL, Slide, is_title
 from catalystindex.documents.parsed import (
-    Figure,
-    Furniture,
-    FurnitureKind,
     PageReading,
     PageState,
     ParsedDocument,
+    mean_confidence,
 )
 from catalystindex.model.errors import NestedTooDeep
 
 USUAL_PART = "ppt/presentation.xml"
 USUAL_SIZE = (9_144_000, 6_858_000)
-SLIDE_LEVEL = 2
-TITLES = ("title", "ctrTitle")
-FURNITURE: dict[str, FurnitureKind] = {
-    "hdr": "header",
-    "ftr": "footer",
-    "dt": "footer",
-    "sldNum": "page_number",
-}
-CHARTS = (f"{CHART}chart", "{http://schemas.microsoft.com/office/drawing/2014/chartex}chart")
-FILMS = (f"{DRAWING}videoFile", f"{DRAWING}audioFile", f"{DRAWING}quickTimeFile")
 NO_TITLE = "PowerPoint Presentation"
 """What PowerPoint names presentations that nobody named."""
 
@@ -59,7 +48,8 @@ NO_TITLE = "PowerPoint Presentation"
 def parse_pptx(data: bytes, context: ParseContext) -> ParsedDocument:
     """Parse a PPTX presentation.
 
-    Raises `CorruptDocument`, `EncryptedDocument`, `DocumentWithMacros` and `DocumentTooLarge`.
+    Raises `CorruptDocument`, `EncryptedDocument`, `DocumentWithMacros`, `DocumentTooLarge`, and
+    `DocumentWithoutText` for pictures without a text beside them that cannot be read.
     """
     package = Package(data, context)
     try:
@@ -75,6 +65,7 @@ class _Deck:
         self._package, self._context = package, context
         self._main, self._root = package.main(USUAL_PART)
         self._builder = DocumentBuilder(PPTX, context.limits.max_text_chars)
+        self._pictures = PictureReader(package, context, self._builder)
         self._authors = read_authors(package, self._main)
         self._layouts: dict[str, _Backdrop] = {}
         size = self._root.find(f"{SLIDES}sldSz")
@@ -98,32 +89,43 @@ class _Deck:
             else:
                 self._slide(part, root, number)
             self._context.page_done(number, len(references))
+        self._pictures.finish()
         title = self._package.title()
-        return self._builder.build(
+        parsed = self._builder.build(
             title=None if title == NO_TITLE else title,
             pages=len(references),
             facts=self._package.facts(),
         )
+        return self._pictures.checked(parsed)
 
-    def _reading(self, number: int, state: PageState) -> None:
-        self._builder.page(PageReading(number, self._width, self._height, state))
+    def _reading(self, number: int, state: PageState, confidence: float | None = None) -> None:
+        reading = PageReading(number, self._width, self._height, state, confidence)
+        self._builder.page(reading)
 
     def _slide(self, part: str, root: Element, number: int) -> None:
         if root.get("show") in ("0", "false"):
             self._builder.warn(f"Slide {number} is hidden in the presentation; it was read.")
         backdrop = self._backdrop(part)
         tree = root.find(f"{SLIDES}cSld/{SLIDES}spTree")
-        shapes = shapes_in_order(tree, backdrop.layout) if tree is not None else []
-        shapes.sort(key=lambda shape: not _is_title(shape))
+        slide = Slide(self._package, part, number, self._builder, self._width, self._height)
+        shapes = slide.background(root)
+        shapes += shapes_in_order(tree, backdrop.layout) if tree is not None else []
+        shapes.sort(key=lambda shape: not is_title(shape))
+        if slide.is_picture(shapes, backdrop.layout):
+            slide = replace(slide, pictures=self._pictures)
         before, furniture = self._builder.length, 0
-        slide = _Slide(self._package, part, number, self._builder, self._width, self._height)
         for shape in shapes:
             self._context.tick()
             furniture += slide.add(shape, backdrop.layout)
         if root.get("showMasterSp") not in ("0", "false"):
             for shape in backdrop.fixed:
                 slide.drop(shape, flat_text(shape.node), None)
-        self._reading(number, _state(self._builder.length > before or furniture, root, shapes))
+        state = _state(self._builder.length > before or furniture, root, shapes)
+        self._reading(number, "ocr" if slide.seen else state, mean_confidence(slide.seen))
+        self._remarks(part, number)
+
+    def _remarks(self, part: str, number: int) -> None:
+        """Add what stands beside a slide."""
         notes = read_notes(self._package, part)
         if notes:
             self._builder.add("paragraph", f"Notes: {notes}", Where(number))
@@ -163,112 +165,9 @@ def _tree_shapes(root: Element | None) -> list[Shape]:
     return list(plain_shapes(tree)) if tree is not None else []
 
 
-def _is_title(shape: Shape) -> bool:
-    return shape.role is not None and shape.role[0] in TITLES
-
-
 def _state(has_text: bool | int, root: Element, shapes: list[Shape]) -> PageState:
     """Tell what is on a slide. Placeholders that nobody filled are not shown."""
     if has_text:
         return "text"
     drawn = any(shape.role is None or shape.kind != "sp" for shape in shapes)
     return "no_text" if drawn or next(root.iter(f"{DRAWING}blip"), None) is not None else "blank"
-
-
-@dataclass(frozen=True)
-class _Slide:
-    """Adds the shapes of one slide."""
-
-    package: Package
-    part: str
-    number: int
-    builder: DocumentBuilder
-    width: float
-    height: float
-
-    def _where(self, shape: Shape) -> Where:
-        box = box_of(shape, self.number, self.width, self.height)
-        return Where(self.number, boxes=() if box is None else (box,))
-
-    def add(self, shape: Shape, layout: Layout) -> bool:
-        """Add a shape; tell whether its text was kept out as furniture."""
-        role = shape.role
-        if role is not None and role[0] in FURNITURE:
-            return self.drop(shape, flat_text(shape.node), FURNITURE[role[0]])
-        if shape.kind == "graphicFrame":
-            self._graphic(shape)
-        elif _is_title(shape):
-            self.builder.heading(SLIDE_LEVEL, flat_text(shape.node), self._where(shape))
-        else:
-            self._text(shape, layout)
-        if shape.kind == "pic":
-            self._picture(shape)
-        return False
-
-    def drop(self, shape: Shape, text: str, kind: FurnitureKind | None) -> bool:
-        """Keep a text that every slide shows out of the document's text."""
-        box = box_of(shape, self.number, self.width, self.height)
-        upper = box is not None and box.top + box.bottom < self.height
-        if text.strip():
-            what = kind or ("header" if upper else "footer")
-            self.builder.drop(Furniture(self.number, what, text.strip(), box))
-        return bool(text.strip())
-
-    def _text(self, shape: Shape, layout: Layout) -> None:
-        where = self._where(shape)
-        body = shape.node.find(f"{SLIDES}txBody")
-        usual: dict[int, bool] = {}
-        for line in lines(body) if body is not None else ():
-            if line.bullet is None and line.level not in usual:
-                usual[line.level] = layout.bullet(shape, line.level)
-            listed = usual[line.level] if line.bullet is None else line.bullet
-            self.builder.add("list_item" if listed else "paragraph", line.text, where)
-
-    def _picture(self, shape: Shape) -> None:
-        named = next(shape.node.iter(f"{SLIDES}cNvPr"), None)
-        text = (named.get("descr") or named.get("title")) if named is not None else None
-        box = box_of(shape, self.number, self.width, self.height)
-        description = " ".join((text or "").split()) or None
-        self.builder.figure(Figure(self.number, box, None, description))
-        if next(shape.node.iter(*FILMS), None) is not None:
-            self.builder.warn(f"Slide {self.number} plays a film or sound that was not read.")
-
-    def _graphic(self, shape: Shape) -> None:
-        """Add a table, chart or diagram, or say that a foreign object was not read."""
-        where = self._where(shape)
-        for node in shape.node.iter(
-            f"{DRAWING}tbl", *CHARTS, f"{DIAGRAM}relIds", f"{SLIDES}oleObj"
-        ):
-            if node.tag == f"{DRAWING}tbl":
-                self.builder.table(list(_rows(node)), where, header_rows=_header_rows(node))
-            elif node.tag in CHARTS:
-                reference = node.get(f"{RELATION}id")
-                add_chart(self.package, self.part, reference, self.builder, where)
-            elif node.tag == f"{DIAGRAM}relIds":
-                add_diagram(self.package, self.part, node, self.builder, where)
-            else:
-                self._foreign(node)
-
-    def _foreign(self, node: Element) -> None:
-        target = self.package.relations(self.part).get(node.get(f"{RELATION}id") or "")
-        name = target.target.rpartition("/")[2] if target else "no file"
-        self.builder.warn(
-            f"An embedded object on slide {self.number} ({node.get('progId') or 'unknown kind'}, "
-            f"{name}) was not read: open it in the presentation and save it as a file of its own."
-        )
-
-
-def _header_rows(table: Element) -> int:
-    properties = table.find(f"{DRAWING}tblPr")
-    first = properties.get("firstRow") if properties is not None else None
-    return 1 if first in ("1", "true") else 0
-
-
-def _rows(table: Element) -> Iterator[list[str]]:
-    """Yield the cells as text. A merged cell counts where it begins and is blank beyond."""
-    for row in table.findall(f"{DRAWING}tr"):
-        yield ["" if _is_covered(cell) else flat_text(cell) for cell in row.findall(f"{DRAWING}tc")]
-
-
-def _is_covered(cell: Element) -> bool:
-    return any(cell.get(name) in ("1", "true") for name in ("hMerge", "vMerge"))

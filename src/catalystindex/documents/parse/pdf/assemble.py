@@ -5,14 +5,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from catalystindex.documents.builder import DocumentBuilder, Where, hulls
-from catalystindex.documents.parse.pdf.furniture import PagePieces, furniture
-from catalystindex.documents.parse.pdf.geometry import Frame
+from catalystindex.documents.parse.context import ParseContext
+from catalystindex.documents.parse.pdf.furniture import MarginLine, furniture
+from catalystindex.documents.parse.pdf.geometry import Frame, words_text
 from catalystindex.documents.parse.pdf.headings import HeadingLevels
-from catalystindex.documents.parse.pdf.layout import Piece, TableFound, TextLine
+from catalystindex.documents.parse.pdf.layout import Piece, TableFound, TextLine, page_pieces
 from catalystindex.documents.parse.pdf.pages import PageContent
 from catalystindex.documents.parse.pdf.paragraphs import Joiner, Paragraph, Placed, paragraphs
 from catalystindex.documents.parse.pictures import leaning
-from catalystindex.documents.parsed import Box, Figure, Furniture, PageReading
+from catalystindex.documents.parsed import Box, Figure, Furniture, FurnitureKind, PageReading
 
 CAPTION_REACH = 3.0
 """Line heights between a caption and its table or figure."""
@@ -32,6 +33,27 @@ class LaidPage:
 
     content: PageContent
     pieces: Sequence[Piece]
+    dropped: Sequence[tuple[FurnitureKind, MarginLine]]
+
+
+def laid_out(contents: Sequence[PageContent]) -> Iterator[LaidPage]:
+    """Yield the pages laid out, without their furniture."""
+    found = furniture(contents)
+    for content in contents:
+        dropped = found.get(content.number, [])
+        away = {id(word) for _, line in dropped for word in line.words}
+        words = [word for word in content.words if id(word) not in away]
+        pieces = page_pieces(words, content.rules, content.width, content.height)
+        yield LaidPage(content, pieces, dropped)
+
+
+def ticked(pages: Iterator[LaidPage], context: ParseContext) -> list[LaidPage]:
+    """Return the pages, looking at the time after each."""
+    result = []
+    for page in pages:
+        result.append(page)
+        context.tick()
+    return result
 
 
 @dataclass
@@ -47,13 +69,9 @@ class Assembler:
     def __init__(self, builder: DocumentBuilder, pages: Sequence[LaidPage]) -> None:
         self._builder, self._pages = builder, pages
         self._by_number = {page.content.number: page.content for page in pages}
-        self._dropped = furniture(
-            [
-                PagePieces(p.content.number, p.content.width, p.content.height, p.pieces)
-                for p in pages
-            ]
-        )
-        lines = [placed.line for page in pages for placed in self._kept_lines(page)]
+        lines = [
+            piece.line for page in pages for piece in page.pieces if isinstance(piece, TextLine)
+        ]
         self._levels = HeadingLevels(lines)
         self._joiner = Joiner(lines)
 
@@ -62,9 +80,7 @@ class Assembler:
         flow = _Flow()
         for page in self._pages:
             self._page_facts(page)
-            for place, piece in enumerate(page.pieces):
-                if (page.content.number, place) in self._dropped:
-                    continue
+            for piece in page.pieces:
                 if isinstance(piece, TextLine):
                     flow.lines.append(Placed(page.content.number, piece))
                 else:
@@ -72,11 +88,6 @@ class Assembler:
                     self._add_paragraphs(flow)
                     self._add_table(page, piece, caption)
         self._add_paragraphs(flow)
-
-    def _kept_lines(self, page: LaidPage) -> Iterator[Placed]:
-        for place, piece in enumerate(page.pieces):
-            if isinstance(piece, TextLine) and (page.content.number, place) not in self._dropped:
-                yield Placed(page.content.number, piece)
 
     def _page_facts(self, page: LaidPage) -> None:
         content = page.content
@@ -92,11 +103,10 @@ class Assembler:
                 round(weighted / total, 4) if total else None,
             )
         )
-        for place, piece in enumerate(page.pieces):
-            kind = self._dropped.get((content.number, place))
-            if kind is not None and isinstance(piece, TextLine):
-                box = self._box(content, piece.frame)
-                self._builder.drop(Furniture(content.number, kind, piece.line.text, box))
+        for kind, line in page.dropped:
+            box = self._box(content, line.frame)
+            text = words_text(line.words)
+            self._builder.drop(Furniture(content.number, kind, text, box))
         for frame in content.figures:
             box = frame.on_page(content.number, content.width, content.height)
             if box is not None:

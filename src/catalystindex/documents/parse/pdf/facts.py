@@ -70,6 +70,7 @@ def _moment(value: str | None) -> str | None:
         zone = "Z"
     else:
         zone = f"{sign}{hours}:{minutes or '00'}" if sign and hours else "-00:00"
+        zone = "Z" if zone == "+00:00" else zone
     try:
         datetime.fromisoformat(date + zone)
     except ValueError:

@@ -2,21 +2,29 @@
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from catalystindex.documents.parse.pdf.layout import Piece, TextLine
+from catalystindex.documents.parse.pdf.geometry import Frame, Word
+from catalystindex.documents.parse.pdf.grids import ruled_grids
+from catalystindex.documents.parse.pdf.lines import lines_of
+from catalystindex.documents.parse.pdf.pages import PageContent
+from catalystindex.documents.parse.pdf.segments import segments
+from catalystindex.documents.parse.pdf.turning import Turn, main_direction
 from catalystindex.documents.parsed import FurnitureKind
 
 MARGIN = 0.12
 """Share of the page's height at its top and bottom in which furniture stands."""
 SIDE = 0.1
 MIN_PAGES = 3
+PAIR = 2
+"""Pages of a document in which a line must prove by its number that it is no accident."""
 MIN_SHARE = 0.3
 """Of the document's pages, that a line must come back on."""
 STEP = 8.0
 """Points by which its place may differ from page to page."""
-MAX_CHARS = 200
+MAX_PARTS = 3
+"""Left, middle and right: a line of more parts is one of a table."""
 MAX_DIGITS = 5
 """Of a page's number: longer ones (Bates numbers, accounts) are looked for, and stay."""
 MIN_COUNTING = 0.7
@@ -31,18 +39,11 @@ _BARE = re.compile(
 
 
 @dataclass(frozen=True)
-class PagePieces:
-    """What is on a page, and its size in points as shown."""
+class MarginLine:
+    """A part of a line in a margin; in ``text`` every number is alike, ``numbers`` are they.
 
-    number: int
-    width: float
-    height: float
-    pieces: Sequence[Piece]
-
-
-@dataclass(frozen=True)
-class _MarginLine:
-    """A line in a margin; in ``text`` every number is alike, ``numbers`` are what they are."""
+    ``frame`` is on the page as shown, ``middle`` its height on the page as it is read.
+    """
 
     page: int
     place: int
@@ -51,6 +52,8 @@ class _MarginLine:
     text: str
     numbers: tuple[str, ...]
     bare: int
+    words: tuple[Word, ...]
+    frame: Frame
 
     @property
     def spot(self) -> tuple[int, int]:
@@ -58,80 +61,148 @@ class _MarginLine:
         return self.page, self.place
 
 
-def furniture(pages: Sequence[PagePieces]) -> dict[tuple[int, int], FurnitureKind]:
-    """Return the kind of each piece that is furniture, by page number and place on the page.
+def furniture(pages: Sequence[PageContent]) -> dict[int, list[tuple[FurnitureKind, MarginLine]]]:
+    """Return what is furniture on each page, by page number.
 
-    A page is never left without any piece: a receipt may say nothing but what others say.
+    A page is never left without any word: a receipt may say nothing but what others say.
     """
-    lines = list(_margin_lines(pages))
+    lines = [line for page in pages for line in _margin_lines(page)]
     found = _repeated(lines, len(pages)) | _counting(lines)
+    if len(pages) == PAIR:
+        found |= _beside_numbers(lines, found)
     known = {
         (line.edge, line.text, line.numbers): found[line.spot]
         for line in lines
         if line.spot in found
     }
+    by_page: dict[int, list[tuple[FurnitureKind, MarginLine]]] = defaultdict(list)
     for line in lines:  # the same line at another height of its margin: pages differ in size
-        kind = known.get((line.edge, line.text, line.numbers))
+        kind = found.get(line.spot) or known.get((line.edge, line.text, line.numbers))
         if kind is not None:
-            found[line.spot] = kind
-    bare = {
-        page.number
-        for page in pages
-        if page.pieces and all((page.number, at) in found for at in range(len(page.pieces)))
+            by_page[line.page].append((kind, line))
+    words = {page.number: len(page.words) for page in pages}
+    return {
+        number: items
+        for number, items in by_page.items()
+        if sum(len(line.words) for _, line in items) < words[number]
     }
-    return {spot: kind for spot, kind in found.items() if spot[0] not in bare}
 
 
-def _margin_lines(pages: Sequence[PagePieces]) -> Iterator[_MarginLine]:
-    for page in pages:
-        for place, piece in enumerate(page.pieces):
-            edge = _edge(page, piece)
-            if edge is None or not isinstance(piece, TextLine):
-                continue
-            text = " ".join(piece.line.text.split())
-            bare = _BARE.fullmatch(text)
-            yield _MarginLine(
-                page.number,
-                place,
-                edge,
-                (piece.frame.top + piece.frame.bottom) / 2,
-                _NUMBER.sub("#", text),
-                tuple(_NUMBER.findall(text)),
-                _value(bare[1]) if bare else 0,
-            )
+def _margin_lines(page: PageContent) -> Iterator[MarginLine]:
+    """Yield the parts of the lines in the margins that are in no ruled table."""
+    main = Turn(main_direction(page.words), page.width, page.height)
+    grids = [g.frame for g in ruled_grids(main.rules(page.rules)) if len(g.cells) > 1]
+    for place, (words, text, shown) in enumerate(_margin_parts(page, main)):
+        frame = main.frame(shown)
+        edge = _edge(frame, main.size)
+        x, y = (frame.left + frame.right) / 2, (frame.top + frame.bottom) / 2
+        if edge is not None and not any(grid.holds(x, y) for grid in grids):
+            yield _margin_line(page.number, place, edge, y, text, words, shown)
 
 
-def _edge(page: PagePieces, piece: Piece) -> str | None:
-    if not isinstance(piece, TextLine) or len(piece.line.text) > MAX_CHARS:
-        return None
-    frame = piece.frame
-    if frame.bottom <= MARGIN * page.height:
+def _margin_parts(page: PageContent, main: Turn) -> Iterator[tuple[tuple[Word, ...], str, Frame]]:
+    """Yield the words, text and rectangle (as shown) of each part of a line in a margin."""
+    for degrees in sorted({word.turned for word in page.words}):
+        turn = Turn(degrees, page.width, page.height)
+        own: dict[tuple[float, float, str], list[Word]] = defaultdict(list)
+        upright: list[Word] = []
+        for word in page.words:
+            if word.turned == degrees and _edge(main.frame(word), main.size) is not None:
+                moved = turn.word(word)
+                own[_key(moved)].append(word)
+                if len(own[_key(moved)]) == 1:  # words drawn twice, to look bold, are one
+                    upright.append(moved)
+        for line in lines_of(upright):
+            parts = segments(line)
+            for part in parts if len(parts) <= MAX_PARTS else ():
+                words = tuple(word for moved in part.words for word in own[_key(moved)])
+                yield words, part.text, turn.back().frame(part.frame)
+
+
+def _margin_line(
+    page: int,
+    place: int,
+    edge: str,
+    middle: float,
+    text: str,
+    words: tuple[Word, ...],
+    frame: Frame,
+) -> MarginLine:
+    text = " ".join(text.split())
+    bare = _BARE.fullmatch(text)
+    return MarginLine(
+        page,
+        place,
+        edge,
+        middle,
+        _NUMBER.sub("#", text),
+        tuple(_NUMBER.findall(text)),
+        _value(bare[1]) if bare else 0,
+        words,
+        frame,
+    )
+
+
+def _key(word: Word) -> tuple[float, float, str]:
+    return word.left, word.top, word.text
+
+
+def _edge(frame: Frame, size: tuple[float, float]) -> str | None:
+    width, height = size
+    if frame.bottom <= MARGIN * height:
         return "header"
-    if frame.top >= (1 - MARGIN) * page.height:
+    if frame.top >= (1 - MARGIN) * height:
         return "footer"
-    aside = frame.right <= SIDE * page.width or frame.left >= (1 - SIDE) * page.width
+    aside = frame.right <= SIDE * width or frame.left >= (1 - SIDE) * width
     return "side" if aside and frame.height > 2 * frame.width else None
 
 
-def _repeated(lines: Sequence[_MarginLine], pages: int) -> dict[tuple[int, int], FurnitureKind]:
+def _repeated(lines: Sequence[MarginLine], pages: int) -> dict[tuple[int, int], FurnitureKind]:
     """Return lines that come back at one height, the same but for numbers that count pages."""
-    groups: dict[tuple[str, int, int, str], list[_MarginLine]] = defaultdict(list)
+    groups: dict[tuple[str, int, int, str], list[MarginLine]] = defaultdict(list)
     for line in lines:
         for shift in (0, 1):  # a line on the border between two steps is in both
             groups[line.edge, shift, int(line.middle / STEP + shift / 2), line.text].append(line)
-    enough = max(MIN_PAGES, MIN_SHARE * pages)
+    usual = max(MIN_PAGES, MIN_SHARE * pages)
     found: dict[tuple[int, int], FurnitureKind] = {}
     for (edge, *_), group in groups.items():
         for alike in _alike(group):
+            enough = PAIR if pages == PAIR and _tells_its_page(alike) else usual
             if len({line.page for line in alike}) >= enough:
                 kind: FurnitureKind = "footer" if edge == "footer" else "header"
                 found.update({ln.spot: "page_number" if ln.bare else kind for ln in alike})
     return found
 
 
-def _alike(group: Sequence[_MarginLine]) -> list[list[_MarginLine]]:
+def _tells_its_page(lines: Sequence[MarginLine]) -> bool:
+    """Tell whether one number of each line is that of its page: that is no accident."""
+    return any(
+        all(int(value) == line.page for value, line in zip(values, lines, strict=True))
+        for values in zip(*(line.numbers for line in lines), strict=True)
+    )
+
+
+def _beside_numbers(
+    lines: Sequence[MarginLine], found: Mapping[tuple[int, int], FurnitureKind]
+) -> dict[tuple[int, int], FurnitureKind]:
+    """Return what both of two pages have, alike, on the line of their page number."""
+    numbered = {(line.page, round(line.middle)) for line in lines if line.spot in found}
+    alike: dict[tuple[str, str, tuple[str, ...]], list[MarginLine]] = defaultdict(list)
+    for line in lines:
+        if any((line.page, round(line.middle) + off) in numbered for off in (-1, 0, 1)):
+            alike[line.edge, line.text, line.numbers].append(line)
+    return {
+        line.spot: "footer" if line.edge == "footer" else "header"
+        for group in alike.values()
+        if len({line.page for line in group}) == PAIR
+        for line in group
+        if line.spot not in found
+    }
+
+
+def _alike(group: Sequence[MarginLine]) -> list[list[MarginLine]]:
     """Return lines whose numbers are equal or count with the pages: other numbers are facts."""
-    result: dict[tuple[object, ...], list[_MarginLine]] = defaultdict(list)
+    result: dict[tuple[object, ...], list[MarginLine]] = defaultdict(list)
     counted = _counts(group)
     for line in group:
         result[line.numbers].append(line)
@@ -143,7 +214,7 @@ def _alike(group: Sequence[_MarginLine]) -> list[list[_MarginLine]]:
     return [result[key] for key in sorted(result, key=repr)]
 
 
-def _counts(group: Sequence[_MarginLine]) -> list[bool]:
+def _counts(group: Sequence[MarginLine]) -> list[bool]:
     """Tell of each number of a line whether it counts with the pages in most of the lines."""
     answers = []
     for values in zip(*(line.numbers for line in group), strict=True):
@@ -156,7 +227,7 @@ def _counts(group: Sequence[_MarginLine]) -> list[bool]:
     return answers
 
 
-def _counting(lines: Sequence[_MarginLine]) -> dict[tuple[int, int], FurnitureKind]:
+def _counting(lines: Sequence[MarginLine]) -> dict[tuple[int, int], FurnitureKind]:
     """Return lone numbers in a margin that count up with the pages, on two pages or more."""
     shifts = Counter((line.edge, line.bare - line.page) for line in lines if line.bare)
     return {

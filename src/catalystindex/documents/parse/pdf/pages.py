@@ -16,6 +16,7 @@ from catalystindex.documents.parse.pdf.chars import (
     view_of,
 )
 from catalystindex.documents.parse.pdf.geometry import Frame, Word
+from catalystindex.documents.parse.pdf.marks import marks
 from catalystindex.documents.parse.pdf.rules import MAX_DEPTH, Rules, page_rules
 from catalystindex.documents.parse.pictures import recognised_words
 from catalystindex.documents.parsed import PageState
@@ -43,7 +44,11 @@ MAX_PAGE_CHARS = 1_000_000
 
 @dataclass(frozen=True)
 class PageContent:
-    """What a page holds, in points as shown; ``garbled``: its fonts hide which letters it shows."""
+    """What a page holds, in points as shown.
+
+    ``garbled``: its fonts hide which letters it shows. ``refused``: it was to be recognised, and
+    recognition is off or at its limit.
+    """
 
     number: int
     width: float
@@ -54,6 +59,7 @@ class PageContent:
     state: PageState
     skew: float = 0.0
     garbled: bool = False
+    refused: bool = False
 
 
 @dataclass(frozen=True)
@@ -63,6 +69,7 @@ class _Seen:
     words: tuple[Word, ...]
     state: PageState
     skew: float = 0.0
+    refused: bool = False
 
 
 @dataclass(frozen=True)
@@ -78,19 +85,21 @@ class PageReader:
 
     def __init__(self, document: pdfium.PdfDocument, recogniser: "OcrTurn") -> None:
         self._document, self._ocr = document, recogniser
+        self._form = document.formenv
 
     def read(self, index: int) -> PageContent:
         """Return a page, from 0. Raises `pdfium.PdfiumError` if it is damaged."""
         page = self._document[index]
         try:
+            ticks = [] if self._form is None else marks(page, self._form, view_of(page))
             if pdfium_c.FPDFPage_Flatten(page, pdfium_c.FLAT_NORMALDISPLAY) == FLATTENED:
                 page.close()  # fields and annotations are among what is drawn once it is read anew
                 page = self._document[index]
-            return self._content(page, index + 1)
+            return self._content(page, index + 1, ticks)
         finally:
             page.close()
 
-    def _content(self, page: pdfium.PdfPage, number: int) -> PageContent:
+    def _content(self, page: pdfium.PdfPage, number: int, ticks: list[Word]) -> PageContent:
         view = view_of(page)
         text_page = page.get_textpage()
         try:
@@ -99,7 +108,7 @@ class PageReader:
                     f"Page {number} has more than {MAX_PAGE_CHARS:,} characters.",
                     limit=MAX_PAGE_CHARS,
                 )
-            words = page_words(text_page, view)
+            words = _with_marks(page_words(text_page, view), ticks)
             garbled = bool(words) and unmapped_share(text_page) > UNREADABLE
         finally:
             text_page.close()
@@ -119,6 +128,7 @@ class PageReader:
             seen.state,
             seen.skew,
             garbled=garbled and seen.state == "text",
+            refused=seen.refused,
         )
 
     def _recognised(
@@ -127,7 +137,7 @@ class PageReader:
         """Return the words of a page with those that are recognised and not in its text layer."""
         recogniser = self._ocr.take()
         if recogniser is None:
-            return _Seen(tuple(words), "text" if words else "no_text")
+            return _Seen(tuple(words), "text" if words else "no_text", refused=True)
         scale = _scale(view)
         bitmap = page.render(scale=scale, rev_byteorder=True)
         pixels = np.ascontiguousarray(bitmap.to_numpy()[:, :, :3])
@@ -142,18 +152,22 @@ class PageReader:
         return _Seen((*words, *new), "ocr") if new else _Seen(tuple(words), "text")
 
 
+def _with_marks(words: list[Word], ticks: Sequence[Word]) -> list[Word]:
+    """Return words with marks of form fields, without the glyphs that draw the marks."""
+    drawn = [word for word in words if not any(tick.holds(*word.middle) for tick in ticks)]
+    return [*drawn, *ticks]
+
+
 class OcrTurn:
     """Hands out the recogniser, page by page, up to the bound of the document as a whole."""
 
     def __init__(self, context: ParseContext) -> None:
         self._context = context
-        self.refused = 0
 
     def take(self) -> Recogniser | None:
         """Return the recogniser if another page may be read with it."""
         context = self._context
         if context.recogniser is None or context.used.ocr_pages >= context.limits.max_ocr_pages:
-            self.refused += 1
             return None
         context.used.ocr_pages += 1
         return context.recogniser

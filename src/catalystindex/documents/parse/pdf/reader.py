@@ -9,10 +9,9 @@ from catalystindex.documents.builder import DocumentBuilder
 from catalystindex.documents.parse.attachments import attach
 from catalystindex.documents.parse.context import ParseContext
 from catalystindex.documents.parse.kinds import PDF
-from catalystindex.documents.parse.pdf.assemble import Assembler, LaidPage
+from catalystindex.documents.parse.pdf.assemble import Assembler, laid_out, ticked
 from catalystindex.documents.parse.pdf.enclosures import enclosures
 from catalystindex.documents.parse.pdf.facts import pdf_facts, pdf_title
-from catalystindex.documents.parse.pdf.layout import page_pieces
 from catalystindex.documents.parse.pdf.pages import OcrTurn, PageContent, PageReader
 from catalystindex.documents.parse.pdf.remarks import warn_of_pages
 from catalystindex.documents.parse.pdf.rules import Rules
@@ -46,15 +45,15 @@ def parse_pdf(data: bytes, context: ParseContext) -> ParsedDocument:
         if form != pdfium_c.FORMTYPE_NONE:
             document.init_forms()
         ocr = OcrTurn(context)
-        pages = list(_laid_pages(PageReader(document, ocr), count, context))
+        pages = list(_pages(PageReader(document, ocr), count, context))
         title, facts = pdf_title(document), pdf_facts(document)
-        if all(page.content.state == "damaged" for page in pages):
+        if all(page.state == "damaged" for page in pages):
             raise CorruptDocument("None of the PDF's pages can be read: it is damaged.")
         builder = DocumentBuilder(PDF, context.limits.max_text_chars)
-        warn_of_pages(pages, ocr, builder)
+        warn_of_pages(pages, builder)
         if form in XFA:
             builder.warn("The PDF is an XFA form: only what it holds for other programs is read.")
-        Assembler(builder, pages).assemble()
+        Assembler(builder, ticked(laid_out(pages), context)).assemble()
         for enclosure in enclosures(document, builder, context):
             attach(enclosure, builder, context)
     finally:
@@ -87,8 +86,8 @@ def _cut_off() -> TruncatedDocument:
     return TruncatedDocument("The PDF is cut off before its end: fetch or save it again.")
 
 
-def _laid_pages(reader: PageReader, count: int, context: ParseContext) -> Iterator[LaidPage]:
-    """Yield every page laid out. Stops at the first character beyond the limit."""
+def _pages(reader: PageReader, count: int, context: ParseContext) -> Iterator[PageContent]:
+    """Yield what is on every page. Stops at the first character beyond the limit."""
     chars = 0
     for index in range(count):
         content = _content(reader, index)
@@ -98,8 +97,7 @@ def _laid_pages(reader: PageReader, count: int, context: ParseContext) -> Iterat
                 f"The text has more than {context.limits.max_text_chars:,} characters.",
                 limit=context.limits.max_text_chars,
             )
-        pieces = page_pieces(content.words, content.rules, content.width, content.height)
-        yield LaidPage(content, pieces)
+        yield content
         context.page_done(index + 1, count)
 
 

@@ -4,30 +4,26 @@ from collections.abc import Callable, Sequence
 from itertools import groupby
 
 from catalystindex.documents.builder import DocumentBuilder
-from catalystindex.documents.parse.pdf.assemble import LaidPage
-from catalystindex.documents.parse.pdf.pages import OcrTurn, PageContent
+from catalystindex.documents.parse.pdf.pages import PageContent
 
 REMARKS: tuple[tuple[Callable[[PageContent], bool], str], ...] = (
     (lambda page: page.state == "damaged", "damaged, could not be read"),
-    (lambda page: page.state == "no_text", "no text could be recognised"),
+    (lambda page: page.state == "no_text" and not page.refused, "no text could be recognised"),
+    (lambda page: page.refused, "not read as a picture: recognition is off or at its limit"),
     (lambda page: page.state == "blank", "blank, or nothing on it could be read"),
     (lambda page: page.garbled, "fonts hide which letters they show; text may be unreadable"),
     (lambda page: not page.rules.complete, "too much is drawn to look for ruled tables"),
 )
 
 
-def warn_of_pages(pages: Sequence[LaidPage], ocr: OcrTurn, builder: DocumentBuilder) -> None:
+def warn_of_pages(pages: Sequence[PageContent], builder: DocumentBuilder) -> None:
     """Say which pages gave nothing, or not all, and why."""
     for applies, sentence in REMARKS:
-        numbers = [page.content.number for page in pages if applies(page.content)]
+        numbers = [page.number for page in pages if applies(page)]
         if numbers:
             builder.warn(
                 f"{'Pages' if len(numbers) > 1 else 'Page'} {_ranges(numbers)}: {sentence}."
             )
-    if ocr.refused:
-        builder.warn(
-            f"Pages not read as pictures, recognition being off or at its limit: {ocr.refused}."
-        )
 
 
 def _ranges(numbers: Sequence[int]) -> str:
