@@ -35,7 +35,9 @@ BEGINNING = 60
 def names() -> tuple[str, ...]:
     """Return the documents: samples by their path, made ones below ``made/``."""
     manifest = tomllib.loads((SAMPLES / "manifest.toml").read_text("utf-8"))
-    return tuple(sorted([*(one["path"] for one in manifest["document"]), *(f"made/{n}" for n in MADE)]))
+    return tuple(
+        sorted([*(one["path"] for one in manifest["document"]), *(f"made/{n}" for n in MADE)])
+    )
 
 
 def document_bytes(name: str) -> bytes:
@@ -214,7 +216,7 @@ def written(values: Mapping[str, Any]) -> str:
     return _json(_present(values), "") + "\n"
 
 
-def _json(value: Any, indent: str) -> str:
+def _json(value: object, indent: str) -> str:
     inner = f"{indent}  "
     if isinstance(value, dict):
         items = [f"{_plain(key)}: {_json(value[key], inner)}" for key in sorted(value)]
@@ -234,5 +236,5 @@ def _is_short(values: Sequence[Any]) -> bool:
     return not values or (plain and len(_plain(values)) <= 160)
 
 
-def _plain(value: Any) -> str:
+def _plain(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)

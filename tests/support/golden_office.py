@@ -8,8 +8,10 @@ from io import BytesIO
 
 import docx
 import xlwt
+from docx.enum.text import WD_BREAK
 from docx.shared import Pt
 from openpyxl import Workbook
+from openpyxl.drawing.image import Image as Picture
 from pptx import Presentation
 from pptx.util import Inches
 
@@ -19,6 +21,7 @@ from support.golden_case import (
     DECISION,
     DECISION_NAME,
     DEPOSITS,
+    FIGURE_CAPTION,
     FILE,
     HEADER,
     PARAGRAPHS,
@@ -27,6 +30,7 @@ from support.golden_case import (
     TABLE,
     TITLE,
 )
+from support.golden_pages import chart_png
 from support.office import entries
 
 WRITTEN = datetime(2025, 3, 10, 9, 30)  # noqa: DTZ001 - the libraries take it as UTC
@@ -64,9 +68,11 @@ def memo_docx() -> bytes:
     document.add_heading(POINTS_NAME, 2)
     for text in POINTS:
         document.add_paragraph(text, "List Bullet")
-    document.add_page_break()
+    document.add_paragraph().add_run().add_break(WD_BREAK.PAGE)
     document.add_heading(DECISION_NAME, 2)
     document.add_paragraph(DECISION)
+    document.add_picture(BytesIO(chart_png()))
+    document.add_paragraph(FIGURE_CAPTION, "Caption")
     file = BytesIO()
     document.save(file)
     return packed(entries(file.getvalue()))
@@ -91,6 +97,7 @@ def memo_pptx() -> bytes:
     third = slides.slides.add_slide(slides.slide_layouts[1])
     third.shapes.title.text = DECISION_NAME
     third.placeholders[1].text = "\n".join([DECISION, *POINTS])
+    third.shapes.add_picture(BytesIO(chart_png()), Inches(0.5), Inches(5.5))
     file = BytesIO()
     slides.save(file)
     return packed(entries(file.getvalue()))
@@ -115,6 +122,7 @@ def memo_xlsx() -> bytes:
     decision.append([DECISION])
     for text in POINTS:
         decision.append([text])
+    decision.add_image(Picture(BytesIO(chart_png())), "D2")
     file = BytesIO()
     book.save(file)
     parts = entries(file.getvalue())

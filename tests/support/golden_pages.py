@@ -12,6 +12,7 @@ from support.golden_case import (
     CAPTION,
     DECISION,
     DECISION_NAME,
+    FIGURE_CAPTION,
     PARAGRAPHS,
     POINTS,
     POINTS_NAME,
@@ -23,7 +24,7 @@ from support.golden_case import (
     TITLE,
     plain,
 )
-from support.pdfs import HEIGHT, LETTER, WIDTH, broken, column, put, ruled, unruled
+from support.pdfs import HEIGHT, LETTER, WIDTH, broken, column, put, ruled, shown_picture, unruled
 from support.scans import DPI, png_bytes, scanned
 
 LEFT, MEASURE = 72.0, 468.0
@@ -50,7 +51,9 @@ def heading(text: str, top: float, size: float, left: float = LEFT) -> Draw:
 
 
 def bullets(top: float) -> Draw:
-    return put(*((LEFT + 12, top - place * 16, f"\u2022 {text}") for place, text in enumerate(POINTS)))
+    return put(
+        *((LEFT + 12, top - place * 16, f"\u2022 {text}") for place, text in enumerate(POINTS))
+    )
 
 
 def memo() -> Draw:
@@ -66,9 +69,13 @@ def memo() -> Draw:
     )
 
 
-def decision(top: float = 720) -> Draw:
+def decision() -> Draw:
+    """Return the memo's second page, with a chart."""
     return together(
-        heading(DECISION_NAME, top, 14), column(DECISION, LEFT, top - 26, MEASURE, 11)
+        heading(DECISION_NAME, 720, 14),
+        column(DECISION, LEFT, 694, MEASURE, 11),
+        shown_picture(chart(), LEFT, 540, 240, 100),
+        put((LEFT, 522, FIGURE_CAPTION), font="Helvetica-Oblique", size=10),
     )
 
 
@@ -116,7 +123,9 @@ def columns_pdf() -> bytes:
     def page(number: int) -> Draw:
         def draw(canvas: Canvas) -> None:
             put((72, 760, "Harbour Bank"), (430, 760, "Procedure CP-12"), size=9)(canvas)
-            put((72, 40, "Internal use only"), (490, 40, f"Page {number} of {count}"), size=9)(canvas)
+            put((72, 40, "Internal use only"), (490, 40, f"Page {number} of {count}"), size=9)(
+                canvas
+            )
             if number == 1:
                 heading(POLICY_TITLE, 690, 20)(canvas)
             if number == count:
@@ -135,7 +144,10 @@ def _columns(canvas: Canvas, number: int) -> None:
     for side, left in enumerate(COLUMNS):
         first = ((number - 1) * 2 + side) * COLUMN_LINES
         for place, (text, strong) in enumerate(lines[first : first + COLUMN_LINES]):
-            canvas.setFont("Helvetica-Bold" if strong else "Helvetica", COLUMN_HEADING if strong else COLUMN_SIZE)
+            canvas.setFont(
+                "Helvetica-Bold" if strong else "Helvetica",
+                COLUMN_HEADING if strong else COLUMN_SIZE,
+            )
             canvas.drawString(left, COLUMN_TOP - place * LEADING, text)
 
 
@@ -199,8 +211,27 @@ def form_pdf() -> bytes:
 # --- pictures ----------------------------------------------------------------
 
 
-def picture(*parts: tuple[float, float, float, str]) -> Image.Image:
-    """Return a page of letter size with texts at x, y (points from the top left), and size."""
+Part = tuple[float, float, float, str]
+"""A text with its left and top edge on a page of letter size, and its size, in points."""
+
+
+def chart() -> Image.Image:
+    """Return three bars without letters."""
+    image = Image.new("RGB", (240, 100), "white")
+    pen = ImageDraw.Draw(image)
+    for place, height in enumerate((60, 30, 90)):
+        pen.rectangle((20 + place * 70, 100 - height, 60 + place * 70, 100), fill=(70, 90, 150))
+    return image
+
+
+def chart_png() -> bytes:
+    file = BytesIO()
+    chart().save(file, "PNG", dpi=(72, 72))
+    return file.getvalue()
+
+
+def picture(*parts: Part) -> Image.Image:
+    """Return a page of letter size with texts on it."""
     scale = DPI / 72
     image = Image.new("RGB", (round(WIDTH * scale), round(HEIGHT * scale)), "white")
     pen = ImageDraw.Draw(image)
@@ -210,23 +241,27 @@ def picture(*parts: tuple[float, float, float, str]) -> Image.Image:
     return image
 
 
-def memo_picture() -> Image.Image:
-    """Return the memo's first page as a picture."""
+def memo_parts() -> list[Part]:
+    """Return what stands on the picture of the memo's first page."""
     rows = [
         (LEFT + place * 115.0, 250.0 + at * 22, 12.0, cell)
         for at, row in enumerate(TABLE)
         for place, cell in enumerate(row)
+        if cell
     ]
-    return picture(
-        (LEFT, 72, 20, TITLE), *_wrapped(PARAGRAPHS[1], 120), (LEFT, 215, 12, CAPTION), *rows
-    )
+    text = _wrapped(PARAGRAPHS[1], 120)
+    return [(LEFT, 72, 20, TITLE), *text, (LEFT, 215, 12, CAPTION), *rows]
+
+
+def memo_picture() -> Image.Image:
+    return picture(*memo_parts())
 
 
 def decision_picture() -> Image.Image:
     return picture((LEFT, 72, 15, DECISION_NAME), *_wrapped(DECISION, 120))
 
 
-def _wrapped(text: str, top: float) -> Iterator[tuple[float, float, float, str]]:
+def _wrapped(text: str, top: float) -> Iterator[Part]:
     words, lines = plain(text).split(), [""]
     for word in words:
         if len(lines[-1]) + len(word) > 68:

@@ -13,6 +13,8 @@ from support.golden_case import (
     DECISION,
     DECISION_NAME,
     DEPOSITS,
+    FIGURE_CAPTION,
+    FIGURE_WORDS,
     HEADER,
     PARAGRAPHS,
     POINTS,
@@ -21,7 +23,7 @@ from support.golden_case import (
     TITLE,
 )
 from support.golden_office import packed
-from support.golden_pages import text_pdf
+from support.golden_pages import chart_png, text_pdf
 
 SENT = 133_860_726_000_000_000
 """10 March 2025, 09:30 UTC, as Outlook counts: 100 nanoseconds since 1601."""
@@ -69,9 +71,7 @@ def memo_markdown() -> bytes:
 
 def _html_table() -> str:
     head = "".join(f"<th>{cell}</th>" for cell in HEADER)
-    rows = "".join(
-        f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in DEPOSITS
-    )
+    rows = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in DEPOSITS)
     total = f'<tr><td colspan="3">{TABLE[-1][0]}</td><td>{TABLE[-1][-1]}</td></tr>'
     return (
         f"<table><caption>{CAPTION}</caption><thead><tr>{head}</tr></thead>"
@@ -88,7 +88,10 @@ def _html_body() -> str:
 
 
 def _html_decision() -> str:
-    return f"<h2>{DECISION_NAME}</h2><p>{DECISION}</p>"
+    return (
+        f'<h2>{DECISION_NAME}</h2><p>{DECISION}</p><figure><img src="chart.png" '
+        f'alt="{FIGURE_WORDS}"><figcaption>{FIGURE_CAPTION}</figcaption></figure>'
+    )
 
 
 def memo_html() -> bytes:
@@ -120,7 +123,13 @@ def memo_json() -> bytes:
 
 
 def memo_json_lines() -> bytes:
-    return "".join(json.dumps(_record(row)) + "\n" for row in DEPOSITS).encode()
+    """Return what happened, an event a line: the second holds records of one form."""
+    events: tuple[dict[str, object], ...] = (
+        {"event": "account opened", "day": "2025-02-12", "director": "Zoë Lindqvist"},
+        {"event": "deposits", "deposits": [_record(row) for row in DEPOSITS]},
+        {"event": "decision", "text": DECISION},
+    )
+    return "".join(json.dumps(event, ensure_ascii=False) + "\n" for event in events).encode()
 
 
 # --- mail --------------------------------------------------------------------
@@ -229,14 +238,18 @@ def _rtf_paragraph(text: str) -> str:
     return f"\\pard {_escaped(text)}\\par\n"
 
 
+def _rtf_picture() -> str:
+    return f"{{\\pict\\pngblip\\picw240\\pich100\\picwgoal4800\\pichgoal2000 {chart_png().hex()}}}"
+
+
 def memo_rtf() -> bytes:
     points = "".join(
         f"\\pard{{\\listtext\\'95\\tab}}\\ls1 {_escaped(text)}\\par\n" for text in POINTS
     )
     return (
         "{\\rtf1\\ansi\\ansicpg1252\\deff0{\\fonttbl{\\f0 Arial;}}"
-        "{\\stylesheet{\\s0 Normal;}{\\s1\\outlinelevel0 heading 1;}{\\s2\\outlinelevel1 heading 2;}"
-        "{\\s3 caption;}}"
+        "{\\stylesheet{\\s0 Normal;}{\\s1\\outlinelevel0 heading 1;}"
+        "{\\s2\\outlinelevel1 heading 2;}{\\s3 caption;}}"
         f"{{\\info{{\\title {TITLE}}}{{\\author {AUTHOR}}}"
         "{\\creatim\\yr2025\\mo3\\dy10\\hr9\\min30}}\n"
         f"\\pard\\s1\\outlinelevel0 {TITLE}\\par\n"
@@ -244,5 +257,6 @@ def memo_rtf() -> bytes:
         f"\\pard\\s3 {CAPTION}\\par\n{_rtf_table()}"
         f"\\pard\\s2\\outlinelevel1 {POINTS_NAME}\\par\n{points}"
         f"\\page\\pard\\s2\\outlinelevel1 {DECISION_NAME}\\par\n"
-        f"{_rtf_paragraph(DECISION)}}}"
+        f"{_rtf_paragraph(DECISION)}\\pard {_rtf_picture()}\\par\n"
+        f"\\pard\\s3 {FIGURE_CAPTION}\\par\n}}"
     ).encode("ascii")

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 
 import golden as tool
@@ -85,8 +86,6 @@ def test_a_character_that_is_lost_is_a_difference() -> None:
     assert len(parsed.text) > golden.SHORT_TEXT
     before = golden.summary(parsed)
     place = len(parsed.text) // 2
-    import msgspec
-
     text = parsed.text[:place] + "\N{REPLACEMENT CHARACTER}" + parsed.text[place + 1 :]
     after = golden.summary(msgspec.structs.replace(parsed, text=text))
     assert before["digest"] != after["digest"]

@@ -1,7 +1,9 @@
 """Settings: environment over file over defaults, and a typo is never silent."""
 
+import json
 import os
 from pathlib import Path
+from typing import ClassVar
 
 import pytest
 
@@ -239,7 +241,52 @@ class TestShow:
 
     def test_every_value_is_plain(self) -> None:
         for shown in setting_rows(load_settings()):
-            assert isinstance(shown.value, str | int | float | bool | list | None)
+            assert isinstance(shown.value, str | int | float | bool | list | dict | None)
+            json.dumps(shown.value)
+
+    def test_a_choice_of_parsers_is_shown_with_its_source(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("CATALYST_PARSING__PARSERS", '{"text/plain": "b", "text/csv": "a"}')
+        shown = row("parsing.parsers")
+        assert shown.value == {"text/csv": "a", "text/plain": "b"}
+        assert shown.source == "environment CATALYST_PARSING__PARSERS"
+
+
+class TestParsing:
+    CHOICE: ClassVar[dict[str, str]] = {"text/plain": "a", "application/pdf": "b"}
+
+    def test_a_table_of_the_file_chooses_parsers(self) -> None:
+        write('[parsing]\nocr = "never"\n[parsing.parsers]\n"text/plain" = "a"\n'
+              '"application/pdf" = "b"\n')  # fmt: skip
+        loaded = load_settings()
+        assert loaded.settings.parsing.parsers == self.CHOICE
+        assert loaded.settings.parsing.ocr == "never"
+        assert row("parsing.parsers").source == "file catalyst.toml"
+
+    @pytest.mark.parametrize(
+        ("variable", "value"),
+        [
+            ("CATALYST_PARSING__PARSERS", "text"),
+            ("CATALYST_PARSING__PARSERS", '["text"]'),
+            ("CATALYST_PARSING__PARSERS", '{"text/plain": 3}'),
+            ("CATALYST_PARSING__OCR", "sometimes"),
+            ("CATALYST_PARSING__OCR_THREADS", "-1"),
+            ("CATALYST_PARSING__MACROS", "run"),
+            ("CATALYST_LIMITS__MAX_NESTING", "51"),
+            ("CATALYST_LIMITS__MAX_PARSE_SECONDS", "0"),
+            ("CATALYST_LIMITS__MAX_EXPANSION", "1"),
+        ],
+    )
+    def test_what_makes_no_sense_is_refused_with_its_name(
+        self, monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+    ) -> None:
+        monkeypatch.setenv(variable, value)
+        with pytest.raises(ConfigurationError) as refused:
+            load_settings()
+        key = variable.removeprefix("CATALYST_").lower().replace("__", ".", 1)
+        assert key.partition(".")[0] in refused.value.detail
+        assert refused.value.exit_code == 78
 
 
 class TestProfiles:

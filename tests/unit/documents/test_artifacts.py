@@ -16,11 +16,14 @@ from catalystindex.documents.artifacts import (
     encode_vectors,
 )
 from catalystindex.documents.chunk.chunker import ChunkDraft
+from catalystindex.documents.parsed import Box
 from catalystindex.stores.vectors.base import SparseTerms
 from support.documents import lines, parse, parse_pdf, pdf_bytes
 
 text = st.text(st.characters(codec="utf-8"), max_size=20)
 pages = st.none() | st.integers(1, 5000)
+points = st.floats(0, 2000)
+boxes = st.builds(Box, st.integers(1, 5000), points, points, points, points)
 drafts = st.builds(
     ChunkDraft,
     tier=text,
@@ -31,6 +34,8 @@ drafts = st.builds(
     last_page=pages,
     embedded=text,
     tokens=st.integers(0, 8192),
+    boxes=st.lists(boxes, max_size=3).map(tuple),
+    confidence=st.none() | st.floats(0, 1),
 )
 
 
@@ -88,3 +93,22 @@ def test_pickled_arrays_are_refused() -> None:
 def test_a_damaged_parsed_artifact_is_refused(data: bytes) -> None:
     with pytest.raises(msgspec.DecodeError):
         decode_parsed(data)
+
+
+def test_parsed_text_of_an_earlier_release_is_still_read() -> None:
+    """Spans of citations refer to artifacts written before blocks had places."""
+    old = (
+        b'{"media_type":"text/plain","title":null,"text":"Cash.","pages":null,"blocks":'
+        b'[{"kind":"paragraph","start":0,"end":5,"heading_path":[],"page":null}]}'
+    )
+    parsed = decode_parsed(old)
+    assert (parsed.text, parsed.blocks[0].boxes, parsed.sections) == ("Cash.", (), ())
+
+
+def test_chunks_of_an_earlier_release_are_still_read() -> None:
+    old = (
+        b'[{"tier":"semantic","start":0,"end":5,"heading_path":[],"first_page":1,"last_page":1,'
+        b'"embedded":"Cash.","tokens":4}]'
+    )
+    (draft,) = decode_chunks(old)
+    assert (draft.embedded, draft.boxes, draft.confidence) == ("Cash.", (), None)

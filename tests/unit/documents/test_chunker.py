@@ -4,9 +4,14 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from catalystindex.documents.builder import DocumentBuilder, Where
-from catalystindex.documents.chunk.chunker import BASE_TIER, ChunkDraft, chunk_document
+from catalystindex.documents.chunk.chunker import (
+    BASE_TIER,
+    MAX_BOXES,
+    ChunkDraft,
+    chunk_document,
+)
 from catalystindex.documents.chunk.policy import ChunkPolicy, default_policy
-from catalystindex.documents.parsed import ParsedDocument
+from catalystindex.documents.parsed import Box, ParsedDocument
 from catalystindex.embedding.tokens import SPECIAL_TOKENS, ModelTokenizer
 from support.documents import parse, parse_markdown, visible
 
@@ -158,6 +163,47 @@ def test_pages_are_those_of_the_blocks_a_chunk_touches(tokenizer: ModelTokenizer
         }
     assert (drafts[0].first_page, drafts[-1].last_page) == (1, 4)
     assert any(draft.last_page != draft.first_page for draft in drafts) or len(drafts) == 4
+
+
+def box(page: int, top: float) -> Box:
+    return Box(page, 72.0, top, 300.0, top + 10.0)
+
+
+def test_boxes_and_confidence_are_those_of_the_blocks_a_chunk_touches(
+    tokenizer: ModelTokenizer,
+) -> None:
+    builder = DocumentBuilder("application/pdf", 1_000_000)
+    for page, confidence in ((1, None), (2, 0.5), (2, 0.9), (3, None)):
+        text = f"Page {page}. " + SENTENCE
+        builder.add("paragraph", text, Where(page, None, (box(page, 72.0),), confidence))
+    parsed = builder.build(pages=3)
+    drafts = chunk_document(parsed, "", policy(40, 0), tokenizer)
+    for draft in drafts:
+        touched = [b for b in parsed.blocks if b.start < draft.end and b.end > draft.start]
+        assert draft.boxes == tuple(one for block in touched for one in block.boxes)
+        known = [b.confidence for b in touched if b.confidence is not None]
+        if known:
+            assert draft.confidence is not None
+            assert min(known) <= draft.confidence <= max(known)
+        else:
+            assert draft.confidence is None
+    assert {draft.confidence is None for draft in drafts} == {True, False}
+
+
+def test_a_block_over_two_pages_gives_its_chunk_both(tokenizer: ModelTokenizer) -> None:
+    builder = DocumentBuilder("application/pdf", 1_000_000)
+    builder.add("paragraph", SENTENCE, Where(4, 5, (box(4, 700.0), box(5, 72.0))))
+    (draft,) = chunk_document(builder.build(pages=9), "", policy(), tokenizer)
+    assert (draft.first_page, draft.last_page) == (4, 5)
+
+
+def test_very_many_boxes_become_one_a_page(tokenizer: ModelTokenizer) -> None:
+    builder = DocumentBuilder("application/pdf", 1_000_000)
+    for number in range(MAX_BOXES + 1):
+        builder.add("paragraph", "Cash.", Where(number % 2 + 1, None, (box(1, 20.0 * number),)))
+    builder.add("paragraph", "Cash.", Where(2, None, (box(2, 30.0),)))
+    (draft,) = chunk_document(builder.build(pages=2), "", policy(200, 0), tokenizer)
+    assert draft.boxes == (Box(1, 72.0, 0.0, 300.0, 20.0 * MAX_BOXES + 10), box(2, 30.0))
 
 
 def test_formats_without_pages_have_none(tokenizer: ModelTokenizer) -> None:

@@ -1,6 +1,5 @@
 import json
 import time
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -147,7 +146,7 @@ values = st.recursive(
 )
 
 
-def scalars(value: Any) -> list[str]:
+def scalars(value: object) -> list[str]:
     if isinstance(value, dict):
         return [one for key, inner in value.items() for one in [key, *scalars(inner)]]
     if isinstance(value, list):
@@ -156,7 +155,7 @@ def scalars(value: Any) -> list[str]:
 
 
 @given(st.dictionaries(words, values, min_size=1, max_size=4))
-def test_every_value_and_key_is_in_the_text(value: dict[str, Any]) -> None:
+def test_every_value_and_key_is_in_the_text(value: dict[str, object]) -> None:
     parsed = read(json.dumps(value))
     assert_blocks_partition(parsed)
     text = visible(parsed.text)

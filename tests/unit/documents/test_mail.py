@@ -373,6 +373,12 @@ def test_a_message_saved_as_utf_16_is_read() -> None:
     assert read("Subject: Grüße\n\nbody".encode("utf-16")).title == "Grüße"
 
 
+def test_lines_that_only_look_like_a_header_are_text() -> None:
+    parsed = read("Account: 17\nAmount: 5\n")
+    assert parsed.text == "Account: 17\nAmount: 5"
+    assert parsed.warnings == ("The message has no header.",)
+
+
 @given(st.binary(max_size=400))
 def test_any_bytes_after_a_head_are_read(body: bytes) -> None:
     head = b"Subject: s\nContent-Type: multipart/mixed; boundary=x\n\n--x\n"

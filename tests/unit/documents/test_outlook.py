@@ -59,7 +59,8 @@ def test_the_date_is_shown_as_it_was_sent_and_both_senders_are() -> None:
     texts: dict[int, str | bytes] = {
         SUBJECT: "s",
         BODY: "b",
-        0x007D: "Date: Sun, 22 Dec 2024 11:23:00 +0300\r\nReply-To: =?utf-8?q?Zo=C3=AB?= <z@x.org>\r\n",
+        0x007D: "Date: Sun, 22 Dec 2024 11:23:00 +0300\r\n"
+        "Reply-To: =?utf-8?q?Zo=C3=AB?= <z@x.org>\r\n",
         0x0C1A: "Ana",
         0x5D01: "ana@x.org",
         0x0042: "Board",
@@ -111,7 +112,7 @@ def test_messages_inside_messages_are_bounded() -> None:
     def nested(levels: int) -> bytes:
         inner: Folder = message({SUBJECT: "innermost", BODY: "deep words"}, header=24)
         for _ in range(levels - 1):
-            inner = message({SUBJECT: "x"}, (), (), [attached_message("m", inner)], header=24)
+            inner = message({SUBJECT: "x"}, {}, (), [attached_message("m", inner)], header=24)
         return compound_file(message({SUBJECT: "x"}, {}, (), [attached_message("m", inner)]))
 
     limits = LimitsSettings(max_nesting=3)
@@ -155,9 +156,10 @@ def test_a_message_signed_in_the_clear_is_read() -> None:
 
 def test_a_meeting_tells_its_place_and_time_and_a_contact_its_company() -> None:
     meeting = message({CLASS: "IPM.Appointment", SUBJECT: "Board", 0x8000: "Room 5"})
-    values = bytearray(meeting["__properties_version1.0"])
-    values += struct.pack("<HHIQ", 0x0040, 0x8001, 6, 132223104000000000)
-    meeting["__properties_version1.0"] = bytes(values)
+    values = meeting["__properties_version1.0"]
+    assert isinstance(values, bytes)
+    begins = struct.pack("<HHIQ", 0x0040, 0x8001, 6, 132223104000000000)
+    meeting["__properties_version1.0"] = values + begins
     names = struct.pack("<IHHIHH", 0x8208, 6, 0, 0x820D, 6, 1)
     meeting["__nameid_version1.0"] = {"__substg1.0_00030102": names}
     text = parse(compound_file(meeting), MSG).text

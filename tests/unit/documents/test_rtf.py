@@ -8,7 +8,6 @@ from catalystindex.documents.parse.kinds import RTF
 from catalystindex.documents.parsed import ParsedDocument
 from catalystindex.model.errors import (
     CorruptDocument,
-    DocumentTooLarge,
     EmptyDocument,
     NestedTooDeep,
     TruncatedDocument,
@@ -56,8 +55,8 @@ def test_paragraphs_and_headings() -> None:
         (r"{\uc0 {\u233}}\u8364?5", "é€5"),
         (r"\u-10179?\u-8704?", "\N{GRINNING FACE}"),
         (r"\u-10179?x", "\N{REPLACEMENT CHARACTER}x"),
-        (r"a\emdash b\endash c\~d\_e\-f\bullet", "a—b–c\u00a0d\u2011ef•"),
-        (r"\ldblquote a\rdblquote \lquote b\rquote \{\}\\", "“a”‘b’{}\\"),
+        (r"a\emdash b\endash c\~d\_e\-f\bullet", "a\u2014b\u2013c\u00a0d\u2011ef\u2022"),
+        (r"\ldblquote a\rdblquote \lquote b\rquote \{\}\\", "\u201ca\u201d\u2018b\u2019{}\\"),
         ("one\r\n two\\\nthree", "one two\n\nthree"),
         (r"a\b b\b0 c\super 2", "abc2"),
         (r"{\upr{ansi}{\*\ud{uni\u233 e}}}", "unié"),
@@ -191,20 +190,12 @@ def test_depth_is_bounded_without_recursion() -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [
-        r"\u1234?" * 100_000,
-        r"{\b a}" * 100_000,
-        r"\trowd a\cell b\cell\row " * 30_000,
-        r"\bin999999999 ",
-    ],
-    ids=["unicode", "groups", "rows", "binary"],
+    [r"\u1234?" * 100_000, r"{\b a}" * 100_000, r"\trowd a\cell b\cell\row " * 30_000],
+    ids=["unicode", "groups", "rows"],
 )
 def test_long_documents_take_time_in_proportion(body: str) -> None:
     began = time.monotonic()
-    try:
-        read(body)
-    except (CorruptDocument, DocumentTooLarge, EmptyDocument):
-        pass
+    assert read(body).text
     assert time.monotonic() - began < 5
 
 

@@ -2,13 +2,17 @@
 
 from catalystindex.config.sections import ParsingSettings
 from catalystindex.documents.parse import kinds
+from catalystindex.documents.parse.epub import parse_epub
 from catalystindex.documents.parse.html import parse_html
 from catalystindex.documents.parse.images import parse_jpeg, parse_png, parse_tiff
+from catalystindex.documents.parse.jsontext import parse_json, parse_json_lines
+from catalystindex.documents.parse.mail import parse_eml
 from catalystindex.documents.parse.markdown import parse_markdown
 from catalystindex.documents.parse.office.delimited import parse_csv, parse_tsv
 from catalystindex.documents.parse.office.docx import parse_docx
 from catalystindex.documents.parse.office.pptx import parse_pptx
 from catalystindex.documents.parse.office.sheets import parse_xls, parse_xlsx
+from catalystindex.documents.parse.outlook import parse_msg
 from catalystindex.documents.parse.pdf.reader import parse_pdf
 from catalystindex.documents.parse.registry import (
     Capability,
@@ -16,6 +20,7 @@ from catalystindex.documents.parse.registry import (
     ParserRegistry,
     installed_parsers,
 )
+from catalystindex.documents.parse.rtf import parse_rtf
 from catalystindex.documents.parse.text import parse_text
 
 OFFICE: frozenset[Capability] = frozenset({"headings", "tables", "figures"})
@@ -28,8 +33,8 @@ PARSERS = (
         parse_pdf,
         frozenset({"pages", "boxes", "headings", "tables", "figures", "ocr"}),
     ),
-    Parser("docx", (kinds.DOCX,), parse_docx, OFFICE, revision=2),
-    Parser("pptx", (kinds.PPTX,), parse_pptx, OFFICE | {"pages", "boxes"}),
+    Parser("docx", (kinds.DOCX,), parse_docx, OFFICE | {"ocr"}, revision=2),
+    Parser("pptx", (kinds.PPTX,), parse_pptx, OFFICE | {"pages", "boxes", "ocr"}),
     Parser("xlsx", (kinds.XLSX,), parse_xlsx, OFFICE),
     Parser("xls", (kinds.XLS,), parse_xls, frozenset({"headings", "tables"})),
     Parser("csv", (kinds.CSV,), parse_csv, frozenset({"tables"})),
@@ -40,6 +45,12 @@ PARSERS = (
     Parser("lexbor", (kinds.HTML,), parse_html, frozenset({"headings", "tables", "figures"})),
     Parser("markdown-it", (kinds.MARKDOWN,), parse_markdown, frozenset({"headings", "tables"})),
     Parser("text", (kinds.PLAIN,), parse_text),
+    Parser("json", (kinds.JSON,), parse_json, frozenset({"headings", "tables"})),
+    Parser("json-lines", (kinds.JSON_LINES,), parse_json_lines, frozenset({"headings", "tables"})),
+    Parser("eml", (kinds.EML,), parse_eml, frozenset({"headings", "attachments"})),
+    Parser("msg", (kinds.MSG,), parse_msg, frozenset({"headings", "attachments"})),
+    Parser("rtf", (kinds.RTF,), parse_rtf, OFFICE),
+    Parser("epub", (kinds.EPUB,), parse_epub, OFFICE),
 )
 
 

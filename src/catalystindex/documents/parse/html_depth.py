@@ -68,21 +68,29 @@ def _tags(source: str, opened: "_OpenElements") -> Iterator[tuple[str, int, int]
     """Yield the tags outside comments and raw text, by name (``/p`` for an end) and place."""
     place = 0
     while found := _START.search(source, place):
-        if found[1] is None:
-            end = _COMMENT_END.search(source, found.start() + 2)
-        else:
-            end = _END.match(source, found.end())
+        end = _end_of(source, found)
         if end is None:
             return
-        place = end.end()
-        if found[1] is None:
-            continue
-        name, is_end = found[1].lower(), found[0].startswith("</")
-        raw = name in RAW and not is_end and not opened.foreign()
-        yield f"/{name}" if is_end else name, found.start(), place
-        if raw:
-            close = re.compile(f"</{name}(?=[\\s/>])", re.IGNORECASE).search(source, place)
-            place = close.start() if close else len(source)
+        place = end
+        if found[1] is not None:
+            name = found[0][1:].lower()
+            raw = name in RAW and not opened.foreign()
+            yield name, found.start(), place
+            place = _after_raw(source, name, place) if raw else place
+
+
+def _end_of(source: str, found: re.Match[str]) -> int | None:
+    """Return where a tag or comment ends, or None if it does not."""
+    is_comment = found[1] is None
+    pattern, start = (_COMMENT_END, found.start() + 2) if is_comment else (_END, found.end())
+    end = pattern.search(source, start) if is_comment else pattern.match(source, start)
+    return end.end() if end else None
+
+
+def _after_raw(source: str, name: str, place: int) -> int:
+    """Return where the text of a script and the like ends."""
+    close = re.compile(f"</{name}(?=[\\s/>])", re.IGNORECASE).search(source, place)
+    return close.start() if close else len(source)
 
 
 def _closes_itself(source: str, start: int, end: int) -> bool:

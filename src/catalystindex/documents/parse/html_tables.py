@@ -53,8 +53,8 @@ def _header_rows(rows: list[LexborNode]) -> int:
 
 
 def _expanded(rows: list[LexborNode]) -> Iterator[list[str]]:
-    """Yield the rows with each cell in its own column."""
-    held: dict[int, int] = {}  # column to the rows that a cell above still covers
+    """Yield the rows with each cell in its own column. Raises `DocumentTooLarge`."""
+    held: dict[int, int] = {}  # column to the rows that are still covered there
     total = 0
     for row in rows:
         line: dict[int, str] = {}
@@ -62,18 +62,23 @@ def _expanded(rows: list[LexborNode]) -> Iterator[list[str]]:
         for cell in _cells(row):
             while held.get(column):
                 column += 1
-            width = _span(cell, "colspan", MAX_COLUMNS_SPANNED) or 1
-            height = _span(cell, "rowspan", MAX_ROWS_SPANNED) or len(rows)
             line[column] = flat(cell)
-            total += width
+            total += _span(cell, "colspan", MAX_COLUMNS_SPANNED) or 1
             _check(total + column)
-            for place in range(column, column + width):
-                held[place] = max(held.get(place, 0), height)
-            column += width
+            column = _hold(cell, column, held, len(rows))
         held = {place: left - 1 for place, left in held.items() if left > 1}
         total += len(held)
         _check(total)
         yield [line.get(place, "") for place in range(max(line, default=-1) + 1)]
+
+
+def _hold(cell: LexborNode, column: int, held: dict[int, int], rows: int) -> int:
+    """Cover what a cell spans; return the column after it."""
+    end = column + (_span(cell, "colspan", MAX_COLUMNS_SPANNED) or 1)
+    height = _span(cell, "rowspan", MAX_ROWS_SPANNED) or rows
+    for place in range(column, end):
+        held[place] = max(held.get(place, 0), height)
+    return end
 
 
 def _check(cells: int) -> None:

@@ -15,6 +15,15 @@ from catalystindex.documents.parsed import DocumentFacts, ParsedDocument
 from catalystindex.model.errors import EncryptedDocument
 
 HEAD = ("From", "To", "Cc", "Bcc", "Date", "Subject", "Reply-To")
+MAIL_FIELDS = frozenset(name.lower() for name in HEAD) | {
+    "content-transfer-encoding",
+    "content-type",
+    "message-id",
+    "mime-version",
+    "received",
+    "return-path",
+    "sender",
+}
 UTF16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 _MAILBOX = re.compile(rb"(?:\A|\n\r?\n)From [^\n]*\d{4}[^\n]*(?:\n|\Z)")
 _QUOTED_FROM = re.compile(rb"^>(>*From )", re.MULTILINE)
@@ -27,7 +36,7 @@ def parse_eml(data: bytes, context: ParseContext) -> ParsedDocument:
     Raises `EncryptedDocument` if nothing of it can be read, and what `attach` raises.
     """
     builder = DocumentBuilder(EML, context.limits.max_text_chars)
-    messages = [read_entity(one) for one in _messages(_plain_bytes(data))]
+    messages = [_message(one) for one in _messages(_plain_bytes(data))]
     readable = [_write(message, builder, context) for message in messages]
     if not any(readable):
         raise EncryptedDocument(SEALED)
@@ -56,6 +65,13 @@ def _messages(data: bytes) -> Iterator[bytes]:
         yield data.partition(b"\n")[2]
     for found, end in zip(starts, ends, strict=False):
         yield _QUOTED_FROM.sub(rb"\1", data[found.end() : end])
+
+
+def _message(data: bytes) -> Entity:
+    """Return a message; lines that only look like a header are its text."""
+    message = read_entity(data)
+    known = any(name in MAIL_FIELDS for name, _ in message.fields)
+    return message if known else Entity((), data)
 
 
 def _write(message: Entity, builder: DocumentBuilder, context: ParseContext) -> bool:

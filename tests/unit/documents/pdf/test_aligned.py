@@ -101,3 +101,15 @@ def test_many_lines_in_parts_that_are_no_table_take_little_time() -> None:
     parsed = pages_of(data)
     assert time.monotonic() - start < 6
     assert lost(data, parsed) == {}
+
+
+def test_many_columns_take_little_time() -> None:
+    stops = [10.0 * at for at in range(150)]
+    lines = [
+        Line(tuple(word for stop in stops for word in words_at(stop, 3 * at, "7", size=2)))
+        for at in range(60)
+    ]
+    start = time.monotonic()
+    (found,) = aligned_tables(lines)
+    assert time.monotonic() - start < 5
+    assert found.rows == (("7",) * 150,) * 60

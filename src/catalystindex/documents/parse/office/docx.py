@@ -53,7 +53,7 @@ def parse_docx(data: bytes, context: ParseContext) -> ParsedDocument:
 
 
 class _Reading:
-    """Reads one document, and the text in its pictures if that is asked for."""
+    """Reads one document, with the text in its page-sized pictures, or in all if that is asked."""
 
     def __init__(self, package: Package, context: ParseContext, *, with_pictures: bool) -> None:
         self._package, self._context = package, context
@@ -61,8 +61,8 @@ class _Reading:
         self._main, self._root = package.main(USUAL_PART)
         parts = (package.xml(part) for part in package.related(self._main, "styles"))
         self._styles = Styles(next((root for root in parts if root is not None), None))
-        self._pictures = PictureReader(package, context, self._builder) if with_pictures else None
-        self._objects = ObjectReader(package, self._builder, self._pictures)
+        self._pictures = PictureReader(package, context, self._builder)
+        self._objects = ObjectReader(package, self._builder, self._pictures, every=with_pictures)
         self._notes = read_notes(package, self._main, self._styles)
         self._comments = read_comments(package, self._main, self._styles)
 
@@ -88,8 +88,6 @@ class _Reading:
                 "document and save it to have it read."
             )
         facts = self._package.facts(self._styles.language)
-        if self._pictures is None:
-            return self._builder.build(title=self._package.title(), facts=facts)
         self._pictures.finish()
         return self._pictures.checked(self._builder.build(title=self._package.title(), facts=facts))
 

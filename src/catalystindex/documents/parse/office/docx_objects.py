@@ -16,6 +16,11 @@ from catalystindex.documents.parsed import Figure
 
 FRAME = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}docPr"
 VML = "{urn:schemas-microsoft-com:vml}"
+EXTENT = "{http://schemas.openxmlformats.org/drawingml/2006/wordprocessingDrawing}extent"
+EMU = 914_400
+"""To an inch."""
+PAGE_SIZED = 28 * EMU * EMU
+"""Half of 6.5 by 9 inches, rounded down: what an A4 or letter page holds between its margins."""
 OFFICE_VML = "{urn:schemas-microsoft-com:office:office}"
 OLE = f"{OFFICE_VML}OLEObject"
 VML_PICTURES = (f"{VML}imagedata", f"{VML}fill")
@@ -27,13 +32,15 @@ CHARTS = (f"{CHART}chart", "{http://schemas.microsoft.com/office/drawing/2014/ch
 class ObjectReader:
     """Adds what stands in drawings to a document.
 
-    With ``pictures`` they are read too. ``shown`` counts them in any case.
+    Pictures as large as half a page are read: they are scans of pages. With ``every`` the others
+    are read as well. ``shown`` counts those that were left.
     """
 
     def __init__(
-        self, package: Package, builder: DocumentBuilder, pictures: PictureReader | None
+        self, package: Package, builder: DocumentBuilder, pictures: PictureReader, *, every: bool
     ) -> None:
         self._package, self._builder, self._pictures = package, builder, pictures
+        self._every = every
         self.shown = 0
 
     def add(self, part: str, node: Element, caption: str | None) -> None:
@@ -53,11 +60,12 @@ class ObjectReader:
             described = described or _description(one)
         if (framed or references) and not embedded:
             self._builder.figure(Figure(None, None, caption, described))
-        self._read(part, references)
+        self._read(part, references, large=_is_page_sized(node))
 
-    def _read(self, part: str, references: list[str]) -> None:
-        self.shown += len(references)
-        if self._pictures is not None:
+    def _read(self, part: str, references: list[str], *, large: bool) -> None:
+        if not (self._every or large):
+            self.shown += len(references)
+        else:
             for reference in references:
                 self._pictures.add(part, reference, PICTURE_LEVEL)
 
@@ -77,6 +85,15 @@ class ObjectReader:
             f"A part of the document stands in a file of another kind ({name}) and was not read: "
             "open the document in Word and save it again to have it read."
         )
+
+
+def _is_page_sized(node: Element) -> bool:
+    """Tell whether a drawing takes half of a page's text or more (extents in EMU)."""
+    for extent in node.iter(EXTENT):
+        width, height = extent.get("cx") or "", extent.get("cy") or ""
+        if width.isdecimal() and height.isdecimal():
+            return int(width[:12]) * int(height[:12]) >= PAGE_SIZED
+    return False
 
 
 def _reference(node: Element) -> list[str]:
