@@ -12,6 +12,7 @@ FINDING = (
     "Between 3 and 7 March 2025 three cash deposits were made, each just below €10,000. Nobody "
     "could show an invoice, and no import declaration in the company's name was found."
 )
+SCAN_TITLE = "Memo as it was received"
 PARAGRAPHS = (BACKGROUND, FINDING)
 CAPTION = "Table 1. Cash deposits in March 2025"
 HEADER = ("Date", "Branch", "Depositor", "Amount (EUR)")

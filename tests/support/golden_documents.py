@@ -41,6 +41,8 @@ MADE: Mapping[str, Made] = {
     "mixed.pdf": Made(kinds.PDF, golden_pages.mixed_pdf, ocr=True),
     "memo.docx": Made(kinds.DOCX, golden_office.memo_docx),
     "memo.pptx": Made(kinds.PPTX, golden_office.memo_pptx),
+    "scanned.docx": Made(kinds.DOCX, golden_office.scanned_docx, ocr=True),
+    "scanned.pptx": Made(kinds.PPTX, golden_office.scanned_pptx, ocr=True),
     "memo.xlsx": Made(kinds.XLSX, golden_office.memo_xlsx),
     "memo.xls": Made(kinds.XLS, golden_office.memo_xls),
     "memo.csv": Made(kinds.CSV, golden_texts.memo_csv),

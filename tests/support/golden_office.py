@@ -9,7 +9,7 @@ from io import BytesIO
 import docx
 import xlwt
 from docx.enum.text import WD_BREAK
-from docx.shared import Pt
+from docx.shared import Cm, Pt
 from openpyxl import Workbook
 from openpyxl.drawing.image import Image as Picture
 from pptx import Presentation
@@ -27,10 +27,11 @@ from support.golden_case import (
     PARAGRAPHS,
     POINTS,
     POINTS_NAME,
+    SCAN_TITLE,
     TABLE,
     TITLE,
 )
-from support.golden_pages import chart_png
+from support.golden_pages import chart_png, png_picture
 from support.office import entries
 
 WRITTEN = datetime(2025, 3, 10, 9, 30)  # noqa: DTZ001 - the libraries take it as UTC
@@ -75,6 +76,33 @@ def memo_docx() -> bytes:
     document.add_paragraph(FIGURE_CAPTION, "Caption")
     file = BytesIO()
     document.save(file)
+    return packed(entries(file.getvalue()))
+
+
+def scanned_docx() -> bytes:
+    """Return a document that is one picture of text below a heading."""
+    document = docx.Document()
+    about = document.core_properties
+    about.title, about.author = SCAN_TITLE, AUTHOR
+    about.created = about.modified = WRITTEN
+    document.add_heading(SCAN_TITLE, 1)
+    document.add_picture(BytesIO(png_picture()), Cm(16))
+    file = BytesIO()
+    document.save(file)
+    return packed(entries(file.getvalue()))
+
+
+def scanned_pptx() -> bytes:
+    """Return a slide that is one picture of text below a title."""
+    slides = Presentation()
+    about = slides.core_properties
+    about.title, about.author = SCAN_TITLE, AUTHOR
+    about.created = about.modified = WRITTEN
+    slide = slides.slides.add_slide(slides.slide_layouts[5])
+    slide.shapes.title.text = SCAN_TITLE
+    slide.shapes.add_picture(BytesIO(png_picture()), Cm(5), Cm(4), Cm(10))
+    file = BytesIO()
+    slides.save(file)
     return packed(entries(file.getvalue()))
 
 

@@ -268,7 +268,7 @@ def _wrapped(text: str, top: float) -> Iterator[Part]:
             lines.append("")
         lines[-1] = f"{lines[-1]} {word}".strip()
     for place, line in enumerate(lines):
-        yield LEFT, place * 18, 12, line
+        yield LEFT, top + place * 18, 12, line
 
 
 def scanned_pdf() -> bytes:

@@ -136,9 +136,8 @@ def capabilities_are_kept(subject: Subject) -> None:
 
 
 def _has_ocr(parsed: ParsedDocument) -> bool:
-    seen = [page for page in parsed.page_readings if page.state == "ocr"]
-    told = all(page.confidence is not None for page in seen)
-    return bool(seen) and told and any(b.confidence is not None for b in parsed.blocks)
+    told = all(page.confidence is not None for page in parsed.page_readings if page.state == "ocr")
+    return told and any(block.confidence is not None for block in parsed.blocks)
 
 
 PROOFS: dict[Capability, Callable[[ParsedDocument], bool]] = {

@@ -4,10 +4,9 @@ count, and what holds for every document that was parsed."""
 import os
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from io import BytesIO
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pypdfium2 as pdfium
@@ -40,13 +39,14 @@ PROSE = (
 
 
 def made_pdf(
-    *pages: Draw, size: tuple[float, float] = LETTER, rotate: int = 0, **options: Any
+    *pages: Draw, size: tuple[float, float] = LETTER, rotate: int = 0, **options: object
 ) -> bytes:
     """Return a PDF with one page per function, drawn upright; ``rotate`` is how it is shown."""
     file = BytesIO()
     sideways = rotate in (90, 270)  # reportlab takes the size of the page as shown
     shown = (size[1], size[0]) if sideways else size
-    canvas = Canvas(file, pagesize=shown, invariant=1, **options)
+    make: Callable[..., Canvas] = Canvas
+    canvas = make(file, pagesize=shown, invariant=1, **options)
     for draw in pages:
         canvas.setPageRotation(rotate)
         draw(canvas)
@@ -224,7 +224,7 @@ def noise(size: tuple[int, int] = (400, 300)) -> Image.Image:
     return Image.fromarray(grain.astype(np.uint8))
 
 
-def picture_bytes(image: Image.Image, kind: str, **options: Any) -> bytes:
+def picture_bytes(image: Image.Image, kind: str, **options: object) -> bytes:
     file = BytesIO()
     image.save(file, kind, **options)
     return file.getvalue()
@@ -294,11 +294,13 @@ def word(
     )
 
 
-def words_at(left: float, top: float, text: str, size: float = 10, **how: Any) -> list[Word]:
+def words_at(
+    left: float, top: float, text: str, size: float = 10, *, bold: bool = False
+) -> list[Word]:
     """Return the words of a line, a third of an em apart."""
     found = []
     for part in text.split():
-        found.append(word(part, left, top, size=size, **how))
+        found.append(word(part, left, top, size=size, bold=bold))
         left = found[-1].right + size / 3
     return found
 
@@ -313,8 +315,8 @@ def text_layer(data: bytes) -> Counter[str]:
     """Return how often each character that is not blank is in a PDF's text layer."""
     found: Counter[str] = Counter()
     document = pdfium.PdfDocument(data)
-    for page in document:
-        text = page.get_textpage().get_text_range()
+    for index in range(len(document)):
+        text = document[index].get_textpage().get_text_range()
         found.update(char for char in text if not char.isspace())
     document.close()
     return found

@@ -13,7 +13,12 @@ from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    SettingsError,
+)
 
 from catalystindex.config.sections import (
     ClientSettings,
@@ -167,6 +172,9 @@ def _refuse_unknown(sources: Mapping[str, str]) -> None:
 def _validate(values: dict[str, object], sources: Mapping[str, str]) -> Settings:
     try:
         return Settings(**values)  # type: ignore[arg-type]  # pydantic checks the values itself
+    except SettingsError as error:  # a JSON value in the environment that is none
+        detail = f"{error}: such a setting is to be written as JSON in the environment."
+        raise ConfigurationError(detail[:1].upper() + detail[1:]) from None
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         key = ".".join(str(part) for part in first["loc"][:2])

@@ -10,12 +10,14 @@ import sqlite3
 import zipfile
 from collections.abc import Callable, Iterator
 from io import BytesIO
+from pathlib import Path
 
 import openpyxl
 import pptx
 import pytest
 from reportlab.pdfgen.canvas import Canvas
 
+from catalystindex.config.sections import LimitsSettings
 from catalystindex.model.document import DocumentStatus
 from catalystindex.model.errors import (
     CorruptDocument,
@@ -35,6 +37,7 @@ from support.documents import (
     counted,
     find,
     lines,
+    make_base,
     pdf_bytes,
     rewritten_zip,
     running_owner,
@@ -324,3 +327,16 @@ def audited(owner: Owner, document_id: str) -> list[tuple[str, object]]:
         assert audit_log.verify(connection, ANA).valid
         entries = audit_log.page(connection, ANA, after=0, limit=10_000)
     return [(one.action, one.details.get("code")) for one in entries if one.subject == document_id]
+
+
+def test_a_document_that_needs_too_much_memory_does_not_harm_the_next_one(tmp_path: Path) -> None:
+    """Recognition does not fit into the least memory that may be set; a line of text does."""
+    limits = LimitsSettings(max_worker_bytes=1024 * MEBIBYTE)
+    with running_owner(settings_for(tmp_path, limits=limits)) as owner:
+        base = make_base(owner)
+        heavy = add(owner, base, pdf_bytes(scanned(picture_of(WORDS))), filename="scan.pdf")
+        light = add(owner, base, pdf_bytes(lines(WORDS)), filename="memo.pdf")
+        assert light.status is DocumentStatus.INDEXED, light.problem
+        if heavy.status is DocumentStatus.FAILED:
+            assert heavy.problem is not None
+            assert heavy.problem.code == "document.needs_memory"

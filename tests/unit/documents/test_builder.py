@@ -55,7 +55,9 @@ def take(builder: DocumentBuilder, step: tuple[str, int, str]) -> None:
 
 
 @given(st.lists(STEPS, max_size=20))
-def test_whatever_is_added_the_parts_stand_where_they_say(steps: list[tuple[str, int, str]]) -> None:
+def test_whatever_is_added_the_parts_stand_where_they_say(
+    steps: list[tuple[str, int, str]],
+) -> None:
     builder = made()
     for step in steps:
         take(builder, step)
@@ -217,7 +219,14 @@ def test_a_document_inside_keeps_its_structure_under_the_open_heading() -> None:
     parsed = builder.build()
     assert_blocks_partition(parsed)
     assert parsed.text[start:end] == inner_document().text
-    assert block_texts(parsed) == ["Outer", "before", "Inner", "x", "| a | b |\n| --- | --- |", "after"]
+    assert block_texts(parsed) == [
+        "Outer",
+        "before",
+        "Inner",
+        "x",
+        "| a | b |\n| --- | --- |",
+        "after",
+    ]
     assert paths(parsed) == [
         ("Outer",),
         ("Outer", "page 1"),

@@ -174,7 +174,7 @@ def test_boxes_and_confidence_are_those_of_the_blocks_a_chunk_touches(
 ) -> None:
     builder = DocumentBuilder("application/pdf", 1_000_000)
     for page, confidence in ((1, None), (2, 0.5), (2, 0.9), (3, None)):
-        text = f"Page {page}. " + SENTENCE
+        text = f"Page {page}. " + SENTENCE * 2
         builder.add("paragraph", text, Where(page, None, (box(page, 72.0),), confidence))
     parsed = builder.build(pages=3)
     drafts = chunk_document(parsed, "", policy(40, 0), tokenizer)

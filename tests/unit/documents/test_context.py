@@ -3,13 +3,16 @@
 import pytest
 
 from catalystindex.config.sections import LimitsSettings
+from catalystindex.documents.builder import DocumentBuilder
 from catalystindex.documents.parse.context import ParseContext
+from catalystindex.documents.parsed import ParsedDocument
 from catalystindex.model.errors import (
     DocumentTooSlow,
     ExpandsTooMuch,
     NestedTooDeep,
     TooManyAttachments,
     TooManyPages,
+    UnsupportedMedia,
 )
 
 
@@ -95,21 +98,22 @@ def test_contexts_of_two_documents_share_nothing() -> None:
 
 
 def test_a_context_without_a_reader_says_so() -> None:
-    with pytest.raises(RuntimeError):
+    with pytest.raises(UnsupportedMedia):
         ParseContext().part(b"x", "a.txt")
 
 
 def test_what_is_inside_is_read_one_level_deeper_with_the_same_means() -> None:
     seen: list[ParseContext] = []
-    context = ParseContext()
 
-    def read(data: bytes, filename: str, inner: ParseContext) -> None:
-        seen.append(inner)
+    def read(data: bytes, filename: str, context: ParseContext) -> ParsedDocument:
+        seen.append(context)
+        return DocumentBuilder("text/plain", 10).build()
 
-    context.read_part = read  # type: ignore[assignment]
+    context = ParseContext(read_part=read)
     context.part(b"x", "a.txt")
     (inner,) = seen
     assert inner.depth == 1
     assert inner.limits is context.limits
     assert inner.used is context.used
-    assert inner.read_part is read
+    inner.part(b"x", "b.txt")
+    assert [one.depth for one in seen] == [1, 2]

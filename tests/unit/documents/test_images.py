@@ -151,7 +151,13 @@ def test_a_photo_is_shown_the_way_it_was_held(orientation: int, kind: str) -> No
 
 @pytest.mark.parametrize(
     ("dpi", "width"),
-    [((150, 150), 144.0), ((300, 300), 72.0), ((0, 0), 144.0), ((1, 1), 144.0), ((9000, 9000), 144)],
+    [
+        ((150, 150), 144.0),
+        ((300, 300), 72.0),
+        ((0, 0), 144.0),
+        ((1, 1), 144.0),
+        ((9000, 9000), 144),
+    ],
 )
 def test_sizes_are_of_the_stated_dots_per_inch_if_they_can_be_believed(
     dpi: tuple[int, int], width: float
@@ -278,7 +284,9 @@ def test_frames_that_go_round_in_a_circle_end() -> None:
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "TIFF"])
-@pytest.mark.parametrize("data", [b"", b"\x00" * 50, b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\x00"])
+@pytest.mark.parametrize(
+    "data", [b"", b"\x00" * 50, b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"II*\x00"]
+)
 def test_what_is_no_picture_is_damaged(data: bytes, kind: str) -> None:
     read_one = {"PNG": parse_png, "JPEG": parse_jpeg, "TIFF": parse_tiff}[kind]
     with pytest.raises(CorruptDocument):

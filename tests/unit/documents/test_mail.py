@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalystindex.config.sections import LimitsSettings
-from catalystindex.documents.parse.encoded_words import header_text, sent_moment
 from catalystindex.documents.parse.kinds import EML
-from catalystindex.documents.parse.mail_body import unflowed
+from catalystindex.documents.parse.mailbox.encoded_words import header_text, sent_moment
+from catalystindex.documents.parse.mailbox.mail_body import unflowed
 from catalystindex.documents.parsed import ParsedDocument
 from catalystindex.model.errors import (
     DocumentTooLarge,

@@ -78,7 +78,9 @@ def test_a_name_that_promises_another_kind_is_a_lie(suffix: str, data: bytes, fo
     assert refused.value.context == {"filename": f"Statement{suffix.upper()}", "found": found}
 
 
-@pytest.mark.parametrize("filename", ["report.xls", "letter.doc", "memo.htm", "memo", "memo.pdf.txt"])
+@pytest.mark.parametrize(
+    "filename", ["report.xls", "letter.doc", "memo.htm", "memo", "memo.pdf.txt"]
+)
 def test_names_under_which_programs_write_text_promise_nothing(filename: str) -> None:
     assert detect_media_type(b"<html><body>x", filename, None) == HTML
 

@@ -55,7 +55,9 @@ def share_read(text: str, lines: tuple[str, ...] = LINES) -> float:
     return float(table[-1, -1]) / len(wanted)
 
 
-def read(image: Image.Image, kind: str, recogniser: LazyRecogniser, **how: object) -> ParsedDocument:
+def read(
+    image: Image.Image, kind: str, recogniser: LazyRecogniser, **how: object
+) -> ParsedDocument:
     data = picture_bytes(image, {PNG: "PNG", JPEG: "JPEG", TIFF: "TIFF"}[kind], **how)
     parsed = REGISTRY.parse(data, kind, ParseContext(recogniser=recogniser))
     assert_sound(parsed)

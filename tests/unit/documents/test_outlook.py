@@ -7,7 +7,7 @@ import pytest
 
 from catalystindex.config.sections import LimitsSettings
 from catalystindex.documents.parse.kinds import MSG
-from catalystindex.documents.parse.rtf_compressed import unpacked_rtf
+from catalystindex.documents.parse.richtext.rtf_compressed import unpacked_rtf
 from catalystindex.model.errors import (
     CorruptDocument,
     DocumentError,

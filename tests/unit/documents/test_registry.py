@@ -88,8 +88,10 @@ def test_the_result_says_who_read_it_and_as_what() -> None:
         (PLAIN, b"word"),
         (MARKDOWN, b"word"),
         (PDF, pdf_bytes(lines("word"))),
-        ("application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-         simple_docx("word")),
+        (
+            "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+            simple_docx("word"),
+        ),
     ],
 )
 def test_every_parser_says_which_kind_it_read(media_type: str, data: bytes) -> None:

@@ -29,8 +29,11 @@ ROWS = [b"date,payee,sum", b"1,Ana,2", b"2,Ben,3", b"3,Cem,4", b"4,Dua,5"]
         (b"\n".join(ROWS).replace(b",", b"|"), CSV),
         (b"\n".join(ROWS[:3]), PLAIN),
         (b"\n".join([*ROWS, b"1,2"]), PLAIN),
-        (b"One, two, three\nand four, five, six\nthen we, they, all\nbut none, no, not " + b"x" * 80,
-         PLAIN),
+        (
+            b"One, two, three\nand four, five, six\nthen we, they, all\nbut none, no, not "
+            + b"x" * 80,
+            PLAIN,
+        ),
         (b"a,b\n" * 10, PLAIN),
         (b"", PLAIN),
     ],

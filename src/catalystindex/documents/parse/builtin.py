@@ -2,17 +2,15 @@
 
 from catalystindex.config.sections import ParsingSettings
 from catalystindex.documents.parse import kinds
-from catalystindex.documents.parse.epub import parse_epub
-from catalystindex.documents.parse.html import parse_html
 from catalystindex.documents.parse.images import parse_jpeg, parse_png, parse_tiff
 from catalystindex.documents.parse.jsontext import parse_json, parse_json_lines
-from catalystindex.documents.parse.mail import parse_eml
+from catalystindex.documents.parse.mailbox.mail import parse_eml
+from catalystindex.documents.parse.mailbox.outlook import parse_msg
 from catalystindex.documents.parse.markdown import parse_markdown
 from catalystindex.documents.parse.office.delimited import parse_csv, parse_tsv
 from catalystindex.documents.parse.office.docx import parse_docx
 from catalystindex.documents.parse.office.pptx import parse_pptx
 from catalystindex.documents.parse.office.sheets import parse_xls, parse_xlsx
-from catalystindex.documents.parse.outlook import parse_msg
 from catalystindex.documents.parse.pdf.reader import parse_pdf
 from catalystindex.documents.parse.registry import (
     Capability,
@@ -20,8 +18,10 @@ from catalystindex.documents.parse.registry import (
     ParserRegistry,
     installed_parsers,
 )
-from catalystindex.documents.parse.rtf import parse_rtf
+from catalystindex.documents.parse.richtext.rtf import parse_rtf
 from catalystindex.documents.parse.text import parse_text
+from catalystindex.documents.parse.web.epub import parse_epub
+from catalystindex.documents.parse.web.html import parse_html
 
 OFFICE: frozenset[Capability] = frozenset({"headings", "tables", "figures"})
 PICTURE: frozenset[Capability] = frozenset({"pages", "boxes", "tables", "ocr"})
@@ -42,7 +42,7 @@ PARSERS = (
     Parser("png", (kinds.PNG,), parse_png, PICTURE),
     Parser("jpeg", (kinds.JPEG,), parse_jpeg, PICTURE),
     Parser("tiff", (kinds.TIFF,), parse_tiff, PICTURE),
-    Parser("lexbor", (kinds.HTML,), parse_html, frozenset({"headings", "tables", "figures"})),
+    Parser("lexbor", (kinds.HTML,), parse_html, OFFICE, revision=2),
     Parser("markdown-it", (kinds.MARKDOWN,), parse_markdown, frozenset({"headings", "tables"})),
     Parser("text", (kinds.PLAIN,), parse_text),
     Parser("json", (kinds.JSON,), parse_json, frozenset({"headings", "tables"})),

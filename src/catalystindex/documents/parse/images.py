@@ -59,6 +59,12 @@ def parse_image(data: bytes, context: ParseContext, media_type: str) -> ParsedDo
     Raises `CorruptDocument`, `TruncatedDocument`, `ExpandsTooMuch`, `TooManyPages` and
     `DocumentTooSlow`.
     """
+    with warnings.catch_warnings():  # what Pillow minds in damaged files is no news to the log
+        warnings.simplefilter("ignore")
+        return _parsed(data, context, media_type)
+
+
+def _parsed(data: bytes, context: ParseContext, media_type: str) -> ParsedDocument:
     image = _open(data, media_type, context)
     count, whole = _count_frames(image, context)
     ocr = OcrTurn(context)
@@ -90,9 +96,7 @@ def parse_tiff(data: bytes, context: ParseContext) -> ParsedDocument:
 
 def _open(data: bytes, media_type: str, context: ParseContext) -> Image.Image:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            image = Image.open(BytesIO(data), formats=FORMATS[media_type])
+        image = Image.open(BytesIO(data), formats=FORMATS[media_type])
     except Image.DecompressionBombError as error:
         raise _too_many_pixels(context) from error
     except UnidentifiedImageError as error:
@@ -172,7 +176,10 @@ def _content(shown: _Frame, number: int, ocr: OcrTurn) -> PageContent:
 
 def _shown(frame: Image.Image) -> _Frame:
     """Return a frame as it is meant to be seen: upright (EXIF), on white, in RGB."""
-    points = 72.0 / _dpi(frame)
+    across, down = _dpi(frame)
+    points = 72.0 / across
+    if abs(across - down) > 0.02 * across:  # a fax: lines stand closer than dots, or further
+        frame = frame.resize((frame.width, max(1, round(frame.height * across / down))))
     longest = max(frame.size)
     upright = ImageOps.exif_transpose(frame)
     image = _rgb(upright)
@@ -196,10 +203,12 @@ def _rgb(image: Image.Image) -> Image.Image:
     return image.convert("RGB")
 
 
-def _dpi(image: Image.Image) -> float:
-    """Return the dots per inch that a picture states, if they are believable."""
+def _dpi(image: Image.Image) -> tuple[float, float]:
+    """Return the dots per inch across and down that a picture states, if they are believable."""
+    stated = image.info.get("dpi", ())
     try:
-        stated = float(image.info.get("dpi", (DEFAULT_DPI,))[0])
+        across, down = float(stated[0]), float(stated[1])
     except (TypeError, ValueError, ZeroDivisionError, IndexError):
-        return DEFAULT_DPI
-    return stated if MIN_DPI <= stated <= MAX_DPI else DEFAULT_DPI
+        return DEFAULT_DPI, DEFAULT_DPI
+    believable = all(MIN_DPI <= value <= MAX_DPI for value in (across, down))
+    return (across, down) if believable and 0.2 < across / down < 5 else (DEFAULT_DPI, DEFAULT_DPI)

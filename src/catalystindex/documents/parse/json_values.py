@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from catalystindex.documents.builder import DocumentBuilder
-from catalystindex.documents.parse.attachments import write_text
 from catalystindex.documents.parse.charsets import fit
 from catalystindex.documents.parse.context import ParseContext
+from catalystindex.documents.parse.mailbox.attachments import write_text
 from catalystindex.model.errors import NestedTooDeep
 
 

@@ -18,6 +18,7 @@ from catalystindex.model.errors import CorruptDocument, NestedTooDeep, Truncated
 
 WIDE_ENCODINGS = ("utf-16", "utf-32")
 STEPS_BETWEEN_TICKS = 1_000
+TITLES = ("title", "subject", "name")
 
 
 def parse_json(data: bytes, context: ParseContext) -> ParsedDocument:
@@ -27,7 +28,14 @@ def parse_json(data: bytes, context: ParseContext) -> ParsedDocument:
     context.tick()
     value = _loaded(text, lambda line, column: f"line {line}, column {column}")
     Writer(builder, context).write(value, 1, "")
-    return builder.build()
+    return builder.build(title=_title(value), named_by_heading=False)
+
+
+def _title(value: Value) -> str | None:
+    """Return what an object says it is called."""
+    pairs = value.pairs if isinstance(value, Members) else []
+    named = {key.lower(): own for key, own in reversed(pairs) if isinstance(own, str)}
+    return next((named[key] for key in TITLES if key in named), None)
 
 
 def parse_json_lines(data: bytes, context: ParseContext) -> ParsedDocument:
@@ -47,7 +55,7 @@ def parse_json_lines(data: bytes, context: ParseContext) -> ParsedDocument:
         for number, value in records:
             builder.heading(1, f"Line {number}")
             writer.write(value, 2, "")
-    return builder.build()
+    return builder.build(named_by_heading=False)
 
 
 def _line_of(number: int) -> Callable[[int, int], str]:

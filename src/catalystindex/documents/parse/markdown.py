@@ -8,8 +8,9 @@ from markdown_it.token import Token
 from catalystindex.documents.builder import DocumentBuilder
 from catalystindex.documents.parse.context import ParseContext
 from catalystindex.documents.parse.kinds import MARKDOWN
-from catalystindex.documents.parse.text import decode
+from catalystindex.documents.parse.text import TICK_EACH, decode
 from catalystindex.documents.parsed import BlockKind, ParsedDocument
+from catalystindex.model.errors import DocumentTooLarge
 
 _FRONT_MATTER = re.compile(
     r"---[ \t]*\n(?:[A-Za-z_][^\n]*\n|[ \t#-][^\n]*\n|\n)*?---[ \t]*(?:\n|$)"
@@ -32,10 +33,18 @@ def parse_markdown(data: bytes, context: ParseContext) -> ParsedDocument:
     """Parse Markdown. Lines that no token claims (link definitions) become paragraphs."""
     builder = DocumentBuilder(MARKDOWN, context.limits.max_text_chars)
     text = _without_front_matter(decode(data), builder)
+    if len(text) > context.limits.max_text_chars:
+        raise DocumentTooLarge(
+            f"The text has more than {context.limits.max_text_chars:,} characters.",
+            limit=context.limits.max_text_chars,
+        )
+    context.tick()
     lines = text.split("\n")
     done = 0
     tokens = MarkdownIt("commonmark").enable("table").parse(text)
     for place, token in enumerate(tokens):
+        if place % TICK_EACH == 0:
+            context.tick()
         if token.map is None or token.map[0] < done:
             continue
         first, last = token.map

@@ -126,8 +126,11 @@ def _compound_kind(data: bytes, filename: str) -> str:
         return MSG
     if _utf16("EncryptedPackage") in data:
         raise EncryptedDocument("The document asks for a password: remove it and try again.")
-    found = {kind: data.find(_utf16(name)) for name, kind in reversed(STREAMS)}
-    held = {kind: place for kind, place in found.items() if place >= 0}
+    held: dict[str, int] = {}
+    for name, kind in STREAMS:
+        place = data.find(_utf16(name))
+        if place >= 0:
+            held.setdefault(kind, place)
     if not held:
         raise UnsupportedMedia(
             f"{filename!r} is of a kind that cannot be read. {READABLE}", filename=filename

@@ -14,6 +14,7 @@ _BLANK_LINES = re.compile(r"\n[ \t]*(?:\n[ \t]*)+")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _SIGN_IN_WORD = re.compile("[^\\W\\d_][\u00a1-\u00b6\u00b8-\u00bf\u00d7\u00f7][^\\W\\d_]")
 _ACCENTED_WORD = re.compile("[\u00c0-\u00ff]{4}")
+TICK_EACH = 1_000
 BOM_ENCODINGS = (
     (b"\xef\xbb\xbf", "utf-8-sig"),
     (b"\xff\xfe", "utf-16"),
@@ -64,6 +65,9 @@ def _western(data: bytes) -> str | None:
 def parse_text(data: bytes, context: ParseContext) -> ParsedDocument:
     """Parse plain text."""
     builder = DocumentBuilder(PLAIN, context.limits.max_text_chars)
-    for paragraph in _BLANK_LINES.split(decode(data)):
+    text = decode(data)
+    for count, paragraph in enumerate(_BLANK_LINES.split(text)):
+        if count % TICK_EACH == 0:
+            context.tick()
         builder.add("paragraph", paragraph)
     return builder.build()

@@ -31,6 +31,7 @@ SUFFIXES = {
     ".jsonl": JSON_LINES,
     ".ndjson": JSON_LINES,
     ".eml": EML,
+    ".mbox": EML,
 }
 WEB_SUFFIXES = (".html", ".htm", ".xhtml")
 HTML_MARKS = (b"<!doctype html", b"<html", b"<head", b"<body")
@@ -67,6 +68,8 @@ def _looks_like_html(head: bytes) -> bool:
 def _looks_like_mail(head: bytes) -> bool:
     """Tell whether the text begins with a block of header fields (RFC 5322)."""
     names = set()
+    if head.startswith(b"From "):  # a mailbox (RFC 4155)
+        head = head.partition(b"\n")[2]
     for line in head.replace(b"\r\n", b"\n").split(b"\n"):
         field = _HEADER.match(line)
         if field:

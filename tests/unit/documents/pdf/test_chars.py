@@ -83,7 +83,15 @@ def test_places_are_of_the_crop_box() -> None:
 @pytest.mark.parametrize(
     "shown",
     ["\u00e9", "\u6f22", "fi", "\N{GRINNING FACE}", "\u0130", "\u05d0", "a\u0301"],
-    ids=["accent", "cjk", "two-letters", "beyond-the-basic-plane", "turkish", "hebrew", "combining"],
+    ids=[
+        "accent",
+        "cjk",
+        "two-letters",
+        "beyond-the-basic-plane",
+        "turkish",
+        "hebrew",
+        "combining",
+    ],
 )
 def test_characters_are_what_the_font_says(shown: str) -> None:
     assert read_pdf(mapped_pdf(shown)).text == f"A{shown}B"

@@ -8,7 +8,7 @@ from catalystindex.documents.parsed import ParsedDocument
 from support.documents import Draw, together
 from support.pdfs import PROSE, assert_sound, column, lost, made_pdf, mapped_pdf, put, read_pdf
 
-TOPICS = "cash gold houses cars ships shares loans wires cheques coins".split()
+TOPICS = ["cash", "gold", "houses", "cars", "ships", "shares", "loans", "wires", "cheques", "coins"]
 
 
 def body(place: int) -> Draw:

@@ -240,9 +240,7 @@ def test_text_in_forms_within_forms_is_read() -> None:
         % (7 + at, len(body), body)
         for at, body in enumerate([b"/X Do"] * 8 + [inner])
     ]
-    data = raw_pdf(
-        b"/X Do", *nested, resources="/Font << /F1 5 0 R >> /XObject << /X 6 0 R >>"
-    )
+    data = raw_pdf(b"/X Do", *nested, resources="/Font << /F1 5 0 R >> /XObject << /X 6 0 R >>")
     assert block_texts(read_pdf(data)) == ["Inside"]
 
 
@@ -278,11 +276,13 @@ def test_notes_on_a_page_of_broken_content_do_not_cost_its_text() -> None:
         for at in range(6)
     )
     note = "BT /F1 12 Tf 2 5 Td (Free note) Tj ET"
-    objects = (
-        "<< /Type /Annot /Subtype /FreeText /Rect [100 400 300 420] /F 4 /AP << /N 7 0 R >> >>",
+    annotation = (
+        "<< /Type /Annot /Subtype /FreeText /Rect [100 400 300 420] /F 4 /AP << /N 7 0 R >> >>"
+    )
+    look = (
         "<< /Type /XObject /Subtype /Form /BBox [0 0 200 20] /Resources << /Font << /F1 5 0 R >> "
-        f">> /Length {len(note)} >>\nstream\n{note}\nendstream",
+        f">> /Length {len(note)} >>\nstream\n{note}\nendstream"
     )
     plain = pages_of(raw_pdf(body)).text
-    noted = pages_of(raw_pdf(body, *objects, page="/Annots [6 0 R]")).text
+    noted = pages_of(raw_pdf(body, annotation, look, page="/Annots [6 0 R]")).text
     assert all(line in noted for line in plain.splitlines())

@@ -252,7 +252,10 @@ def test_files_inside_are_read(name: str, inside: bytes, said: str) -> None:
 
 @pytest.mark.parametrize(
     ("inside", "code"),
-    [(b"\x7fELF\x02\x01\x00\x00", "document.unsupported_media"), (b"%PDF-1.4 x", "document.corrupt")],
+    [
+        (b"\x7fELF\x02\x01\x00\x00", "document.unsupported_media"),
+        (b"%PDF-1.4 x", "document.corrupt"),
+    ],
 )
 def test_files_inside_that_cannot_be_read_are_said(inside: bytes, code: str) -> None:
     parsed = read_pdf(carrying("thing.bin", inside))

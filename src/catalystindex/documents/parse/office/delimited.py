@@ -47,6 +47,7 @@ def _parse(
     data: bytes, context: ParseContext, media_type: str, delimiters: Sequence[str]
 ) -> ParsedDocument:
     told, text = _told(decode(data).removeprefix("\ufeff"))
+    context.tick()
     if len(text) > context.limits.max_text_chars:
         raise DocumentTooLarge(
             f"The text has more than {context.limits.max_text_chars:,} characters.",

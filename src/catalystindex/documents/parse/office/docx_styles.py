@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
+from catalystindex.documents.parse.notation import language_tag
 from catalystindex.documents.parse.office.ooxml import (
     WORD,
     Element,
-    language_tag,
     switched_on,
     whole,
 )

@@ -9,7 +9,6 @@ import posixpath
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from io import BytesIO
 from typing import IO
 
@@ -17,6 +16,7 @@ from lxml import etree
 
 from catalystindex.documents.parse.archive import open_archive, read_entry
 from catalystindex.documents.parse.context import ParseContext
+from catalystindex.documents.parse.notation import language_tag, moment
 from catalystindex.documents.parsed import DocumentFacts
 from catalystindex.model.errors import CorruptDocument, DocumentTooLarge, NestedTooDeep
 
@@ -222,20 +222,3 @@ def switched_on(node: Element | None) -> bool:
         return False
     value = next((item for key, item in node.attrib.items() if key.endswith("val")), "1")
     return value not in ("0", "false", "off", "none")
-
-
-def moment(text: str | None) -> str | None:
-    """Return a moment (W3CDTF) as RFC 3339 in UTC, or None for what is none."""
-    try:
-        found = datetime.fromisoformat((text or "").strip())
-        aware = found if found.tzinfo else found.replace(tzinfo=UTC)
-        return aware.astimezone(UTC).replace(microsecond=0).isoformat().replace("+00:00", "Z")
-    except (ValueError, OverflowError):
-        return None
-
-
-def language_tag(text: str | None) -> str | None:
-    """Return a language if it looks like one (BCP 47) and says something."""
-    name = (text or "").strip()
-    known = re.fullmatch(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*", name)
-    return name if known and not name.lower().startswith("und") else None

@@ -9,10 +9,10 @@ import msgspec
 from PIL import Image, UnidentifiedImageError
 
 from catalystindex.documents.builder import NOWHERE, DocumentBuilder, Where
-from catalystindex.documents.parse.attachments import concerns_whole, shown_name
 from catalystindex.documents.parse.context import ParseContext
 from catalystindex.documents.parse.images import DAMAGE
 from catalystindex.documents.parse.kinds import JPEG, PNG, TIFF
+from catalystindex.documents.parse.mailbox.attachments import concerns_whole, shown_name
 from catalystindex.documents.parse.office.ooxml import (
     DRAWING,
     RELATION,

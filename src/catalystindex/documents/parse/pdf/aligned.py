@@ -1,6 +1,7 @@
 """Tables without ruling lines: neighbouring lines whose parts keep to the same columns."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -129,16 +130,21 @@ def _is_table(
     words = [len(part.text.split()) for row in split for part in row]
     if sum(words) / len(words) > MAX_CELL_WORDS:
         return False
-    stacked = [
-        [part for row in split for part in row if _column(part.frame, columns) == place]
-        for place in range(len(columns))
-    ]
-    if sum(words) / len(words) > PROSE_WORDS and wrapped_share(stacked) > MAX_WRAPPED:
+    if sum(words) / len(words) > PROSE_WORDS and _is_wrapped(split, columns):
         return False
     filled = [_filled(row, columns) for row in split]
     if median(filled) < 2:
         return False
     return len(columns) > 2 or _is_key_value(split)
+
+
+def _is_wrapped(split: Sequence[Sequence[Line]], columns: Sequence[tuple[float, float]]) -> bool:
+    """Tell whether the parts of each column go on from line to line: columns of running text."""
+    stacked: list[list[Line]] = [[] for _ in columns]
+    for row in split:
+        for part in row:
+            stacked[_column(part.frame, columns)].append(part)
+    return wrapped_share(stacked) > MAX_WRAPPED
 
 
 def _filled(row: Sequence[Line], columns: Sequence[tuple[float, float]]) -> int:
@@ -164,8 +170,10 @@ def _cells(row: Sequence[Line], columns: Sequence[tuple[float, float]]) -> tuple
 
 
 def _column(frame: Frame, columns: Sequence[tuple[float, float]]) -> int:
-    for place, (left, right) in enumerate(columns):
-        if min(frame.right, right) > max(frame.left, left):
-            return place
+    """Return the first column that a part overlaps, or the nearest: they are in order, apart."""
+    place = bisect_right(columns, frame.left, key=lambda column: column[1])
+    if place < len(columns) and columns[place][0] < frame.right:
+        return place
     middle = (frame.left + frame.right) / 2
-    return min(range(len(columns)), key=lambda place: abs(sum(columns[place]) / 2 - middle))
+    near = range(max(0, place - 1), min(len(columns), place + 1))
+    return min(near, key=lambda at: abs(sum(columns[at]) / 2 - middle))

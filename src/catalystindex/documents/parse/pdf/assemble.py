@@ -72,6 +72,7 @@ class Assembler:
         lines = [
             piece.line for page in pages for piece in page.pieces if isinstance(piece, TextLine)
         ]
+        self._captions: set[int] = set()
         self._levels = HeadingLevels(lines)
         self._joiner = Joiner(lines)
 
@@ -139,6 +140,7 @@ class Assembler:
             below, above = piece.frame.top - figure.bottom, figure.top - piece.frame.bottom
             beside = min(piece.frame.right, figure.right) > max(piece.frame.left, figure.left)
             if beside and -2 <= max(below, above) <= CAPTION_REACH * piece.line.size:
+                self._captions.add(id(piece))
                 return piece.line.text[:MAX_CAPTION]
         return None
 
@@ -152,7 +154,9 @@ class Assembler:
         text = self._joiner.text(lines, paragraph.width)
         where = self._where(paragraph)
         level = None if len(lines) > 4 else self._levels.level(lines)
-        if level is not None:
+        if id(paragraph.lines[0].piece) in self._captions:
+            self._builder.add("caption", text, where)
+        elif level is not None:
             self._builder.heading(level, " ".join(text.split()), where)
         else:
             self._builder.add("list_item" if paragraph.is_item else "paragraph", text, where)

@@ -23,6 +23,8 @@ MIN_LINES = 4.0
 WORD_SPACE = 0.3
 """Ems that a word is widened by on each side, so that gaps between words are none."""
 LINE_SPACE = 0.5
+MAX_BLANK = 0.8
+"""Ems, beyond the space between lines, after which a longer column is another text."""
 MIN_WORDS = 3.3
 """Mean words per line of running text."""
 MIN_FILL = 0.5
@@ -112,7 +114,7 @@ class _Map:
             near[: np.flatnonzero(np.diff(near) > 1)[0] + 1] if (np.diff(near) > 1).any() else near
         )
         column = int(run[len(run) // 2])
-        top, bottom = self._band(column)
+        top, bottom = self._band(column, em)
         x = self._frame.left + (column + 0.5) * self._cell
         return _Gutter(
             x,
@@ -120,14 +122,22 @@ class _Map:
             self._frame.top + (bottom + 1) * self._cell,
         )
 
-    def _band(self, column: int) -> tuple[int, int]:
-        """Return the rows of the longest stretch in which nothing crosses a column of the map."""
+    def _band(self, column: int, em: float) -> tuple[int, int]:
+        """Return the rows of the longest stretch in which nothing crosses a column of the map.
+
+        It goes on where one column is longer, as far as its lines follow one another.
+        """
         free, between = self._free[:, column], self._between[:, column]
         edges = np.flatnonzero(np.diff(np.concatenate([[0], free.astype(np.int8), [0]])))
         spans = list(zip(edges[::2], edges[1::2], strict=True))
         start, end = max(spans, key=lambda span: int(between[span[0] : span[1]].sum()))
         inside = np.flatnonzero(between[start:end])
-        return int(start + inside[0]), int(start + inside[-1])
+        top, bottom = int(start + inside[0]), int(start + inside[-1])
+        text = np.asarray(~self._free.all(axis=1))
+        reach = max(1, int(MAX_BLANK * em / self._cell))
+        return _extended(text, top, int(start), -reach), _extended(
+            text, bottom, int(end) - 1, reach
+        )
 
     def forget(self, gutter: _Gutter) -> None:
         """Leave a strip out of the search: what stands beside it is no running text."""
@@ -141,6 +151,17 @@ class _Map:
         while high + 1 < row.shape[1] and row[:, high + 1].any():
             high += 1
         row[:, low : high + 1] = False
+
+
+def _extended(text: Bools, row: int, last: int, reach: int) -> int:
+    """Return how far from a row towards another there is text, with blanks of at most ``reach``."""
+    step = 1 if reach > 0 else -1
+    found = place = row
+    while place != last and abs(place - found) < abs(reach):
+        place += step
+        if text[place]:
+            found = place
+    return found
 
 
 def _is_prose(words: Sequence[Word], gutter: _Gutter) -> bool:

@@ -3,8 +3,8 @@
 import pypdfium2 as pdfium
 
 from catalystindex.documents.builder import DocumentBuilder
-from catalystindex.documents.parse.attachments import Enclosure, note_unread
 from catalystindex.documents.parse.context import ParseContext
+from catalystindex.documents.parse.mailbox.attachments import Enclosure, note_unread
 from catalystindex.model.errors import CorruptDocument
 
 UNREADABLE = CorruptDocument("It is damaged inside the PDF.")
@@ -21,6 +21,6 @@ def enclosures(
             attachment = document.get_attachment(index)
             name = attachment.get_name().strip() or name
             found.append(Enclosure(name, None, bytes(attachment.get_data())))
-        except pdfium.PdfiumError:
+        except (pdfium.PdfiumError, UnicodeDecodeError):
             note_unread(Enclosure(name, None, b""), UNREADABLE, builder)
     return found

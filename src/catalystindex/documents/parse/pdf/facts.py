@@ -35,7 +35,10 @@ def pdf_facts(document: pdfium.PdfDocument) -> DocumentFacts:
 
 
 def _text(document: pdfium.PdfDocument, key: str) -> str | None:
-    value = " ".join(document.get_metadata_value(key).split())
+    try:
+        value = " ".join(document.get_metadata_value(key).split())
+    except UnicodeDecodeError:  # half of a surrogate pair
+        return None
     return None if value.lower() in NO_NAMES else value
 
 

@@ -16,6 +16,9 @@ from catalystindex.documents.parsed import FurnitureKind
 MARGIN = 0.12
 """Share of the page's height at its top and bottom in which furniture stands."""
 SIDE = 0.1
+APART = 0.6
+"""Line heights of white, at least, between furniture and the text."""
+MAX_ROWS = 3
 MIN_PAGES = 3
 PAIR = 2
 """Pages of a document in which a line must prove by its number that it is no accident."""
@@ -80,12 +83,56 @@ def furniture(pages: Sequence[PageContent]) -> dict[int, list[tuple[FurnitureKin
         kind = found.get(line.spot) or known.get((line.edge, line.text, line.numbers))
         if kind is not None:
             by_page[line.page].append((kind, line))
+    apart = {page.number: _set_apart(page, by_page[page.number]) for page in pages}
     words = {page.number: len(page.words) for page in pages}
     return {
         number: items
-        for number, items in by_page.items()
-        if sum(len(line.words) for _, line in items) < words[number]
+        for number, items in apart.items()
+        if items and sum(len(line.words) for _, line in items) < words[number]
     }
+
+
+def _set_apart(
+    page: PageContent, items: Sequence[tuple[FurnitureKind, MarginLine]]
+) -> list[tuple[FurnitureKind, MarginLine]]:
+    """Return the furniture that stands apart from the text: of copies of a letter, lines repeat.
+
+    From the text outwards, a line that the next kept line follows closely is text as well.
+    """
+    main = Turn(main_direction(page.words), page.width, page.height)
+    away = {id(word) for _, line in items for word in line.words}
+    frames = [main.frame(word) for word in page.words if id(word) not in away]
+    kept: list[tuple[FurnitureKind, MarginLine]] = []
+    crowded = _crowded(items)
+    for kind, line in sorted(items, key=lambda item: -_outwards(item[1], main.size)):
+        frame = main.frame(line.frame)
+        near = line.edge in crowded or any(_follows(frame, other, line.edge) for other in frames)
+        if line.edge != "side" and kind != "page_number" and near:
+            frames.append(frame)
+        else:
+            kept.append((kind, line))
+    return kept
+
+
+def _crowded(items: Sequence[tuple[FurnitureKind, MarginLine]]) -> set[str]:
+    """Return the edges at which too many lines repeat: they are a paragraph of form letters."""
+    rows: dict[str, set[int]] = defaultdict(set)
+    for kind, line in items:
+        if kind != "page_number":
+            rows[line.edge].add(round(line.middle / STEP))
+    return {edge for edge, heights in rows.items() if len(heights) > MAX_ROWS}
+
+
+def _outwards(line: MarginLine, size: tuple[float, float]) -> float:
+    """Return how far a line is from the nearer of top and bottom, in points."""
+    return min(line.middle, size[1] - line.middle)
+
+
+def _follows(frame: Frame, other: Frame, edge: str) -> bool:
+    """Tell whether text stands close below a header's line, or close above a footer's."""
+    beside = min(frame.right, other.right) > max(frame.left, other.left)
+    gap = other.top - frame.bottom if edge == "header" else frame.top - other.bottom
+    return beside and -0.5 * frame.height < gap < APART * frame.height
 
 
 def _margin_lines(page: PageContent) -> Iterator[MarginLine]:

@@ -92,12 +92,29 @@ class PageReader:
         page = self._document[index]
         try:
             ticks = [] if self._form is None else marks(page, self._form, view_of(page))
-            if pdfium_c.FPDFPage_Flatten(page, pdfium_c.FLAT_NORMALDISPLAY) == FLATTENED:
-                page.close()  # fields and annotations are among what is drawn once it is read anew
-                page = self._document[index]
+            flat = self._flattened(page, index)
+            if flat is not None:
+                page, first = flat, page
+                first.close()
             return self._content(page, index + 1, ticks)
         finally:
             page.close()
+
+    def _flattened(self, page: pdfium.PdfPage, index: int) -> pdfium.PdfPage | None:
+        """Return the page with its fields and notes among what is drawn, if it has any.
+
+        None too if text would be lost by it: a page whose content is damaged is cut short.
+        """
+        if not pdfium_c.FPDFPage_GetAnnotCount(page):
+            return None
+        before = _count_chars(page)
+        if pdfium_c.FPDFPage_Flatten(page, pdfium_c.FLAT_NORMALDISPLAY) != FLATTENED:
+            return None
+        flat = self._document[index]
+        if _count_chars(flat) >= before:
+            return flat
+        flat.close()
+        return None
 
     def _content(self, page: pdfium.PdfPage, number: int, ticks: list[Word]) -> PageContent:
         view = view_of(page)
@@ -150,6 +167,14 @@ class PageReader:
             return _Seen(tuple(words), "text" if words else "no_text")
         new = [word for word in found.words if not _is_known(word, words)]
         return _Seen((*words, *new), "ocr") if new else _Seen(tuple(words), "text")
+
+
+def _count_chars(page: pdfium.PdfPage) -> int:
+    text_page = page.get_textpage()
+    try:
+        return text_page.count_chars()
+    finally:
+        text_page.close()
 
 
 def _with_marks(words: list[Word], ticks: Sequence[Word]) -> list[Word]:

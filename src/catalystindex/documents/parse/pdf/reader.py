@@ -6,9 +6,9 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from catalystindex.documents.builder import DocumentBuilder
-from catalystindex.documents.parse.attachments import attach
 from catalystindex.documents.parse.context import ParseContext
 from catalystindex.documents.parse.kinds import PDF
+from catalystindex.documents.parse.mailbox.attachments import attach
 from catalystindex.documents.parse.pdf.assemble import Assembler, laid_out, ticked
 from catalystindex.documents.parse.pdf.enclosures import enclosures
 from catalystindex.documents.parse.pdf.facts import pdf_facts, pdf_title

@@ -4,13 +4,13 @@ import re
 from collections.abc import Iterator
 
 from catalystindex.documents.builder import DocumentBuilder
-from catalystindex.documents.parse.attachments import Letter, attach
 from catalystindex.documents.parse.context import ParseContext
-from catalystindex.documents.parse.encoded_words import header_text, sent_moment
 from catalystindex.documents.parse.kinds import EML
-from catalystindex.documents.parse.mail_body import BodyReader
-from catalystindex.documents.parse.mime import Entity, read_entity
-from catalystindex.documents.parse.office.ooxml import language_tag
+from catalystindex.documents.parse.mailbox.attachments import Letter, attach
+from catalystindex.documents.parse.mailbox.encoded_words import header_text, sent_moment
+from catalystindex.documents.parse.mailbox.mail_body import BodyReader
+from catalystindex.documents.parse.mailbox.mime import Entity, read_entity
+from catalystindex.documents.parse.notation import language_tag
 from catalystindex.documents.parsed import DocumentFacts, ParsedDocument
 from catalystindex.model.errors import EncryptedDocument
 

@@ -11,10 +11,10 @@ from lxml import etree
 from catalystindex.documents.builder import DocumentBuilder
 from catalystindex.documents.parse.archive import open_archive, read_entry
 from catalystindex.documents.parse.context import ParseContext
-from catalystindex.documents.parse.html import parse_page
-from catalystindex.documents.parse.html_source import page_text
 from catalystindex.documents.parse.kinds import EPUB
-from catalystindex.documents.parse.office.ooxml import language_tag, moment
+from catalystindex.documents.parse.notation import language_tag, moment
+from catalystindex.documents.parse.web.html import parse_page
+from catalystindex.documents.parse.web.html_source import page_text
 from catalystindex.documents.parsed import DocumentFacts, ParsedDocument
 from catalystindex.model.errors import CorruptDocument, EncryptedDocument
 

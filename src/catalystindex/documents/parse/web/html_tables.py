@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from selectolax.lexbor import LexborNode
 
 from catalystindex.documents.builder import MAX_TABLE_CELLS, DocumentBuilder
-from catalystindex.documents.parse.html_text import HEADINGS, flat
+from catalystindex.documents.parse.web.html_text import HEADINGS, flat
 from catalystindex.model.errors import DocumentTooLarge
 
 MAX_COLUMNS_SPANNED = 1000

@@ -10,10 +10,10 @@ from collections.abc import Callable
 from catalystindex.documents.builder import DocumentBuilder
 from catalystindex.documents.parse.context import ParseContext
 from catalystindex.documents.parse.kinds import RTF
-from catalystindex.documents.parse.office.ooxml import language_tag, moment
-from catalystindex.documents.parse.rtf_control import WORDS
-from catalystindex.documents.parse.rtf_groups import Reading
-from catalystindex.documents.parse.rtf_tokens import (
+from catalystindex.documents.parse.notation import language_tag, moment
+from catalystindex.documents.parse.richtext.rtf_control import WORDS
+from catalystindex.documents.parse.richtext.rtf_groups import Reading
+from catalystindex.documents.parse.richtext.rtf_tokens import (
     CLOSE,
     HEX,
     OPEN,

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from catalystindex.documents.parse.charsets import page_codec
-from catalystindex.documents.parse.rtf_flow import (
+from catalystindex.documents.parse.richtext.rtf_flow import (
     Beside,
     Flow,
     Nowhere,
@@ -11,8 +11,8 @@ from catalystindex.documents.parse.rtf_flow import (
     Running,
     Sink,
 )
-from catalystindex.documents.parse.rtf_groups import Reading
-from catalystindex.documents.parse.rtf_words import (
+from catalystindex.documents.parse.richtext.rtf_groups import Reading
+from catalystindex.documents.parse.richtext.rtf_words import (
     COLLECTED,
     FOOTERS,
     HEADERS,

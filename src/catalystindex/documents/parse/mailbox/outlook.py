@@ -3,19 +3,19 @@
 from collections.abc import Callable, Iterator
 
 from catalystindex.documents.builder import DocumentBuilder
-from catalystindex.documents.parse.attachments import Enclosure, Letter, attach, write_body
 from catalystindex.documents.parse.charsets import decoded_as
-from catalystindex.documents.parse.cms import is_sealed
-from catalystindex.documents.parse.compound import Storage, open_compound
 from catalystindex.documents.parse.context import ParseContext
-from catalystindex.documents.parse.encoded_words import header_text
-from catalystindex.documents.parse.html import parse_html, parse_page
 from catalystindex.documents.parse.kinds import MSG
-from catalystindex.documents.parse.mail import SEALED
-from catalystindex.documents.parse.mapi import BODY_CODE_PAGE, PROPERTIES, MapiObject
-from catalystindex.documents.parse.mime import Entity, read_entity
-from catalystindex.documents.parse.rtf import parse_rtf
-from catalystindex.documents.parse.rtf_compressed import unpacked_rtf
+from catalystindex.documents.parse.mailbox.attachments import Enclosure, Letter, attach, write_body
+from catalystindex.documents.parse.mailbox.cms import is_sealed
+from catalystindex.documents.parse.mailbox.compound import Storage, open_compound
+from catalystindex.documents.parse.mailbox.encoded_words import header_text
+from catalystindex.documents.parse.mailbox.mail import SEALED
+from catalystindex.documents.parse.mailbox.mapi import BODY_CODE_PAGE, PROPERTIES, MapiObject
+from catalystindex.documents.parse.mailbox.mime import Entity, read_entity
+from catalystindex.documents.parse.richtext.rtf import parse_rtf
+from catalystindex.documents.parse.richtext.rtf_compressed import unpacked_rtf
+from catalystindex.documents.parse.web.html import parse_html, parse_page
 from catalystindex.documents.parsed import DocumentFacts, ParsedDocument
 from catalystindex.model.errors import (
     CorruptDocument,

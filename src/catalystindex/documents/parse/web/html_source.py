@@ -3,8 +3,8 @@
 import re
 
 from catalystindex.documents.parse.charsets import codec, decoded, fit
-from catalystindex.documents.parse.html_depth import FOREIGN, VOID
 from catalystindex.documents.parse.text import decode
+from catalystindex.documents.parse.web.html_depth import FOREIGN, VOID
 
 HEAD = 4096
 UNICODE_MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from catalystindex.documents.builder import DocumentBuilder
-from catalystindex.documents.parse.attachments import Enclosure, write_body
 from catalystindex.documents.parse.charsets import decoded
-from catalystindex.documents.parse.cms import is_sealed, signed_content
 from catalystindex.documents.parse.context import ParseContext
-from catalystindex.documents.parse.encoded_words import header_text
-from catalystindex.documents.parse.html import parse_html, parse_page
-from catalystindex.documents.parse.mime import Entity, read_entity, split_parts
+from catalystindex.documents.parse.mailbox.attachments import Enclosure, write_body
+from catalystindex.documents.parse.mailbox.cms import is_sealed, signed_content
+from catalystindex.documents.parse.mailbox.encoded_words import header_text
+from catalystindex.documents.parse.mailbox.mime import Entity, read_entity, split_parts
+from catalystindex.documents.parse.web.html import parse_html, parse_page
 from catalystindex.documents.parsed import ParsedDocument
 from catalystindex.model.errors import DocumentTooLarge, NestedTooDeep
 

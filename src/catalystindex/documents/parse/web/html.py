@@ -10,10 +10,12 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from catalystindex.documents.builder import DocumentBuilder
 from catalystindex.documents.parse.context import ParseContext
-from catalystindex.documents.parse.html_depth import shallow
-from catalystindex.documents.parse.html_source import as_html, page_text
-from catalystindex.documents.parse.html_tables import add_table, is_layout
-from catalystindex.documents.parse.html_text import (
+from catalystindex.documents.parse.kinds import HTML
+from catalystindex.documents.parse.notation import language_tag, moment
+from catalystindex.documents.parse.web.html_depth import shallow
+from catalystindex.documents.parse.web.html_source import as_html, page_text
+from catalystindex.documents.parse.web.html_tables import add_table, is_layout
+from catalystindex.documents.parse.web.html_text import (
     BLOCKS,
     DROPPED,
     HEADINGS,
@@ -25,8 +27,6 @@ from catalystindex.documents.parse.html_text import (
     own_text,
     squeezed,
 )
-from catalystindex.documents.parse.kinds import HTML
-from catalystindex.documents.parse.office.ooxml import language_tag, moment
 from catalystindex.documents.parsed import BlockKind, DocumentFacts, Figure, ParsedDocument
 
 LEAVES: dict[str, BlockKind] = {"li": "list_item", "figcaption": "caption"}

@@ -8,8 +8,8 @@ import struct
 from datetime import UTC, datetime, timedelta
 
 from catalystindex.documents.parse.charsets import decoded, fit, page_codec
-from catalystindex.documents.parse.compound import Storage
-from catalystindex.documents.parse.encoded_words import utc_moment
+from catalystindex.documents.parse.mailbox.compound import Storage
+from catalystindex.documents.parse.mailbox.encoded_words import utc_moment
 
 PROPERTIES = "__properties_version1.0"
 ENTRY = struct.Struct("<HHI8s")

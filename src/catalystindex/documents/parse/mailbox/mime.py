@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from email.message import Message
 from email.utils import collapse_rfc2231_value
 
-from catalystindex.documents.parse.encoded_words import from_base64, header_text
+from catalystindex.documents.parse.mailbox.encoded_words import from_base64, header_text
 
 MAX_FIELD = 16_384
 """Characters of a field whose parameters are read: the library's time grows as their square."""

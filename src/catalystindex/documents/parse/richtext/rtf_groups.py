@@ -5,7 +5,7 @@ from copy import copy
 from dataclasses import dataclass
 
 from catalystindex.documents.builder import DocumentBuilder
-from catalystindex.documents.parse.rtf_flow import (
+from catalystindex.documents.parse.richtext.rtf_flow import (
     Beside,
     Flow,
     MainFlow,
@@ -14,7 +14,7 @@ from catalystindex.documents.parse.rtf_flow import (
     Sink,
     outline_level,
 )
-from catalystindex.documents.parse.rtf_words import (
+from catalystindex.documents.parse.richtext.rtf_words import (
     CHARACTERS,
     COLLECTED,
     ENTERED,
