@@ -43,7 +43,7 @@ def parse_docx(data: bytes, context: ParseContext) -> ParsedDocument:
     """
     package = Package(data, context)
     try:
-        reading = _Reading(package, context, with_pictures=False)
+        reading = _Reading(package, context, with_pictures=context.parsing.ocr == "figures")
         parsed = reading.read()
         if reading.shows_pictures and len("".join(parsed.text.split())) < FEW_CHARS:
             return _Reading(package, context, with_pictures=True).read()

@@ -107,7 +107,9 @@ class _Deck:
             self._builder.warn(f"Slide {number} is hidden in the presentation; it was read.")
         backdrop = self._backdrop(part)
         tree = root.find(f"{SLIDES}cSld/{SLIDES}spTree")
-        slide = Slide(self._package, part, number, self._builder, self._width, self._height)
+        figures = self._context.parsing.ocr == "figures"
+        size = (self._width, self._height)
+        slide = Slide(self._package, part, number, self._builder, *size, figures=figures)
         shapes = slide.background(root)
         shapes += shapes_in_order(tree, backdrop.layout) if tree is not None else []
         shapes.sort(key=lambda shape: not is_title(shape))

@@ -40,7 +40,10 @@ def is_title(shape: Shape) -> bool:
 
 @dataclass(frozen=True)
 class Slide:
-    """Adds the shapes of one slide; with ``pictures`` the text in them too, noted in ``seen``."""
+    """Adds the shapes of one slide; with ``pictures`` the text in them too, noted in ``seen``.
+
+    ``figures``: pictures are read beside any text.
+    """
 
     package: Package
     part: str
@@ -48,6 +51,7 @@ class Slide:
     builder: DocumentBuilder
     width: float
     height: float
+    figures: bool = False
     pictures: PictureReader | None = None
     seen: list[Block] = field(default_factory=list)
 
@@ -63,6 +67,8 @@ class Slide:
         shown = [shape for shape in shapes if next(picture_references(shape.node), None)]
         if not shown:
             return False
+        if self.figures:
+            return True
         builder = DocumentBuilder("", sys.maxsize)
         trial = replace(self, builder=builder)
         for shape in shapes:

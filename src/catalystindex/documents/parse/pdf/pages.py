@@ -27,7 +27,9 @@ FEW_CHARS = 40
 STAMP_CHARS = 250
 """The same for a page that one picture covers: a stamp or number may be laid over a scan."""
 COVERING = 0.6
-"""Share of a page from which a picture covers it."""
+"""Share of a page from which pictures cover it."""
+FIGURE_SHARE = 0.1
+"""Share of a page from which pictures beside text are read, if the settings ask for it."""
 MANY_PATHS = 30
 """Drawn shapes from which letters may have been drawn as outlines."""
 UNREADABLE = 0.3
@@ -74,9 +76,13 @@ class _Seen:
 
 @dataclass(frozen=True)
 class _Objects:
-    """What is drawn on a page: pictures, and how many shapes."""
+    """What is drawn on a page: figures, the area that pictures cover, how many shapes.
+
+    Scans may come as many strips: each of them is no figure, together they cover the page.
+    """
 
     pictures: tuple[Frame, ...]
+    cover: float
     paths: int
 
 
@@ -132,7 +138,7 @@ class PageReader:
         objects = _objects(page, view)
         rules = page_rules(page, view)
         seen = _Seen(tuple(words), "text" if words else "blank")
-        if garbled or _needs_picture(words, objects, view):
+        if garbled or _needs_picture(words, objects, view, figures=self._ocr.figures):
             seen = self._recognised(page, view, words, garbled=garbled)
         figures = objects.pictures if seen.state == "text" else ()
         return PageContent(
@@ -189,6 +195,11 @@ class OcrTurn:
     def __init__(self, context: ParseContext) -> None:
         self._context = context
 
+    @property
+    def figures(self) -> bool:
+        """Whether pictures beside text are to be recognised as well."""
+        return self._context.parsing.ocr == "figures"
+
     def take(self) -> Recogniser | None:
         """Return the recogniser if another page may be read with it."""
         context = self._context
@@ -198,13 +209,15 @@ class OcrTurn:
         return context.recogniser
 
 
-def _needs_picture(words: Sequence[Word], objects: _Objects, view: PageView) -> bool:
+def _needs_picture(
+    words: Sequence[Word], objects: _Objects, view: PageView, *, figures: bool
+) -> bool:
+    """Tell whether a page is to be recognised; ``figures``: also for pictures beside text."""
     chars = sum(len(word.text) for word in words)
-    page = Frame(0, 0, view.width, view.height)
-    cover = max((picture.overlap(page) for picture in objects.pictures), default=0.0)
+    cover = objects.cover / max(view.width * view.height, 1.0)
     if chars < FEW_CHARS:
-        return bool(objects.pictures) or objects.paths >= MANY_PATHS
-    return chars < STAMP_CHARS and cover >= COVERING * page.area
+        return cover > 0 or objects.paths >= MANY_PATHS
+    return (figures and cover >= FIGURE_SHARE) or (chars < STAMP_CHARS and cover >= COVERING)
 
 
 def _is_known(word: Word, words: Sequence[Word]) -> bool:
@@ -222,16 +235,18 @@ def _scale(view: PageView) -> float:
 
 def _objects(page: pdfium.PdfPage, view: PageView) -> _Objects:
     pictures: list[Frame] = []
-    paths = 0
+    cover, paths = 0.0, 0
+    whole = Frame(0, 0, view.width, view.height)
     for count, (kind, frame) in enumerate(_drawn(page, view)):
         if count >= MAX_OBJECTS:
             break
         if kind == pdfium_c.FPDF_PAGEOBJ_IMAGE:
+            cover += frame.overlap(whole)
             if min(frame.width, frame.height) >= MIN_FIGURE:
                 pictures.append(frame)
         else:
             paths += 1
-    return _Objects(tuple(pictures), paths)
+    return _Objects(tuple(pictures), cover, paths)
 
 
 def _drawn(page: pdfium.PdfPage, view: PageView) -> Iterator[tuple[int, Frame]]:
