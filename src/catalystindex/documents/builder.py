@@ -130,7 +130,7 @@ class DocumentBuilder:
             self.add("caption", name or "", where)
             return
         if name:
-            self.add("caption", name, Where(where.page, confidence=where.confidence))
+            self.add("caption", name, Where(where.page, None, where.boxes, where.confidence))
         block = self.add("table", _markdown(full), where)
         if block is not None:
             box = where.boxes[0] if where.boxes else None

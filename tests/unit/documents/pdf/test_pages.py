@@ -286,3 +286,17 @@ def test_notes_on_a_page_of_broken_content_do_not_cost_its_text() -> None:
     plain = pages_of(raw_pdf(body)).text
     noted = pages_of(raw_pdf(body, annotation, look, page="/Annots [6 0 R]")).text
     assert all(line in noted for line in plain.splitlines())
+
+
+def test_letters_drawn_as_one_outline_are_recognised() -> None:
+    outline = b""
+    for at in range(400):
+        x, y = 72 + 9 * (at % 50), 700 - 14 * (at // 50)
+        outline += b"%d %d m %d %d l %d %d l h " % (x, y, x + 3, y + 9, x + 6, y)
+    recogniser = RecordingRecogniser(*SEEN)
+    assert states(raw_pdf(outline + b"f"), recogniser) == ["ocr"]
+    assert recogniser.calls == 1
+
+
+def test_a_page_with_a_drawing_and_no_letters_is_not_blank() -> None:
+    assert states(raw_pdf(b"100 100 300 300 re f")) == ["no_text"]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from catalystindex.documents.builder import DocumentBuilder, Where, hulls
 from catalystindex.documents.parse.context import ParseContext
 from catalystindex.documents.parse.pdf.furniture import MarginLine, furniture
-from catalystindex.documents.parse.pdf.geometry import Frame, words_text
+from catalystindex.documents.parse.pdf.geometry import Frame, Word, words_text
 from catalystindex.documents.parse.pdf.headings import HeadingLevels
 from catalystindex.documents.parse.pdf.layout import Piece, TableFound, TextLine, page_pieces
 from catalystindex.documents.parse.pdf.pages import PageContent
@@ -34,6 +34,12 @@ class LaidPage:
     content: PageContent
     pieces: Sequence[Piece]
     dropped: Sequence[tuple[FurnitureKind, MarginLine]]
+
+    @property
+    def kept_words(self) -> list[Word]:
+        """The words that are no furniture."""
+        away = {id(word) for _, line in self.dropped for word in line.words}
+        return [word for word in self.content.words if id(word) not in away]
 
 
 def laid_out(contents: Sequence[PageContent]) -> Iterator[LaidPage]:
@@ -73,7 +79,7 @@ class Assembler:
             piece.line for page in pages for piece in page.pieces if isinstance(piece, TextLine)
         ]
         self._captions: set[int] = set()
-        self._levels = HeadingLevels(lines)
+        self._levels = HeadingLevels(word for page in pages for word in page.kept_words)
         self._joiner = Joiner(lines)
 
     def assemble(self) -> None:
@@ -104,7 +110,7 @@ class Assembler:
                 round(weighted / total, 4) if total else None,
             )
         )
-        for kind, line in page.dropped:
+        for kind, line in sorted(page.dropped, key=lambda one: (one[1].frame.top, one[1].place)):
             box = self._box(content, line.frame)
             text = words_text(line.words)
             self._builder.drop(Furniture(content.number, kind, text, box))

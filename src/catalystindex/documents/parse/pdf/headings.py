@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-from catalystindex.documents.parse.pdf.geometry import Line
+from catalystindex.documents.parse.pdf.geometry import Line, Word
 
 RATIO = 1.15
 """How much larger than the body a heading's type is, at least."""
@@ -21,12 +21,12 @@ _LEADER = re.compile(r"(?:\.\s?){4,}|_{3,}")
 
 
 class HeadingLevels:
-    """The levels of headings in one document, from how its lines are set."""
+    """The levels of headings in one document, from how its words are set, those of tables too."""
 
-    def __init__(self, lines: Iterable[Line]) -> None:
+    def __init__(self, words: Iterable[Word]) -> None:
         weight: Counter[tuple[float, bool]] = Counter()
-        for line in lines:
-            weight[_step(line.size), line.bold] += len(line.text)
+        for word in words:
+            weight[_step(word.size), word.bold] += len(word.text)
         self._levels: dict[tuple[float, bool], int] = {}
         self._body = 0.0
         if weight:

@@ -18,6 +18,11 @@ class ParagraphStyle:
     name: str = ""
     outline: int | None = None
 
+    @property
+    def is_caption(self) -> bool:
+        """Whether its paragraphs name tables and pictures."""
+        return self.name.strip().lower() == "caption"
+
     def heading_level(self) -> int | None:
         """Return the level of the headings that have this style."""
         named = _HEADING.match(self.name)
@@ -60,7 +65,7 @@ class Nowhere(Sink):
 class Flow(Sink):
     """Text in paragraphs. Here, cells are parted by tabs and rows by lines."""
 
-    def paragraph(self, heading: int | None, *, item: bool, in_table: bool) -> None:
+    def paragraph(self, heading: int | None, *, kind: BlockKind, in_table: bool) -> None:
         """End a paragraph."""
         self.pieces.append("\n")
 
@@ -91,24 +96,34 @@ class MainFlow(Flow):
         self._headers = 0
         self._is_header = self._in_row = False
         self._notes: list[str] = []
+        self._caption = ""
 
     def note(self, text: str) -> None:
         """Take a note, a comment or the text of a box."""
         self._notes.append(text)
 
-    def paragraph(self, heading: int | None, *, item: bool, in_table: bool) -> None:
+    def paragraph(self, heading: int | None, *, kind: BlockKind, in_table: bool) -> None:
         """End a paragraph: in a table it is a part of its cell."""
         if in_table or self._in_row:
             self._cell.append(self.taken())
             return
         self._end_table()
         text = self.taken()
+        if kind == "caption" and heading is None:
+            self._caption = text  # until it is known whether a table follows
+            return
+        self._end_caption()
         if heading is not None:
             self._builder.heading(heading, " ".join(text.split()))
+        elif kind == "list_item":
+            self._builder.add(kind, text.replace("\t", " ", 1))
         else:
-            kind: BlockKind = "list_item" if item else "paragraph"
             self._builder.add(kind, text)
         self._end_notes()
+
+    def _end_caption(self) -> None:
+        caption, self._caption = self._caption, ""
+        self._builder.add("caption", caption)
 
     def cell(self) -> None:
         """End a cell."""
@@ -140,14 +155,14 @@ class MainFlow(Flow):
         if self._row or self._cell:
             self.row()
         self._in_row = False
-        self.paragraph(None, item=False, in_table=False)
+        self.paragraph(None, kind="paragraph", in_table=False)
 
     def _end_table(self) -> None:
         if self._row or self._cell:
             self.row()
         if self._rows:
-            self._builder.table(self._rows, header_rows=self._headers)
-            self._rows, self._headers = [], 0
+            self._builder.table(self._rows, header_rows=self._headers, caption=self._caption)
+            self._rows, self._headers, self._caption = [], 0, ""
             self._end_notes()
 
     def _end_notes(self) -> None:

@@ -25,7 +25,7 @@ from catalystindex.documents.parse.richtext.rtf_words import (
     bytes_text,
     units_text,
 )
-from catalystindex.documents.parsed import Figure
+from catalystindex.documents.parsed import BlockKind, Figure
 
 DESCRIPTION = "wzDescription"
 MAX_UNIT = 0xFFFF
@@ -239,6 +239,8 @@ class Reading:
             level = outline_level(group.outline)
             if level is None and style is not None:
                 level = style.heading_level()
-            item = group.item or self.listed
-            group.sink.paragraph(level, item=item, in_table=group.in_table)
+            kind: BlockKind = "list_item" if group.item or self.listed else "paragraph"
+            if style is not None and style.is_caption:
+                kind = "caption"
+            group.sink.paragraph(level, kind=kind, in_table=group.in_table)
             self.listed = False
