@@ -2,7 +2,7 @@
 
 import pytest
 
-from catalystindex.documents.parse.pdf.geometry import Line
+from catalystindex.documents.parse.pdf.geometry import Line, Word
 from catalystindex.documents.parse.pdf.headings import HeadingLevels
 from support.documents import block_texts, paths, together
 from support.pdfs import PROSE, column, made_pdf, put, read_pdf, words_at
@@ -10,6 +10,10 @@ from support.pdfs import PROSE, column, made_pdf, put, read_pdf, words_at
 
 def line(text: str, size: float = 10, *, bold: bool = False) -> Line:
     return Line(tuple(words_at(0, 0, text, size, bold=bold)))
+
+
+def words(*lines: Line) -> list[Word]:
+    return [word for one in lines for word in one.words]
 
 
 BODY = [line(PROSE)] * 5
@@ -32,16 +36,16 @@ BODY = [line(PROSE)] * 5
 )
 def test_levels(candidate: Line, level: int | None) -> None:
     styles = [line("Findings", 16), line("Cash payments", 12), line("Of one day", 10, bold=True)]
-    assert HeadingLevels([*BODY, *styles]).level([candidate]) == level
+    assert HeadingLevels(words(*BODY, *styles)).level([candidate]) == level
 
 
 def test_bold_is_no_heading_where_much_of_the_body_is_bold() -> None:
     mixed = [line(PROSE)] * 2 + [line(PROSE, bold=True)] * 2
-    assert HeadingLevels(mixed).level([line("Of one day", bold=True)]) is None
+    assert HeadingLevels(words(*mixed)).level([line("Of one day", bold=True)]) is None
 
 
 def test_lines_set_differently_are_no_heading() -> None:
-    levels = HeadingLevels([*BODY, line("Findings", 16), line("Cash", 12)])
+    levels = HeadingLevels(words(*BODY, line("Findings", 16), line("Cash", 12)))
     assert levels.level([line("Findings", 16), line("Findings", 16)]) == 1
     assert levels.level([line("Findings", 16), line("Cash", 12)]) is None
 

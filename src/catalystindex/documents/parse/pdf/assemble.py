@@ -25,6 +25,7 @@ FIGURE_CAPTION = re.compile(
     re.IGNORECASE,
 )
 MAX_CAPTION = 400
+MAX_HEADING_LINES = 4
 
 
 @dataclass(frozen=True)
@@ -159,7 +160,8 @@ class Assembler:
         lines = [placed.line for placed in paragraph.lines]
         text = self._joiner.text(lines, paragraph.width)
         where = self._where(paragraph)
-        level = None if len(lines) > 4 else self._levels.level(lines)
+        listed = paragraph.is_bulleted or len(lines) > MAX_HEADING_LINES
+        level = None if listed else self._levels.level(lines)
         if id(paragraph.lines[0].piece) in self._captions:
             self._builder.add("caption", text, where)
         elif level is not None:

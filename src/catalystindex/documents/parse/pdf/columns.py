@@ -7,6 +7,7 @@ the line is what belongs together.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 
 import numpy as np
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 
 from catalystindex.documents.parse.pdf.geometry import Frame, Line, Mark, Word, hull
 from catalystindex.documents.parse.pdf.lines import lines_of
-from catalystindex.documents.parse.pdf.segments import segments
+from catalystindex.documents.parse.pdf.segments import column_ranges, segments
 
 CELL = 1.0
 """Points per cell of the map of where words are."""
@@ -24,7 +25,9 @@ WORD_SPACE = 0.3
 """Ems that a word is widened by on each side, so that gaps between words are none."""
 LINE_SPACE = 0.5
 MAX_BLANK = 0.8
-"""Ems, beyond the space between lines, after which a longer column is another text."""
+"""Ems, beyond the space between lines, from which what follows is another text."""
+GAP = 2.0
+"""Ems of blank in a column beyond which it is looked at whether columns go on."""
 MIN_WORDS = 3.3
 """Mean words per line of running text."""
 MIN_FILL = 0.5
@@ -76,7 +79,7 @@ def _best_gutter(words: Sequence[Word]) -> _Gutter | None:
         if gutter is None:
             return None
         if _is_prose(words, gutter):
-            return gutter
+            return _trimmed(words, gutter, em)
         page.forget(gutter)
     return None
 
@@ -123,21 +126,18 @@ class _Map:
         )
 
     def _band(self, column: int, em: float) -> tuple[int, int]:
-        """Return the rows of the longest stretch in which nothing crosses a column of the map.
+        """Return the rows of the stretch beside which the most text stands on both sides.
 
-        It goes on where one column is longer, as far as its lines follow one another.
+        Nothing crosses the column of the map there, and its lines follow one another; one side
+        may be longer than the other.
         """
         free, between = self._free[:, column], self._between[:, column]
         edges = np.flatnonzero(np.diff(np.concatenate([[0], free.astype(np.int8), [0]])))
         spans = list(zip(edges[::2], edges[1::2], strict=True))
-        start, end = max(spans, key=lambda span: int(between[span[0] : span[1]].sum()))
-        inside = np.flatnonzero(between[start:end])
-        top, bottom = int(start + inside[0]), int(start + inside[-1])
         text = np.asarray(~self._free.all(axis=1))
         reach = max(1, int(MAX_BLANK * em / self._cell))
-        return _extended(text, top, int(start), -reach), _extended(
-            text, bottom, int(end) - 1, reach
-        )
+        groups = [group for start, end in spans for group in _groups(text, start, end, reach)]
+        return max(groups, key=lambda group: int(between[group[0] : group[1] + 1].sum()))
 
     def forget(self, gutter: _Gutter) -> None:
         """Leave a strip out of the search: what stands beside it is no running text."""
@@ -153,22 +153,46 @@ class _Map:
         row[:, low : high + 1] = False
 
 
-def _extended(text: Bools, row: int, last: int, reach: int) -> int:
-    """Return how far from a row towards another there is text, with blanks of at most ``reach``."""
-    step = 1 if reach > 0 else -1
-    found = place = row
-    while place != last and abs(place - found) < abs(reach):
-        place += step
-        if text[place]:
-            found = place
-    return found
+def _groups(text: Bools, start: int, end: int, reach: int) -> list[tuple[int, int]]:
+    """Return the first and last rows of stretches with text, apart by more than ``reach``."""
+    rows = np.flatnonzero(text[start:end]) + start
+    cuts = np.flatnonzero(np.diff(rows) > reach + 1) + 1
+    return [(int(part[0]), int(part[-1])) for part in np.split(rows, cuts) if len(part)]
+
+
+def _trimmed(words: Sequence[Word], gutter: _Gutter, em: float) -> _Gutter:
+    """Return a gutter without what goes on beyond a gap in one of its columns and is no prose.
+
+    Below columns a table may have its own gap at the same place.
+    """
+    left, right = _sides(words, gutter)
+    for start, end in sorted([*_gaps(left, em), *_gaps(right, em)]):
+        below = _Gutter(gutter.x, end, gutter.bottom)
+        if gutter.top < start and not _is_prose(words, below):
+            above = _Gutter(gutter.x, gutter.top, start)
+            return above if _is_prose(words, above) else _Gutter(gutter.x, end, gutter.bottom)
+    return gutter
+
+
+def _gaps(words: Sequence[Word], em: float) -> list[tuple[float, float]]:
+    """Return where a column is blank for more than `GAP` ems between its lines, as heights."""
+    frames = [line.frame for line in lines_of([w for w in words if not isinstance(w, Mark)])]
+    return [
+        (above.bottom, below.top)
+        for above, below in pairwise(frames)
+        if below.top - above.bottom > GAP * em
+    ]
+
+
+def _sides(words: Sequence[Word], gutter: _Gutter) -> tuple[list[Word], list[Word]]:
+    band = [word for word in words if gutter.top <= word.middle[1] <= gutter.bottom]
+    left = [word for word in band if word.middle[0] < gutter.x]
+    return left, [word for word in band if word.middle[0] >= gutter.x]
 
 
 def _is_prose(words: Sequence[Word], gutter: _Gutter) -> bool:
-    band = [word for word in words if gutter.top <= word.middle[1] <= gutter.bottom]
-    left = [word for word in band if word.middle[0] < gutter.x]
-    right = [word for word in band if word.middle[0] >= gutter.x]
-    crossing = any(word.left < gutter.x < word.right for word in band)
+    left, right = _sides(words, gutter)
+    crossing = any(word.left < gutter.x < word.right for word in (*left, *right))
     return not crossing and _reads_on(left) and _reads_on(right)
 
 
@@ -193,10 +217,15 @@ def _reads_on(words: Sequence[Word]) -> bool:
 
 def _fill(parts: Sequence[Sequence[Line]]) -> float:
     """Return how much of its column the middle part of a line takes: there may be more columns."""
-    frames = [part.frame for row in parts for part in row]
-    columns = median(len(row) for row in parts)
-    width = hull(frames).width / columns
-    return median(frame.width for frame in frames) / width if width else 0.0
+    ranges = column_ranges(parts, 0.1)
+    shares = []
+    for row in parts:
+        for part in row:
+            middle = (part.frame.left + part.frame.right) / 2
+            own = next((right - left for left, right in ranges if left <= middle <= right), 0.0)
+            if own:
+                shares.append(min(part.frame.width / own, 1.0))
+    return median(shares) if shares else 0.0
 
 
 def _is_number(text: str) -> bool:

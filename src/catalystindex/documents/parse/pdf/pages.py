@@ -31,6 +31,7 @@ COVERING = 0.6
 FIGURE_SHARE = 0.1
 """Share of a page from which pictures beside text are read, if the settings ask for it."""
 MANY_PATHS = 30
+MANY_SEGMENTS = 200
 """Drawn shapes from which letters may have been drawn as outlines."""
 UNREADABLE = 0.3
 """Share of characters of unknown letters from which the text layer is no text."""
@@ -84,6 +85,17 @@ class _Objects:
     pictures: tuple[Frame, ...]
     cover: float
     paths: int
+    segments: int
+
+    @property
+    def anything(self) -> bool:
+        """Whether there is anything to see."""
+        return self.cover > 0 or self.paths > 0
+
+    @property
+    def outlined(self) -> bool:
+        """Whether so much is drawn that it may be letters as outlines."""
+        return self.paths >= MANY_PATHS or self.segments >= MANY_SEGMENTS
 
 
 class PageReader:
@@ -137,7 +149,8 @@ class PageReader:
             text_page.close()
         objects = _objects(page, view)
         rules = page_rules(page, view)
-        seen = _Seen(tuple(words), "text" if words else "blank")
+        empty: PageState = "no_text" if objects.anything else "blank"
+        seen = _Seen(tuple(words), "text" if words else empty)
         if garbled or _needs_picture(words, objects, view, figures=self._ocr.figures):
             seen = self._recognised(page, view, words, garbled=garbled)
         figures = objects.pictures if seen.state == "text" else ()
@@ -216,7 +229,7 @@ def _needs_picture(
     chars = sum(len(word.text) for word in words)
     cover = objects.cover / max(view.width * view.height, 1.0)
     if chars < FEW_CHARS:
-        return cover > 0 or objects.paths >= MANY_PATHS
+        return cover > 0 or objects.outlined
     return (figures and cover >= FIGURE_SHARE) or (chars < STAMP_CHARS and cover >= COVERING)
 
 
@@ -235,21 +248,22 @@ def _scale(view: PageView) -> float:
 
 def _objects(page: pdfium.PdfPage, view: PageView) -> _Objects:
     pictures: list[Frame] = []
-    cover, paths = 0.0, 0
+    cover, paths, segments = 0.0, 0, 0
     whole = Frame(0, 0, view.width, view.height)
-    for count, (kind, frame) in enumerate(_drawn(page, view)):
+    for count, item in enumerate(_drawn(page)):
         if count >= MAX_OBJECTS:
             break
-        if kind == pdfium_c.FPDF_PAGEOBJ_IMAGE:
+        if item.type == pdfium_c.FPDF_PAGEOBJ_IMAGE:
+            frame = view.frame(*item.get_bounds())
             cover += frame.overlap(whole)
             if min(frame.width, frame.height) >= MIN_FIGURE:
                 pictures.append(frame)
         else:
             paths += 1
-    return _Objects(tuple(pictures), cover, paths)
+            segments += max(pdfium_c.FPDFPath_CountSegments(item.raw), 0)
+    return _Objects(tuple(pictures), cover, paths, segments)
 
 
-def _drawn(page: pdfium.PdfPage, view: PageView) -> Iterator[tuple[int, Frame]]:
+def _drawn(page: pdfium.PdfPage) -> Iterator[pdfium.PdfObject]:
     kinds = [pdfium_c.FPDF_PAGEOBJ_IMAGE, pdfium_c.FPDF_PAGEOBJ_PATH, pdfium_c.FPDF_PAGEOBJ_SHADING]
-    for item in page.get_objects(filter=kinds, max_depth=MAX_DEPTH):
-        yield item.type, view.frame(*item.get_bounds())
+    yield from page.get_objects(filter=kinds, max_depth=MAX_DEPTH)

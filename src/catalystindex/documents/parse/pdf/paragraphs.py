@@ -67,6 +67,12 @@ class Paragraph:
         return mean_confidence(word for placed in self.lines for word in placed.line.words)
 
     @property
+    def is_bulleted(self) -> bool:
+        """Whether it begins with the sign of an item; a number may be that of a heading."""
+        first = self.lines[0].line.text
+        return bool(BULLET.match(first)) and not first[:2].strip("(")[:1].isalnum()
+
+    @property
     def is_item(self) -> bool:
         """Whether it begins as an item of a list."""
         return bool(BULLET.match(self.lines[0].line.text))

@@ -10,6 +10,8 @@ from catalystindex.documents.parse.pdf.segments import segments
 from catalystindex.documents.parse.pdf.turning import made_upright
 from catalystindex.documents.parse.pdf.unruled import MANY_LINES, FilledCell, rows_of
 
+ROOMY = 3.0
+"""Line heights of a frame that holds text of its own."""
 MIN_HELD = 0.7
 """Share of the words in a grid's rectangle that its cells hold."""
 LAYOUT_SHARE = 0.3
@@ -41,6 +43,8 @@ def read_grid(
     """Return what a grid is. Words that are in none of its cells are not its words."""
     cells = _filled(grid, words, size)
     held = [cell for cell in cells if cell.words]
+    if len(held) == 1 and _stands_beside(held[0], words):
+        return Boxes(hull(held[0].words), (held[0].words,))
     inside = sum(grid.frame.holds(*word.middle) for word in words)
     if len(held) < 2 or sum(len(cell.words) for cell in held) < MIN_HELD * inside:
         return None  # frames around parts of a form: what is aligned tells more than they do
@@ -56,6 +60,17 @@ def read_grid(
         return None
     own = tuple(word for cell in held for word in cell.words)
     return RuledTable(grid.frame, tuple(rows), _header_rows(held), own)
+
+
+def _stands_beside(cell: FilledCell, words: Sequence[Word]) -> bool:
+    """Tell whether a frame has text beside it: it is then no part of the lines it stands in."""
+    frame = cell.cell.frame
+    own = max(line.frame.height for line in cell.lines)
+    return frame.height > ROOMY * own and any(
+        min(word.bottom, frame.bottom) - max(word.top, frame.top) > 0.5 * word.height
+        and not frame.left <= word.middle[0] <= frame.right
+        for word in words
+    )
 
 
 def _without_blanks(rows: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]:
