@@ -108,7 +108,7 @@ def test_a_row_that_is_not_closed_loses_nothing() -> None:
 
 def test_lists_keep_their_marks() -> None:
     parsed = read(r"{\pntext\'b7\tab}first\par{\listtext 2.\tab}second\par\pard plain\par")
-    assert block_texts(parsed, "list_item") == ["·\tfirst", "2.\tsecond"]
+    assert block_texts(parsed, "list_item") == ["· first", "2. second"]
     assert block_texts(parsed, "paragraph") == ["plain"]
 
 

@@ -16,8 +16,14 @@ from catalystindex.documents.parse.kinds import (
 )
 from catalystindex.documents.parse.signatures import signed_kind
 from catalystindex.documents.parse.textkinds import text_kind
-from catalystindex.model.errors import EmptyDocument, MislabelledDocument, UnsupportedMedia
+from catalystindex.model.errors import (
+    EmptyDocument,
+    MislabelledDocument,
+    TruncatedDocument,
+    UnsupportedMedia,
+)
 
+PDF_MARKS = (b"endobj", b"startxref")
 PROMISES = {
     ".pdf": PDF,
     ".docx": DOCX,
@@ -49,6 +55,10 @@ def detect_media_type(data: bytes, filename: str, declared: str | None) -> str:
     if kind is not None:
         return kind
     promised = PROMISES.get(PurePosixPath(filename).suffix.lower())
+    if promised == PDF and all(mark in data for mark in PDF_MARKS):
+        raise TruncatedDocument(
+            "The PDF lacks its beginning: fetch or save it again.", filename=filename
+        )
     found = text_kind(data, filename, declared)
     if promised is not None:
         what = f"text ({found})" if found else "of a kind that cannot be read"

@@ -27,7 +27,7 @@ from catalystindex.model.errors import (
     UnsupportedMedia,
 )
 
-_PDF_HEADER = re.compile(rb"(?:\A|[\r\n\x00])%PDF-")
+_PDF_HEADER = re.compile(rb"(?:\A|[\r\n\x00])%PDF-|%PDF-\d\.\d[ \t]*[\r\n]")
 PDF_MAGIC_WITHIN = 1024
 """Readers accept a PDF header within the first 1,024 bytes (ISO 32000-1, implementation note)."""
 FIRST_BYTES = (
@@ -77,12 +77,12 @@ def signed_kind(data: bytes, filename: str) -> str | None:
     Raises `UnsupportedMedia` for kinds that are known and not read, `TruncatedDocument`,
     `CorruptDocument` and `EncryptedDocument`.
     """
-    if _PDF_HEADER.search(data[:PDF_MAGIC_WITHIN]):
-        return PDF
     if data.startswith((ZIP, EMPTY_ZIP)):
         return _archive_kind(data, filename)
     if data.startswith(COMPOUND):
         return _compound_kind(data, filename)
+    if _PDF_HEADER.search(data[:PDF_MAGIC_WITHIN]):
+        return PDF
     start = data[:64].lstrip(b"\xef\xbb\xbf \t\r\n")
     if start.startswith(FOREIGN):
         raise UnsupportedMedia(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
+from catalystindex.documents.parse.pdf.captions import TABLE_CAPTION
 from catalystindex.documents.parse.pdf.geometry import Frame, Line, Word, hull
 from catalystindex.documents.parse.pdf.segments import column_ranges, segments, wrapped_share
 
@@ -82,7 +83,8 @@ def _run_end(lines: Sequence[Line], parts: Sequence[Sequence[Line]], start: int)
         gap = lines[end].frame.top - lines[end - 1].frame.bottom
         single = len(parts[end]) < 2
         larger = lines[end].size > LARGER * lines[start].size
-        if gap > MAX_GAP * lines[end].size or loose > MAX_LOOSE or (single and larger):
+        ends = (single and larger) or TABLE_CAPTION.match(lines[end].text)
+        if gap > MAX_GAP * lines[end].size or loose > MAX_LOOSE or ends:
             break
         end += 1
         loose += single and not _is_set_in(lines[end - 1], margin)

@@ -1,11 +1,11 @@
 """Pages laid out to one document: furniture out, headings found, paragraphs joined."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from catalystindex.documents.builder import DocumentBuilder, Where, hulls
 from catalystindex.documents.parse.context import ParseContext
+from catalystindex.documents.parse.pdf.captions import FIGURE_CAPTION, TABLE_CAPTION
 from catalystindex.documents.parse.pdf.furniture import MarginLine, furniture
 from catalystindex.documents.parse.pdf.geometry import Frame, Word, words_text
 from catalystindex.documents.parse.pdf.headings import HeadingLevels
@@ -17,13 +17,6 @@ from catalystindex.documents.parsed import Box, Figure, Furniture, FurnitureKind
 
 CAPTION_REACH = 3.0
 """Line heights between a caption and its table or figure."""
-TABLE_CAPTION = re.compile(
-    r"(?:table|tableau|tabelle|tabla|tabella|exhibit|schedule)\b.{0,4}\d", re.IGNORECASE
-)
-FIGURE_CAPTION = re.compile(
-    r"(?:fig(?:ure|\.)?|chart|image|photo|map|abb(?:ildung|\.)?|graphique|illustration)\s*\.?\s*\d",
-    re.IGNORECASE,
-)
 MAX_CAPTION = 400
 MAX_HEADING_LINES = 4
 

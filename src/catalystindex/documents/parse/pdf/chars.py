@@ -7,7 +7,7 @@ up (blanks and line ends) and zero bytes.
 import ctypes
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 import numpy as np
@@ -23,8 +23,13 @@ DROPPED = frozenset({0, 0xFEFF, 0xFFFF})
 BOLD_WEIGHT = 600
 FORCE_BOLD = 1 << 18
 """A font descriptor's flag (ISO 32000-1, table 123)."""
-JUMP = 1.0
-"""Ems between two characters that follow one another and still are one word."""
+WORD_GAP = 0.1
+"""Ems between two characters from which they are of two words: blanks are 0.14 and wider."""
+TAKEN_BACK = 0.03
+"""The same where a blank is written between them."""
+MIN_GAPS = 3
+C1_CONTROLS = range(0x80, 0xA0)
+BULLET_SIGN = "\u2022"
 MIN_SIZE = 0.5
 NO_BOX = (0.0, 0.0, 0.0, 0.0)
 ABSURD = 3.0
@@ -135,31 +140,42 @@ class _Layer:
         plausible = ABSURD * height >= size >= height / ABSURD
         return _Style(max(size if plausible else height, MIN_SIZE), turned, height)
 
-    def follows(self, a: int, b: int, style: _Style) -> bool:
-        """Tell whether character ``b`` continues the word that ``a`` is in."""
-        reach = JUMP * style.size
-        if style.turned in (90, 270):
+    def gap(self, a: int, b: int, turned: int) -> float | None:
+        """Return the points between two characters along their line; None on other lines.
+
+        Negative where they overlap.
+        """
+        if turned in (90, 270):
             side = min(self.rights[a], self.rights[b]) - max(self.lefts[a], self.lefts[b])
             along = max(self.tops[a], self.tops[b]) - min(self.bottoms[a], self.bottoms[b])
         else:
             side = min(self.bottoms[a], self.bottoms[b]) - max(self.tops[a], self.tops[b])
             along = max(self.lefts[a], self.lefts[b]) - min(self.rights[a], self.rights[b])
-        return side > 0 and along <= reach
-
-    def touches(self, a: int, b: int, style: _Style) -> bool:
-        """Tell whether ``b`` stands right behind ``a`` without being of its word."""
-        gap = self.lefts[b] - self.rights[a]
-        level = min(self.bottoms[a], self.bottoms[b]) - max(self.tops[a], self.tops[b])
-        return level > 0 and abs(gap) < TOUCH * style.size
+        return along if side > 0 else None
 
 
 @dataclass(frozen=True)
 class _Run:
-    """The characters of a word, by index, and whether it touches the one before."""
+    """The characters of a word, by index, and whether it touches the one before.
+
+    ``gaps`` are the points between them: letters that are set apart have gaps as well.
+    """
 
     indices: list[int]
     style: _Style
     glued: bool
+    gaps: list[float] = field(default_factory=list)
+
+    def takes(self, gap: float | None, *, blank: bool) -> bool:
+        """Tell whether a character at a distance belongs to the word.
+
+        Where it stands tells, not whether a blank was written: some programs place words without
+        blanks between them, and some write blanks that they take back.
+        """
+        if gap is None:
+            return False
+        usual = max(min(self.gaps, default=0.0), 0.0) if len(self.gaps) >= MIN_GAPS else 0.0
+        return gap <= (TAKEN_BACK if blank else WORD_GAP) * self.style.size + usual
 
 
 def page_words(text_page: pdfium.PdfTextPage, view: PageView) -> list[Word]:
@@ -188,23 +204,26 @@ def page_words(text_page: pdfium.PdfTextPage, view: PageView) -> list[Word]:
 
 def _runs(layer: _Layer) -> Iterator[_Run]:
     run: _Run | None = None
+    blank = False
     for index, code in enumerate(layer.codes):
         if code in DROPPED:
             continue
         if code <= BLANK and chr(code).isspace():
-            if run is not None:
-                yield run
-            run = None
+            blank = True
             continue
         style = layer.style(index, None if run is None else run.style)
-        if run is None:
-            run = _Run([index], style, glued=False)
-        elif style.turned == run.style.turned and layer.follows(run.indices[-1], index, style):
+        gap = None
+        if run is not None and style.turned == run.style.turned:
+            gap = layer.gap(run.indices[-1], index, style.turned)
+        if run is not None and run.takes(gap, blank=blank):
             run.indices.append(index)
+            run.gaps.append(gap or 0.0)
         else:
-            yield run
-            glued = layer.touches(run.indices[-1], index, style)
-            run = _Run([index], style, glued=glued)
+            if run is not None:
+                yield run
+            touches = gap is not None and abs(gap) < TOUCH * style.size
+            run = _Run([index], style, glued=touches and not blank)
+        blank = False
     if run is not None:
         yield run
 
@@ -220,6 +239,8 @@ def _is_bold(text_page: pdfium.PdfTextPage, index: int) -> bool:
 
 def _decode(codes: list[int]) -> str:
     """Return characters as text; some builds of PDFium give UTF-16 units."""
+    if len(codes) == 1 and codes[0] in C1_CONTROLS:
+        return BULLET_SIGN  # a sign of a symbol font that does not say which
     units = ["-" if code in LINE_END_HYPHENS else chr(code) for code in codes]
     return "".join(units).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 

@@ -95,8 +95,9 @@ class _Map:
         for word in words:
             y0 = self._index(word.top - frame.top - LINE_SPACE * em)
             y1 = self._index(word.bottom - frame.top + LINE_SPACE * em)
-            x0 = self._index(word.left - frame.left - WORD_SPACE * em)
-            x1 = self._index(word.right - frame.left + WORD_SPACE * em)
+            space = WORD_SPACE * em if word.confidence is None else 0.0  # these are whole lines
+            x0 = self._index(word.left - frame.left - space)
+            x1 = self._index(word.right - frame.left + space)
             text[y0 : y1 + 1, x0 : x1 + 1] = True
         self._free = ~text
         before = np.logical_or.accumulate(text, axis=1)

@@ -15,6 +15,7 @@ from catalystindex.documents.parsed import FurnitureKind
 
 MARGIN = 0.12
 """Share of the page's height at its top and bottom in which furniture stands."""
+NUMBER_MARGIN = 0.18
 SIDE = 0.1
 APART = 0.6
 """Line heights of white, at least, between furniture and the text."""
@@ -139,31 +140,39 @@ def _margin_lines(page: PageContent) -> Iterator[MarginLine]:
     """Yield the parts of the lines in the margins that are in no ruled table."""
     main = Turn(main_direction(page.words), page.width, page.height)
     grids = [g.frame for g in ruled_grids(main.rules(page.rules)) if len(g.cells) > 1]
-    for place, (words, text, shown) in enumerate(_margin_parts(page, main)):
+    for place, (words, text, shown, alone) in enumerate(_margin_parts(page, main)):
         frame = main.frame(shown)
-        edge = _edge(frame, main.size)
+        # Page numbers stand further in than other furniture, with nothing beside them.
+        number = alone and _BARE.fullmatch(text.strip())
+        edge = _edge(frame, main.size, NUMBER_MARGIN if number else MARGIN)
         x, y = (frame.left + frame.right) / 2, (frame.top + frame.bottom) / 2
         if edge is not None and not any(grid.holds(x, y) for grid in grids):
             yield _margin_line(page.number, place, edge, y, text, words, shown)
 
 
-def _margin_parts(page: PageContent, main: Turn) -> Iterator[tuple[tuple[Word, ...], str, Frame]]:
-    """Yield the words, text and rectangle (as shown) of each part of a line in a margin."""
+def _margin_parts(
+    page: PageContent, main: Turn
+) -> Iterator[tuple[tuple[Word, ...], str, Frame, bool]]:
+    """Yield the parts of the lines in the margins: words, text, rectangle as shown, if alone."""
     for degrees in sorted({word.turned for word in page.words}):
         turn = Turn(degrees, page.width, page.height)
         own: dict[tuple[float, float, str], list[Word]] = defaultdict(list)
         upright: list[Word] = []
         for word in page.words:
-            if word.turned == degrees and _edge(main.frame(word), main.size) is not None:
+            if (
+                word.turned == degrees
+                and _edge(main.frame(word), main.size, NUMBER_MARGIN) is not None
+            ):
                 moved = turn.word(word)
                 own[_key(moved)].append(word)
                 if len(own[_key(moved)]) == 1:  # words drawn twice, to look bold, are one
                     upright.append(moved)
         for line in lines_of(upright):
             parts = segments(line)
+            alone = len(parts) == 1
             for part in parts if len(parts) <= MAX_PARTS else ():
                 words = tuple(word for moved in part.words for word in own[_key(moved)])
-                yield words, part.text, turn.back().frame(part.frame)
+                yield words, part.text, turn.back().frame(part.frame), alone
 
 
 def _margin_line(
@@ -194,11 +203,11 @@ def _key(word: Word) -> tuple[float, float, str]:
     return word.left, word.top, word.text
 
 
-def _edge(frame: Frame, size: tuple[float, float]) -> str | None:
+def _edge(frame: Frame, size: tuple[float, float], margin: float) -> str | None:
     width, height = size
-    if frame.bottom <= MARGIN * height:
+    if frame.bottom <= margin * height:
         return "header"
-    if frame.top >= (1 - MARGIN) * height:
+    if frame.top >= (1 - margin) * height:
         return "footer"
     aside = frame.right <= SIDE * width or frame.left >= (1 - SIDE) * width
     return "side" if aside and frame.height > 2 * frame.width else None

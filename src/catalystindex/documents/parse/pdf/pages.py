@@ -50,7 +50,7 @@ class PageContent:
     """What a page holds, in points as shown.
 
     ``garbled``: its fonts hide which letters it shows. ``refused``: it was to be recognised, and
-    recognition is off or at its limit.
+    recognition is off or at its limit. ``pictured``: pictures beside its text were not read.
     """
 
     number: int
@@ -63,6 +63,7 @@ class PageContent:
     skew: float = 0.0
     garbled: bool = False
     refused: bool = False
+    pictured: bool = False
 
 
 @dataclass(frozen=True)
@@ -165,6 +166,9 @@ class PageReader:
             seen.skew,
             garbled=garbled and seen.state == "text",
             refused=seen.refused,
+            pictured=seen.state == "text"
+            and not self._ocr.figures
+            and objects.cover >= FIGURE_SHARE * view.width * view.height,
         )
 
     def _recognised(

@@ -15,6 +15,7 @@ from catalystindex.documents.parse.pdf.facts import pdf_facts, pdf_title
 from catalystindex.documents.parse.pdf.pages import OcrTurn, PageContent, PageReader
 from catalystindex.documents.parse.pdf.remarks import warn_of_pages
 from catalystindex.documents.parse.pdf.rules import Rules
+from catalystindex.documents.parse.pdf.streams import check_streams
 from catalystindex.documents.parsed import ParsedDocument
 from catalystindex.model.errors import (
     CorruptDocument,
@@ -36,6 +37,13 @@ def parse_pdf(data: bytes, context: ParseContext) -> ParsedDocument:
     `DocumentTooLarge` and `DocumentTooSlow`.
     """
     document = _open(data)
+    streams = check_streams(data)
+    if 2 * streams.damaged > streams.seen:
+        document.close()
+        raise CorruptDocument(
+            f"{streams.damaged} of the PDF's {streams.seen} packed streams are damaged, as by a "
+            "transfer as text: fetch it again as binary."
+        )
     try:
         count = len(document)
         context.check_pages(count)
@@ -51,6 +59,11 @@ def parse_pdf(data: bytes, context: ParseContext) -> ParsedDocument:
             raise CorruptDocument("None of the PDF's pages can be read: it is damaged.")
         builder = DocumentBuilder(PDF, context.limits.max_text_chars)
         warn_of_pages(pages, builder)
+        if streams.damaged:
+            builder.warn(
+                f"{streams.damaged} of the PDF's {streams.seen} packed streams are damaged: "
+                "text may be missing."
+            )
         if form in XFA:
             builder.warn("The PDF is an XFA form: only what it holds for other programs is read.")
         Assembler(builder, ticked(laid_out(pages), context)).assemble()

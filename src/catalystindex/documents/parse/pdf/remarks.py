@@ -11,6 +11,10 @@ REMARKS: tuple[tuple[Callable[[PageContent], bool], str], ...] = (
     (lambda page: page.state == "no_text" and not page.refused, "no text could be recognised"),
     (lambda page: page.refused, "not read as a picture: recognition is off or at its limit"),
     (lambda page: page.state == "blank", "blank, or nothing on it could be read"),
+    (
+        lambda page: page.pictured,
+        "pictures beside the text were not looked at for text (parsing.ocr)",
+    ),
     (lambda page: page.garbled, "fonts hide which letters they show; text may be unreadable"),
     (lambda page: not page.rules.complete, "too much is drawn to look for ruled tables"),
 )

@@ -23,6 +23,8 @@ DROPPED = (
     "style",
     "noscript",
     "template",
+    "annotation",
+    "annotation-xml",
     "iframe",
     "object",
     "datalist",
