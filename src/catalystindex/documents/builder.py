@@ -124,7 +124,7 @@ class DocumentBuilder:
 
         ``header_rows`` counts from the top; Markdown shows the first row as header in any case.
         """
-        full = squared(rows)
+        full = tuple(row for row in squared(rows) if any(row))
         name = " ".join((caption or "").split()) or None
         if not any(any(row) for row in full):
             self.add("caption", name or "", where)

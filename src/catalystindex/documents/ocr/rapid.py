@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 from rapidocr import EngineType, RapidOCR
+from rapidocr.main import RapidOCRError
 
 from catalystindex.documents.ocr.base import Pixels, Recognised, RecognisedLine
 
@@ -84,7 +85,7 @@ class RapidRecogniser:
 
     def _upright(self, pixels: Pixels) -> "tuple[Pixels, _Found, int]":
         """Return a picture upright, what is in it, and the quarters clockwise it was turned by."""
-        found = self._run(pixels)
+        found = self._run(pixels, settled=False)
         turned = found.quarters
         if turned:
             pixels = _turned(pixels, turned)
@@ -96,11 +97,23 @@ class RapidRecogniser:
                 return over, other, (turned + 2) % 4
         return pixels, found, turned
 
-    def _run(self, pixels: Pixels) -> "_Found":
+    def _run(self, pixels: Pixels, *, settled: bool = True) -> "_Found":
+        """Return the lines as they stand: the page tells the direction, not a line of its own.
+
+        The classifier errs on single lines, and a line read upside down is a line lost. Unless
+        the direction is ``settled``, a picture that is to be turned is not read.
+        """
         blue_first = np.ascontiguousarray(pixels[:, :, ::-1])
         image, record = self._engine.preprocess_img(blue_first)
-        boxes, flips, texts, crops = self._engine.run_ocr_steps(image, record)
+        try:
+            crops, boxes = self._engine.detect_and_crop(image, record)
+            turned, flips = self._engine.cls_and_rotate(list(crops))
+        except RapidOCRError:  # how it says that there is no line
+            return _Found((), 0, 0.0)
         quarters, over = _direction(boxes.boxes, flips.cls_res)
+        if quarters and not settled:
+            return _Found((), quarters, over)
+        texts = self._recognised(crops, turned, flips.cls_res)
         result: Any = self._engine.build_final_output(
             blue_first, boxes, flips, texts, crops, record
         )
@@ -110,7 +123,21 @@ class RapidRecogniser:
             _Quad(np.asarray(box, np.float64), str(text), float(score))
             for box, text, score in zip(result.boxes, result.txts, result.scores, strict=True)
         )
-        return _Found(lines, quarters, over)
+        return _Found(lines, 0, over)
+
+    def _recognised(self, crops: Any, turned: Any, labels: Any) -> Any:  # noqa: ANN401  # RapidOCR's
+        """Return the text of each line; of those said to be over, the surer of both readings."""
+        found: Any = self._engine.recognize_txt(list(crops))
+        over = [at for at, (label, _) in enumerate(labels) if UPSIDE_DOWN in str(label)]
+        if found.txts is None or not over:
+            return found
+        other = self._engine.recognize_txt([turned[at] for at in over])
+        texts, scores = list(found.txts), list(found.scores)
+        for place, text, score in zip(over, other.txts or (), other.scores or (), strict=False):
+            if score > scores[place]:
+                texts[place], scores[place] = text, score
+        found.txts, found.scores = tuple(texts), tuple(scores)
+        return found
 
 
 def _is_for_want_of_memory(error: BaseException | None) -> bool:

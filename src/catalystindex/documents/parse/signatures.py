@@ -105,6 +105,11 @@ def _archive_kind(data: bytes, filename: str) -> str:
     except (zipfile.BadZipFile, ValueError, NotImplementedError, EOFError, OSError) as error:
         raise CorruptDocument("The archive is damaged or cut off.") from error
     kind = _main_part(names)
+    if kind is None and "META-INF/manifest.xml" in names:
+        raise UnsupportedMedia(
+            "This is an OpenDocument file: save it as .docx, .xlsx, .pptx or PDF.",
+            filename=filename,
+        )
     if kind is None:
         raise UnsupportedMedia(
             f"{filename!r} is an archive and no document: unpack it first. {READABLE}",

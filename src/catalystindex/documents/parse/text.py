@@ -15,6 +15,7 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _SIGN_IN_WORD = re.compile("[^\\W\\d_][\u00a1-\u00b6\u00b8-\u00bf\u00d7\u00f7][^\\W\\d_]")
 _ACCENTED_WORD = re.compile("[\u00c0-\u00ff]{4}")
 TICK_EACH = 1_000
+WIDE_SAMPLE, MIN_WIDE, WIDE_ZEROS = 4096, 16, 0.8
 BOM_ENCODINGS = (
     (b"\xef\xbb\xbf", "utf-8-sig"),
     (b"\xff\xfe", "utf-16"),
@@ -33,7 +34,8 @@ def decode(data: bytes) -> str:
 
 
 def _decoded(data: bytes) -> str:
-    encoding = next((name for mark, name in BOM_ENCODINGS if data.startswith(mark)), "utf-8")
+    named = next((name for mark, name in BOM_ENCODINGS if data.startswith(mark)), None)
+    encoding = named or wide_encoding(data[:WIDE_SAMPLE]) or "utf-8"
     try:
         return data.decode(encoding)
     except UnicodeDecodeError as error:
@@ -46,6 +48,19 @@ def _decoded(data: bytes) -> str:
     if best is None:
         raise CorruptDocument("The text is in no encoding that can be recognised.")
     return str(best)
+
+
+def wide_encoding(head: bytes) -> str | None:
+    """Return UTF-16 in one byte order or the other if text without a mark is in it, else None.
+
+    Of Western text every other byte is zero, and hardly any of those between.
+    """
+    if len(head) < MIN_WIDE:
+        return None
+    first, second = head[::2].count(0) / len(head[::2]), head[1::2].count(0) / len(head[1::2])
+    if second >= WIDE_ZEROS and first <= 1 - WIDE_ZEROS - 0.1:
+        return "utf-16-le"
+    return "utf-16-be" if first >= WIDE_ZEROS and second <= 1 - WIDE_ZEROS - 0.1 else None
 
 
 def _western(data: bytes) -> str | None:

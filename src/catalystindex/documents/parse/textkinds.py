@@ -17,6 +17,7 @@ from catalystindex.documents.parse.kinds import (
     TEXT_KINDS,
     TSV,
 )
+from catalystindex.documents.parse.text import wide_encoding
 
 HEAD = 4096
 TEXT_BOMS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
@@ -45,7 +46,9 @@ MIN_ROWS, MIN_COLUMNS, MAX_CELL = 4, 3, 60
 def text_kind(data: bytes, filename: str, declared: str | None) -> str | None:
     """Return the kind of text, or None for bytes that are no text."""
     head = data[:HEAD]
-    if b"\x00" in head and not head.startswith(TEXT_BOMS):
+    if b"\x00" in head and not head.startswith(TEXT_BOMS) and wide_encoding(head) is None:
+        return None
+    if _looks_like_xml(head):
         return None
     named = (declared or "").partition(";")[0].strip().lower()
     if named in TEXT_KINDS:
@@ -58,6 +61,12 @@ def text_kind(data: bytes, filename: str, declared: str | None) -> str | None:
     if suffix in WEB_SUFFIXES or _looks_like_html(head):
         return HTML
     return _structured(data, head) or PLAIN
+
+
+def _looks_like_xml(head: bytes) -> bool:
+    """Tell whether the text is XML other than a web page: its markup is not what it says."""
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")
+    return start.startswith(b"<?xml") and not _looks_like_html(start.partition(b"?>")[2])
 
 
 def _looks_like_html(head: bytes) -> bool:

@@ -132,7 +132,8 @@ def _is_table(
     words = [len(part.text.split()) for row in split for part in row]
     if sum(words) / len(words) > MAX_CELL_WORDS:
         return False
-    if sum(words) / len(words) > PROSE_WORDS and _is_wrapped(split, columns):
+    wordy = sum(words) / len(words) > PROSE_WORDS or len(columns) == 2
+    if wordy and _is_wrapped(split, columns):
         return False
     filled = [_filled(row, columns) for row in split]
     if median(filled) < 2:

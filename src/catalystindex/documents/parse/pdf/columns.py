@@ -23,6 +23,7 @@ MIN_LINES = 4.0
 """Lines beside a gutter, at least."""
 WORD_SPACE = 0.3
 """Ems that a word is widened by on each side, so that gaps between words are none."""
+BOX_SLACK, BOX_SHARE = 1.0, 0.1
 LINE_SPACE = 0.5
 MAX_BLANK = 0.8
 """Ems, beyond the space between lines, from which what follows is another text."""
@@ -33,6 +34,10 @@ MIN_WORDS = 3.3
 MIN_FILL = 0.5
 """Share of its column's width that the middle line of running text takes."""
 MAX_NUMBERS = 0.4
+MANY_LINES = 8
+"""Of one column, from which the other may be of formulas and small tables in part."""
+FULL, FULL_WORDS, MIN_FULL, FULL_SHARE = 0.8, 5, 3, 0.2
+"""A line that fills its column, of so many words; of so many and such a share of the lines."""
 MAX_DEPTH = 12
 MAX_MAP = 1_500
 """Cells on a side of the map: larger pages are looked at more coarsely."""
@@ -95,9 +100,8 @@ class _Map:
         for word in words:
             y0 = self._index(word.top - frame.top - LINE_SPACE * em)
             y1 = self._index(word.bottom - frame.top + LINE_SPACE * em)
-            space = WORD_SPACE * em if word.confidence is None else 0.0  # these are whole lines
-            x0 = self._index(word.left - frame.left - space)
-            x1 = self._index(word.right - frame.left + space)
+            left, right = _extent(word, em)
+            x0, x1 = self._index(left - frame.left), self._index(right - frame.left)
             text[y0 : y1 + 1, x0 : x1 + 1] = True
         self._free = ~text
         before = np.logical_or.accumulate(text, axis=1)
@@ -154,6 +158,17 @@ class _Map:
         row[:, low : high + 1] = False
 
 
+def _extent(word: Word, em: float) -> tuple[float, float]:
+    """Return how far a word reaches, with half the space around it.
+
+    Recognised words are whole lines, and their boxes reach beyond them, into the next column.
+    """
+    if word.confidence is None:
+        return word.left - WORD_SPACE * em, word.right + WORD_SPACE * em
+    less = min(BOX_SLACK * em, BOX_SHARE * word.width)
+    return word.left + less, word.right - less
+
+
 def _groups(text: Bools, start: int, end: int, reach: int) -> list[tuple[int, int]]:
     """Return the first and last rows of stretches with text, apart by more than ``reach``."""
     rows = np.flatnonzero(text[start:end]) + start
@@ -193,8 +208,16 @@ def _sides(words: Sequence[Word], gutter: _Gutter) -> tuple[list[Word], list[Wor
 
 def _is_prose(words: Sequence[Word], gutter: _Gutter) -> bool:
     left, right = _sides(words, gutter)
-    crossing = any(word.left < gutter.x < word.right for word in (*left, *right))
-    return not crossing and _reads_on(left) and _reads_on(right)
+    em = median(word.size for word in words)
+    extents = (_extent(word, em) for word in (*left, *right))
+    crossing = any(start < gutter.x < end for start, end in extents)
+    if crossing:
+        return False
+    reads = _reads_on(left), _reads_on(right)
+    if all(reads):
+        return True
+    sure, other = (left, right) if reads[0] else (right, left)
+    return any(reads) and len(lines_of(sure)) >= MANY_LINES and _reads_in_part(other)
 
 
 def _reads_on(words: Sequence[Word]) -> bool:
@@ -214,6 +237,20 @@ def _reads_on(words: Sequence[Word]) -> bool:
         and numbers <= MAX_NUMBERS * sum(counts)
         and _fill(parts) >= MIN_FILL
     )
+
+
+def _reads_in_part(words: Sequence[Word]) -> bool:
+    """Tell whether some lines are of running text that fills a column: between formulas, say."""
+    lines = lines_of([word for word in words if not isinstance(word, Mark)])
+    if not lines:
+        return False
+    width = hull([line.frame for line in lines]).width
+    full = [
+        line
+        for line in lines
+        if line.frame.width >= FULL * width and len(line.text.split()) >= FULL_WORDS
+    ]
+    return len(full) >= MIN_FULL and len(full) >= FULL_SHARE * len(lines)
 
 
 def _fill(parts: Sequence[Sequence[Line]]) -> float:

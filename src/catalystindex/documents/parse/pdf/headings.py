@@ -15,7 +15,7 @@ LONG = 14
 TITLE_RATIO = 1.5
 MAX_CHARS = 200
 MAX_LEVELS = 6
-_LETTER = re.compile(r"[^\W\d_]")
+_LETTER = re.compile(r"[^\W\d_]{2}|^[^\W\d_]+$")
 _LEADER = re.compile(r"(?:\.\s?){4,}|_{3,}")
 """Dots that lead to a page number in a table of contents, blanks to fill in."""
 

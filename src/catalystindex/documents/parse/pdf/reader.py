@@ -6,6 +6,7 @@ import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from catalystindex.documents.builder import DocumentBuilder
+from catalystindex.documents.parse.archive import RATIO_FREE_BYTES
 from catalystindex.documents.parse.context import ParseContext
 from catalystindex.documents.parse.kinds import PDF
 from catalystindex.documents.parse.mailbox.attachments import attach
@@ -21,6 +22,7 @@ from catalystindex.model.errors import (
     CorruptDocument,
     DocumentTooLarge,
     EncryptedDocument,
+    ExpandsTooMuch,
     TruncatedDocument,
 )
 
@@ -37,7 +39,15 @@ def parse_pdf(data: bytes, context: ParseContext) -> ParsedDocument:
     `DocumentTooLarge` and `DocumentTooSlow`.
     """
     document = _open(data)
-    streams = check_streams(data)
+    limits = context.limits
+    streams = check_streams(data, limits.max_unpacked_bytes)
+    dense = streams.unpacked > max(RATIO_FREE_BYTES, limits.max_expansion * len(data))
+    if dense or streams.unpacked >= limits.max_unpacked_bytes:
+        document.close()
+        raise ExpandsTooMuch(
+            f"The PDF's streams unpack to {streams.unpacked:,} bytes and more: print it anew.",
+            limit=limits.max_unpacked_bytes,
+        )
     if 2 * streams.damaged > streams.seen:
         document.close()
         raise CorruptDocument(

@@ -18,16 +18,17 @@ MAX_UNPACKED = 256 << 20
 
 @dataclass(frozen=True)
 class StreamCheck:
-    """How many packed streams were looked at, and how many of them are damaged."""
+    """How many packed streams were looked at, and how many are damaged; bytes they unpack to."""
 
     seen: int
     damaged: int
+    unpacked: int = 0
 
 
-def check_streams(data: bytes) -> StreamCheck:
-    """Unpack the zlib streams of a PDF, within bounds, and count those that are damaged."""
+def check_streams(data: bytes, limit: int = MAX_UNPACKED) -> StreamCheck:
+    """Unpack the zlib streams of a PDF, up to ``limit`` bytes, and count those that are damaged."""
     seen = damaged = 0
-    budget = MAX_UNPACKED
+    budget = limit
     for found in _STREAM.finditer(data):
         end = data.find(END, found.end())
         if end < 0 or seen >= MAX_STREAMS or budget <= 0:
@@ -36,7 +37,7 @@ def check_streams(data: bytes) -> StreamCheck:
         budget -= used
         seen += 1
         damaged += not whole
-    return StreamCheck(seen, damaged)
+    return StreamCheck(seen, damaged, limit - budget)
 
 
 def _unpacks(packed: bytes, budget: int) -> tuple[bool, int]:
