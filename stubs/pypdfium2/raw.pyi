@@ -5,7 +5,7 @@ from pypdfium2 import PdfDocument, PdfFormEnv, PdfPage, PdfTextPage
 
 FPDF_ERR_PASSWORD: int
 FPDF_ERR_SECURITY: int
-FORMTYPE_NONE: int
+FORMTYPE_ACRO_FORM: int
 FORMTYPE_XFA_FULL: int
 FORMTYPE_XFA_FOREGROUND: int
 FPDF_PAGEOBJ_PATH: int
@@ -15,6 +15,13 @@ FPDF_SEGMENT_LINETO: int
 FPDF_SEGMENT_MOVETO: int
 FLAT_NORMALDISPLAY: int
 FPDF_ANNOT_WIDGET: int
+FPDF_ANNOT_TEXT: int
+FPDF_ANNOT_FREETEXT: int
+FPDF_ANNOT_HIGHLIGHT: int
+FPDF_ANNOT_UNDERLINE: int
+FPDF_ANNOT_STRIKEOUT: int
+FPDF_ANNOT_SQUIGGLY: int
+FPDF_ANNOT_CARET: int
 FPDF_FORMFIELD_CHECKBOX: int
 FPDF_FORMFIELD_RADIOBUTTON: int
 
@@ -56,3 +63,6 @@ def FPDFAnnot_GetSubtype(annotation: object) -> int: ...
 def FPDFAnnot_GetFormFieldType(form: PdfFormEnv, annotation: object) -> int: ...
 def FPDFAnnot_GetRect(annotation: object, rect: object) -> int: ...
 def FPDFAnnot_IsChecked(form: PdfFormEnv, annotation: object) -> int: ...
+def FPDFAnnot_GetStringValue(
+    annotation: object, key: bytes, buffer: object, length: int
+) -> int: ...

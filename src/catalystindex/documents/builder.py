@@ -199,6 +199,10 @@ class DocumentBuilder:
         text = part.text[block.start : block.end]
         self.add(block.kind, text, replace(where, confidence=block.confidence))
 
+    def first_heading(self) -> str | None:
+        """Return the name of the first heading so far."""
+        return next((b.heading_path[-1] for b in self._blocks if b.kind == "heading"), None)
+
     def build(
         self,
         *,
@@ -208,8 +212,7 @@ class DocumentBuilder:
         named_by_heading: bool = True,
     ) -> ParsedDocument:
         """Return the document. Without a title of its own it is named by its first heading."""
-        headings = (b.heading_path[-1] for b in self._blocks if b.kind == "heading")
-        first = next(headings, None) if named_by_heading else None
+        first = self.first_heading() if named_by_heading else None
         name = " ".join((title or first or "").split())
         return ParsedDocument(
             media_type=self._media_type,

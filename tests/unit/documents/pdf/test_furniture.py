@@ -69,7 +69,7 @@ def test_a_header_on_two_pages_of_two_stays_in_the_text() -> None:
 
 
 def test_lines_of_the_body_that_come_back_are_kept() -> None:
-    again = together(put((72, 400, "Signed by two officers")), put((72, 685, "Another finding")))
+    again = together(put((72, 400, "Signed by two officers")), put((72, 660, "Another finding")))
     parsed = read_pdf(made_pdf(*[again] * 5))
     assert parsed.text.count("Signed by two officers") == 5
     assert parsed.text.count("Another finding") == 5

@@ -88,7 +88,20 @@ class Assembler:
                     caption = self._taken_caption(flow, page, piece)
                     self._add_paragraphs(flow)
                     self._add_table(page, piece, caption)
+            if page.content.notes:
+                self._add_paragraphs(flow)
+                self._add_notes(page)
         self._add_paragraphs(flow)
+
+    def _add_notes(self, page: LaidPage) -> None:
+        """Add what is noted on a page and is not among what it shows."""
+        content = page.content
+        shown = "".join("".join(word.text for word in content.words).split())
+        for note in content.notes:
+            if "".join(note.text.split()) not in shown:
+                box = self._box(content, note.frame)
+                where = Where(content.number, boxes=() if box is None else (box,))
+                self._builder.add("paragraph", f"Note: {note.text}", where)
 
     def _page_facts(self, page: LaidPage) -> None:
         content = page.content

@@ -13,7 +13,7 @@ from catalystindex.documents.parse.pdf.segments import segments
 from catalystindex.documents.parse.pdf.turning import Turn, main_direction
 from catalystindex.documents.parsed import FurnitureKind
 
-MARGIN = 0.12
+MARGIN = 0.15
 """Share of the page's height at its top and bottom in which furniture stands."""
 NUMBER_MARGIN = 0.18
 SIDE = 0.1
@@ -23,6 +23,7 @@ MAX_ROWS = 3
 MIN_PAGES = 3
 PAIR = 2
 """Pages of a document in which a line must prove by its number that it is no accident."""
+DENSE = 2.5
 MIN_SHARE = 0.3
 """Of the document's pages, that a line must come back on."""
 STEP = 8.0
@@ -223,8 +224,12 @@ def _repeated(lines: Sequence[MarginLine], pages: int) -> dict[tuple[int, int], 
     found: dict[tuple[int, int], FurnitureKind] = {}
     for (edge, *_), group in groups.items():
         for alike in _alike(group):
-            enough = PAIR if pages == PAIR and _tells_its_page(alike) else usual
-            if len({line.page for line in alike}) >= enough:
+            at = sorted({line.page for line in alike})
+            if pages == PAIR:
+                enough: float = PAIR if _tells_its_page(alike) else MIN_PAGES
+            else:  # a chapter's header comes back on its own pages only, on every other one
+                enough = MIN_PAGES if at[-1] - at[0] < DENSE * len(at) else usual
+            if len(at) >= enough:
                 kind: FurnitureKind = "footer" if edge == "footer" else "header"
                 found.update({ln.spot: "page_number" if ln.bare else kind for ln in alike})
     return found

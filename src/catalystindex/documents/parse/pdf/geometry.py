@@ -109,6 +109,14 @@ class Line:
         return mean_confidence(self.words)
 
 
+@dataclass(frozen=True)
+class Note:
+    """What somebody noted at a place of a page."""
+
+    text: str
+    frame: Frame
+
+
 def hull(frames: Iterable[Frame]) -> Frame:
     """Return the smallest rectangle around some. There must be at least one."""
     items = list(frames)

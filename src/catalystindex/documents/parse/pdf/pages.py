@@ -1,7 +1,7 @@
 """One page: its text layer, or what is recognised in its picture, and the figures on it."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pypdfium2 as pdfium
@@ -15,8 +15,9 @@ from catalystindex.documents.parse.pdf.chars import (
     unmapped_share,
     view_of,
 )
-from catalystindex.documents.parse.pdf.geometry import Frame, Word
+from catalystindex.documents.parse.pdf.geometry import Frame, Note, Word
 from catalystindex.documents.parse.pdf.marks import marks
+from catalystindex.documents.parse.pdf.notes import page_notes
 from catalystindex.documents.parse.pdf.rules import MAX_DEPTH, Rules, page_rules
 from catalystindex.documents.parse.pictures import recognised_words
 from catalystindex.documents.parsed import PageState
@@ -64,6 +65,7 @@ class PageContent:
     garbled: bool = False
     refused: bool = False
     pictured: bool = False
+    notes: tuple[Note, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -111,11 +113,12 @@ class PageReader:
         page = self._document[index]
         try:
             ticks = [] if self._form is None else marks(page, self._form, view_of(page))
+            notes = page_notes(page, view_of(page))
             flat = self._flattened(page, index)
             if flat is not None:
                 page, first = flat, page
                 first.close()
-            return self._content(page, index + 1, ticks)
+            return replace(self._content(page, index + 1, ticks), notes=notes)
         finally:
             page.close()
 

@@ -1,6 +1,7 @@
 """Lines to paragraphs: where one ends, and how its lines are joined."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -166,6 +167,8 @@ class Joiner:
 
     def _seam(self, above: str, below: str, blank: str) -> tuple[str, str]:
         """Return a line as it stands before the next, and what stands between the two."""
+        if above and below and _is_ideograph(above[-1]) and _is_ideograph(below[0]):
+            return above, ""
         if not above.endswith(HYPHENS):
             return above, blank
         first = _last_word(above[:-1])
@@ -179,6 +182,11 @@ class Joiner:
         whole, kept = first + second[0].lower(), f"{first}-{second[0].lower()}"
         stays = kept in self._known and whole not in self._known
         return above if stays else above[:-1], ""
+
+
+def _is_ideograph(char: str) -> bool:
+    """Tell whether a letter is of a script that is written without blanks (Chinese, Japanese)."""
+    return unicodedata.east_asian_width(char) == "W" and not "\uac00" <= char <= "\ud7a3"
 
 
 def _tail(text: str) -> str:

@@ -60,7 +60,7 @@ def parse_pdf(data: bytes, context: ParseContext) -> ParsedDocument:
         if not count:
             raise CorruptDocument("The PDF has no pages.")
         form = document.get_formtype()
-        if form != pdfium_c.FORMTYPE_NONE:
+        if form == pdfium_c.FORMTYPE_ACRO_FORM:
             document.init_forms()
         ocr = OcrTurn(context)
         pages = list(_pages(PageReader(document, ocr), count, context))
@@ -77,11 +77,12 @@ def parse_pdf(data: bytes, context: ParseContext) -> ParsedDocument:
         if form in XFA:
             builder.warn("The PDF is an XFA form: only what it holds for other programs is read.")
         Assembler(builder, ticked(laid_out(pages), context)).assemble()
+        title = title or builder.first_heading()  # not one of a file inside
         for enclosure in enclosures(document, builder, context):
             attach(enclosure, builder, context)
     finally:
         document.close()
-    return builder.build(title=title, pages=count, facts=facts)
+    return builder.build(title=title, pages=count, facts=facts, named_by_heading=False)
 
 
 def _open(data: bytes) -> pdfium.PdfDocument:
