@@ -16,23 +16,25 @@ def print_structure(found: DocumentStructure) -> None:
     if found.furniture:
         print_lines(f"Running headers, footers and page numbers left out: {len(found.furniture)}")
     print_lines("")
-    print_table(
-        ("SECTION", "PAGES", "CHARACTERS"),
-        [
-            (
-                " > ".join(section.heading_path) or "(before any heading)",
-                "" if section.pages is None else pages(section.pages),
-                f"{section.span.start}-{section.span.end}",
-            )
-            for section in found.sections
-        ],
-    )
+    _print_sections(found)
     for number, table in enumerate(found.tables, start=1):
         _print_table(number, table)
     for figure in found.figures:
         place = "" if figure.page is None else f", p. {figure.page}"
         words = figure.caption or figure.description or "no caption"
         print_lines(f"Figure{place}: {words}")
+
+
+def _print_sections(found: DocumentStructure) -> None:
+    rows = [
+        (
+            " > ".join(section.heading_path) or "(before any heading)",
+            "" if section.pages is None else pages(section.pages),
+            f"{section.span.start}-{section.span.end}",
+        )
+        for section in found.sections
+    ]
+    print_table(("SECTION", "PAGES", "CHARACTERS"), rows)
 
 
 def _print_table(number: int, table: TablePart) -> None:

@@ -39,28 +39,41 @@ def parse_markdown(data: bytes, context: ParseContext) -> ParsedDocument:
             limit=context.limits.max_text_chars,
         )
     context.tick()
-    lines = text.split("\n")
-    done = 0
-    tokens = MarkdownIt("commonmark").enable("table").parse(text)
-    for place, token in enumerate(tokens):
+    reading = _Reading(text, builder)
+    for place in range(len(reading.tokens)):
         if place % TICK_EACH == 0:
             context.tick()
-        if token.map is None or token.map[0] < done:
-            continue
-        first, last = token.map
-        if token.type == "heading_open":
-            builder.add("paragraph", "\n".join(lines[done:first]))
-            builder.heading(int(token.tag[1:]), _inline(tokens, place))
-        elif token.type in KINDS:
-            builder.add("paragraph", "\n".join(lines[done:first]))
-            block = builder.add(KINDS[token.type], "\n".join(lines[first:last]))
-            if token.type == "table_open":
-                builder.mark_table(block, _rows(tokens, place))
-        else:
-            continue
-        done = last
-    builder.add("paragraph", "\n".join(lines[done:]))
+        reading.take(place)
+    reading.rest()
     return builder.build()
+
+
+class _Reading:
+    """Takes the blocks of a text one by one; what no token claims is text between them."""
+
+    def __init__(self, text: str, builder: DocumentBuilder) -> None:
+        self.tokens = MarkdownIt("commonmark").enable("table").parse(text)
+        self._builder, self._lines, self._done = builder, text.split("\n"), 0
+
+    def take(self, place: int) -> None:
+        """Add the block that a token begins, if it begins one that is not added already."""
+        token = self.tokens[place]
+        heading = token.type == "heading_open"
+        if token.map is None or token.map[0] < self._done or not (heading or token.type in KINDS):
+            return
+        first, last = token.map
+        self._builder.add("paragraph", "\n".join(self._lines[self._done : first]))
+        if heading:
+            self._builder.heading(int(token.tag[1:]), _inline(self.tokens, place))
+        else:
+            block = self._builder.add(KINDS[token.type], "\n".join(self._lines[first:last]))
+            if token.type == "table_open":
+                self._builder.mark_table(block, _rows(self.tokens, place))
+        self._done = last
+
+    def rest(self) -> None:
+        """Add what comes after the last block."""
+        self._builder.add("paragraph", "\n".join(self._lines[self._done :]))
 
 
 def _rows(tokens: list[Token], place: int) -> list[list[str]]:

@@ -115,10 +115,12 @@ def _table_kind(head: bytes) -> str | None:
     rows = [line for line in lines if line.strip()]
     if len(rows) < MIN_ROWS:
         return None
-    for delimiter, kind in (("\t", TSV), (",", CSV), (";", CSV), ("|", CSV)):
-        cells = list(csv.reader(rows, delimiter=delimiter))
-        widths = {len(row) for row in cells}
-        short = all(len(cell) <= MAX_CELL for row in cells for cell in row)
-        if len(widths) == 1 and min(widths) >= MIN_COLUMNS and short:
-            return kind
-    return None
+    kinds = (("\t", TSV), (",", CSV), (";", CSV), ("|", CSV))
+    return next((kind for delimiter, kind in kinds if _is_even(rows, delimiter)), None)
+
+
+def _is_even(rows: list[str], delimiter: str) -> bool:
+    cells = list(csv.reader(rows, delimiter=delimiter))
+    widths = {len(row) for row in cells}
+    short = all(len(cell) <= MAX_CELL for row in cells for cell in row)
+    return len(widths) == 1 and min(widths) >= MIN_COLUMNS and short

@@ -101,15 +101,21 @@ def _table(
     lines: Sequence[Line], parts: Sequence[Sequence[Line]], start: int, end: int
 ) -> AlignedTable | None:
     while end - start >= MIN_ROWS:
-        inside = parts[start:end]
-        split = [row for row in inside if len(row) >= 2]
-        columns = column_ranges(split, SLACK)
-        if len(columns) >= 2 and _is_table(inside, split, columns):
-            rows = tuple(_cells(row, columns) for row in inside)
+        rows = _table_rows(parts[start:end])
+        if rows is not None:
             words = tuple(word for line in lines[start:end] for word in line.words)
             return AlignedTable(start, end, rows, words)
         end = _shorter(parts, start, end)
     return None
+
+
+def _table_rows(inside: Sequence[Sequence[Line]]) -> tuple[tuple[str, ...], ...] | None:
+    """Return the cells of lines that are a table, else None."""
+    split = [row for row in inside if len(row) >= 2]
+    columns = column_ranges(split, SLACK)
+    if len(columns) < 2 or not _is_table(inside, split, columns):
+        return None
+    return tuple(_cells(row, columns) for row in inside)
 
 
 def _shorter(parts: Sequence[Sequence[Line]], start: int, end: int) -> int:
@@ -125,20 +131,24 @@ def _is_table(
     split: Sequence[Sequence[Line]],
     columns: Sequence[tuple[float, float]],
 ) -> bool:
-    margin = min(row[0].frame.left for row in split)
-    loose = sum(len(row) < 2 and not _is_set_in(row[0], margin) for row in inside)
-    if len(split) < MIN_ROWS or loose > (1 - MIN_SPLIT) * (len(split) + loose):
+    if not _is_dense(inside, split):
         return False
     words = [len(part.text.split()) for row in split for part in row]
-    if sum(words) / len(words) > MAX_CELL_WORDS:
+    mean = sum(words) / len(words)
+    wordy = mean > PROSE_WORDS or len(columns) == 2
+    if mean > MAX_CELL_WORDS or (wordy and _is_wrapped(split, columns)):
         return False
-    wordy = sum(words) / len(words) > PROSE_WORDS or len(columns) == 2
-    if wordy and _is_wrapped(split, columns):
+    filled = median(_filled(row, columns) for row in split)
+    return filled >= 2 and (len(columns) > 2 or _is_key_value(split))
+
+
+def _is_dense(inside: Sequence[Sequence[Line]], split: Sequence[Sequence[Line]]) -> bool:
+    """Tell whether enough lines have parts, those that go on a cell above left out."""
+    if len(split) < MIN_ROWS:
         return False
-    filled = [_filled(row, columns) for row in split]
-    if median(filled) < 2:
-        return False
-    return len(columns) > 2 or _is_key_value(split)
+    margin = min(row[0].frame.left for row in split)
+    loose = sum(len(row) < 2 and not _is_set_in(row[0], margin) for row in inside)
+    return loose <= (1 - MIN_SPLIT) * (len(split) + loose)
 
 
 def _is_wrapped(split: Sequence[Sequence[Line]], columns: Sequence[tuple[float, float]]) -> bool:

@@ -133,17 +133,16 @@ class Assembler:
 
     def _taken_caption(self, flow: _Flow, page: LaidPage, table: TableFound) -> str | None:
         """Take the caption of a table off the lines before it: at most three lines."""
-        for count in (1, 2, 3):
-            lines = flow.lines[-count:]
-            if len(lines) < count or lines[0].page != page.content.number:
-                return None
-            if TABLE_CAPTION.match(lines[0].line.text.strip()):
-                gap = table.frame.top - lines[-1].piece.frame.bottom
-                if -2 <= gap <= CAPTION_REACH * lines[-1].line.size:
-                    del flow.lines[-count:]
-                    return self._joiner.text([placed.line for placed in lines])
-                return None
-        return None
+        tails = (flow.lines[-count:] for count in (1, 2, 3))
+        own = (lines for lines in tails if lines and lines[0].page == page.content.number)
+        lines = next((li for li in own if TABLE_CAPTION.match(li[0].line.text.strip())), None)
+        if lines is None:
+            return None
+        gap = table.frame.top - lines[-1].piece.frame.bottom
+        if not -2 <= gap <= CAPTION_REACH * lines[-1].line.size:
+            return None
+        del flow.lines[-len(lines) :]
+        return self._joiner.text([placed.line for placed in lines])
 
     def _figure_caption(self, page: LaidPage, figure: Frame) -> str | None:
         """Return the line close below a picture, or above, that reads as its caption."""

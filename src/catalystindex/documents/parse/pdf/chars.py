@@ -6,7 +6,7 @@ up (blanks and line ends) and zero bytes.
 
 import ctypes
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -204,28 +204,40 @@ def page_words(text_page: pdfium.PdfTextPage, view: PageView) -> list[Word]:
 
 def _runs(layer: _Layer) -> Iterator[_Run]:
     run: _Run | None = None
+    for index, blank in _visible(layer.codes):
+        following = _followed(layer, run, index, blank=blank)
+        if run is not None and following is not run:
+            yield run
+        run = following
+    if run is not None:
+        yield run
+
+
+def _visible(codes: Sequence[int]) -> Iterator[tuple[int, bool]]:
+    """Yield the visible characters by index, and whether a blank is written before each."""
     blank = False
-    for index, code in enumerate(layer.codes):
+    for index, code in enumerate(codes):
         if code in DROPPED:
             continue
         if code <= BLANK and chr(code).isspace():
             blank = True
             continue
-        style = layer.style(index, None if run is None else run.style)
-        gap = None
-        if run is not None and style.turned == run.style.turned:
-            gap = layer.gap(run.indices[-1], index, style.turned)
-        if run is not None and run.takes(gap, blank=blank):
-            run.indices.append(index)
-            run.gaps.append(gap or 0.0)
-        else:
-            if run is not None:
-                yield run
-            touches = gap is not None and abs(gap) < TOUCH * style.size
-            run = _Run([index], style, glued=touches and not blank)
+        yield index, blank
         blank = False
-    if run is not None:
-        yield run
+
+
+def _followed(layer: _Layer, run: _Run | None, index: int, *, blank: bool) -> _Run:
+    """Return the run that a character belongs to: the one before it, or a new one."""
+    style = layer.style(index, None if run is None else run.style)
+    gap = None
+    if run is not None and style.turned == run.style.turned:
+        gap = layer.gap(run.indices[-1], index, style.turned)
+    if run is not None and run.takes(gap, blank=blank):
+        run.indices.append(index)
+        run.gaps.append(gap or 0.0)
+        return run
+    touches = gap is not None and abs(gap) < TOUCH * style.size
+    return _Run([index], style, glued=touches and not blank)
 
 
 def _is_bold(text_page: pdfium.PdfTextPage, index: int) -> bool:

@@ -57,17 +57,13 @@ class _Gutter:
 
 def regions(words: Sequence[Word], depth: int = 0) -> list[list[Word]]:
     """Return the words in groups, in reading order; each group is read line by line."""
-    if not words:
-        return []
-    gutter = _best_gutter(words) if depth < MAX_DEPTH else None
+    gutter = _best_gutter(words) if words and depth < MAX_DEPTH else None
     if gutter is None:
-        return [list(words)]
+        return [list(words)] if words else []
     above = [word for word in words if word.middle[1] < gutter.top]
     below = [word for word in words if word.middle[1] > gutter.bottom]
-    band = [word for word in words if gutter.top <= word.middle[1] <= gutter.bottom]
-    left = [word for word in band if word.middle[0] < gutter.x]
-    right = [word for word in band if word.middle[0] >= gutter.x]
-    return [region for part in (above, left, right, below) for region in regions(part, depth + 1)]
+    parts = (above, *_sides(words, gutter), below)
+    return [region for part in parts for region in regions(part, depth + 1)]
 
 
 def _best_gutter(words: Sequence[Word]) -> _Gutter | None:
@@ -256,14 +252,15 @@ def _reads_in_part(words: Sequence[Word]) -> bool:
 def _fill(parts: Sequence[Sequence[Line]]) -> float:
     """Return how much of its column the middle part of a line takes: there may be more columns."""
     ranges = column_ranges(parts, 0.1)
-    shares = []
-    for row in parts:
-        for part in row:
-            middle = (part.frame.left + part.frame.right) / 2
-            own = next((right - left for left, right in ranges if left <= middle <= right), 0.0)
-            if own:
-                shares.append(min(part.frame.width / own, 1.0))
+    frames = [part.frame for row in parts for part in row]
+    widths = [_range_width((f.left + f.right) / 2, ranges) for f in frames]
+    shares = [min(f.width / own, 1.0) for f, own in zip(frames, widths, strict=True) if own]
     return median(shares) if shares else 0.0
+
+
+def _range_width(x: float, ranges: Sequence[tuple[float, float]]) -> float:
+    """Return the width of the range that a point is in; 0 if it is in none."""
+    return next((right - left for left, right in ranges if left <= x <= right), 0.0)
 
 
 def _is_number(text: str) -> bool:

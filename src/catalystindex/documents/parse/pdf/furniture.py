@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from catalystindex.documents.parse.pdf.geometry import Frame, Word
+from catalystindex.documents.parse.pdf.geometry import Frame, Line, Word
 from catalystindex.documents.parse.pdf.grids import ruled_grids
 from catalystindex.documents.parse.pdf.lines import lines_of
 from catalystindex.documents.parse.pdf.pages import PageContent
@@ -61,6 +61,18 @@ class MarginLine:
     frame: Frame
 
     @property
+    def alike(self) -> tuple[str, str, tuple[str, ...]]:
+        """What lines that are the same have in common."""
+        return self.edge, self.text, self.numbers
+
+    @property
+    def kind(self) -> FurnitureKind:
+        """What it is if it is furniture."""
+        if self.bare:
+            return "page_number"
+        return "footer" if self.edge == "footer" else "header"
+
+    @property
     def spot(self) -> tuple[int, int]:
         """Its page and place."""
         return self.page, self.place
@@ -75,23 +87,26 @@ def furniture(pages: Sequence[PageContent]) -> dict[int, list[tuple[FurnitureKin
     found = _repeated(lines, len(pages)) | _counting(lines)
     if len(pages) == PAIR:
         found |= _beside_numbers(lines, found)
-    known = {
-        (line.edge, line.text, line.numbers): found[line.spot]
-        for line in lines
-        if line.spot in found
-    }
+    by_page = _by_page(lines, found)
+    result: dict[int, list[tuple[FurnitureKind, MarginLine]]] = {}
+    for page in pages:
+        items = _set_apart(page, by_page[page.number])
+        if items and sum(len(line.words) for _, line in items) < len(page.words):
+            result[page.number] = items
+    return result
+
+
+def _by_page(
+    lines: Sequence[MarginLine], found: Mapping[tuple[int, int], FurnitureKind]
+) -> dict[int, list[tuple[FurnitureKind, MarginLine]]]:
+    """Return what was found, and the same lines at other heights: pages differ in size."""
+    known = {line.alike: found[line.spot] for line in lines if line.spot in found}
     by_page: dict[int, list[tuple[FurnitureKind, MarginLine]]] = defaultdict(list)
-    for line in lines:  # the same line at another height of its margin: pages differ in size
-        kind = found.get(line.spot) or known.get((line.edge, line.text, line.numbers))
+    for line in lines:
+        kind = found.get(line.spot) or known.get(line.alike)
         if kind is not None:
             by_page[line.page].append((kind, line))
-    apart = {page.number: _set_apart(page, by_page[page.number]) for page in pages}
-    words = {page.number: len(page.words) for page in pages}
-    return {
-        number: items
-        for number, items in apart.items()
-        if items and sum(len(line.words) for _, line in items) < words[number]
-    }
+    return by_page
 
 
 def _set_apart(
@@ -158,22 +173,21 @@ def _margin_parts(
     for degrees in sorted({word.turned for word in page.words}):
         turn = Turn(degrees, page.width, page.height)
         own: dict[tuple[float, float, str], list[Word]] = defaultdict(list)
-        upright: list[Word] = []
         for word in page.words:
-            if (
-                word.turned == degrees
-                and _edge(main.frame(word), main.size, NUMBER_MARGIN) is not None
-            ):
-                moved = turn.word(word)
-                own[_key(moved)].append(word)
-                if len(own[_key(moved)]) == 1:  # words drawn twice, to look bold, are one
-                    upright.append(moved)
-        for line in lines_of(upright):
-            parts = segments(line)
-            alone = len(parts) == 1
-            for part in parts if len(parts) <= MAX_PARTS else ():
-                words = tuple(word for moved in part.words for word in own[_key(moved)])
-                yield words, part.text, turn.back().frame(part.frame), alone
+            if word.turned == degrees and _edge(main.frame(word), main.size, NUMBER_MARGIN):
+                own[_key(turn.word(word))].append(word)
+        # Words drawn twice, to look bold, are one.
+        for line in lines_of([turn.word(words[0]) for words in own.values()]):
+            yield from _line_parts(line, own, turn)
+
+
+def _line_parts(
+    line: Line, own: Mapping[tuple[float, float, str], list[Word]], turn: Turn
+) -> Iterator[tuple[tuple[Word, ...], str, Frame, bool]]:
+    parts = segments(line)
+    for part in parts if len(parts) <= MAX_PARTS else ():
+        words = tuple(word for moved in part.words for word in own[_key(moved)])
+        yield words, part.text, turn.back().frame(part.frame), len(parts) == 1
 
 
 def _margin_line(
@@ -220,19 +234,20 @@ def _repeated(lines: Sequence[MarginLine], pages: int) -> dict[tuple[int, int], 
     for line in lines:
         for shift in (0, 1):  # a line on the border between two steps is in both
             groups[line.edge, shift, int(line.middle / STEP + shift / 2), line.text].append(line)
-    usual = max(MIN_PAGES, MIN_SHARE * pages)
-    found: dict[tuple[int, int], FurnitureKind] = {}
-    for (edge, *_), group in groups.items():
-        for alike in _alike(group):
-            at = sorted({line.page for line in alike})
-            if pages == PAIR:
-                enough: float = PAIR if _tells_its_page(alike) else MIN_PAGES
-            else:  # a chapter's header comes back on its own pages only, on every other one
-                enough = MIN_PAGES if at[-1] - at[0] < DENSE * len(at) else usual
-            if len(at) >= enough:
-                kind: FurnitureKind = "footer" if edge == "footer" else "header"
-                found.update({ln.spot: "page_number" if ln.bare else kind for ln in alike})
-    return found
+    sets = (alike for group in groups.values() for alike in _alike(group))
+    return {line.spot: line.kind for alike in sets if _is_enough(alike, pages) for line in alike}
+
+
+def _is_enough(lines: Sequence[MarginLine], pages: int) -> bool:
+    """Tell whether lines come back on enough of a document's pages.
+
+    A chapter's header comes back on its own pages only, and there perhaps on every other one.
+    """
+    at = sorted({line.page for line in lines})
+    if pages == PAIR:
+        return len(at) == PAIR and _tells_its_page(lines)
+    dense = at[-1] - at[0] < DENSE * len(at)
+    return len(at) >= (MIN_PAGES if dense else max(MIN_PAGES, MIN_SHARE * pages))
 
 
 def _tells_its_page(lines: Sequence[MarginLine]) -> bool:
@@ -248,17 +263,16 @@ def _beside_numbers(
 ) -> dict[tuple[int, int], FurnitureKind]:
     """Return what both of two pages have, alike, on the line of their page number."""
     numbered = {(line.page, round(line.middle)) for line in lines if line.spot in found}
-    alike: dict[tuple[str, str, tuple[str, ...]], list[MarginLine]] = defaultdict(list)
-    for line in lines:
-        if any((line.page, round(line.middle) + off) in numbered for off in (-1, 0, 1)):
-            alike[line.edge, line.text, line.numbers].append(line)
-    return {
-        line.spot: "footer" if line.edge == "footer" else "header"
-        for group in alike.values()
-        if len({line.page for line in group}) == PAIR
-        for line in group
-        if line.spot not in found
-    }
+    level = [
+        line
+        for line in lines
+        if any((line.page, round(line.middle) + off) in numbered for off in (-1, 0, 1))
+    ]
+    pages: dict[tuple[str, str, tuple[str, ...]], set[int]] = defaultdict(set)
+    for line in level:
+        pages[line.alike].add(line.page)
+    both = [line for line in level if len(pages[line.alike]) == PAIR]
+    return {line.spot: line.kind for line in both if line.spot not in found}
 
 
 def _alike(group: Sequence[MarginLine]) -> list[list[MarginLine]]:

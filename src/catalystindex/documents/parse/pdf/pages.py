@@ -19,7 +19,7 @@ from catalystindex.documents.parse.pdf.geometry import Frame, Note, Word
 from catalystindex.documents.parse.pdf.marks import marks
 from catalystindex.documents.parse.pdf.notes import page_notes
 from catalystindex.documents.parse.pdf.rules import MAX_DEPTH, Rules, page_rules
-from catalystindex.documents.parse.pictures import recognised_words
+from catalystindex.documents.parse.pictures import SeenWords, recognised_words
 from catalystindex.documents.parsed import PageState
 from catalystindex.model.errors import DocumentTooLarge
 
@@ -186,13 +186,7 @@ class PageReader:
         pixels = np.ascontiguousarray(bitmap.to_numpy()[:, :, :3])
         found = recognised_words(recogniser.read(pixels), 1 / scale)
         bitmap.close()
-        if garbled or not words:
-            seen = found.words
-            if seen:
-                return _Seen(seen, "ocr", found.skew)
-            return _Seen(tuple(words), "text" if words else "no_text")
-        new = [word for word in found.words if not _is_known(word, words)]
-        return _Seen((*words, *new), "ocr") if new else _Seen(tuple(words), "text")
+        return _merged(words, found, garbled=garbled)
 
 
 def _count_chars(page: pdfium.PdfPage) -> int:
@@ -207,6 +201,16 @@ def _with_marks(words: list[Word], ticks: Sequence[Word]) -> list[Word]:
     """Return words with marks of form fields, without the glyphs that draw the marks."""
     drawn = [word for word in words if not any(tick.holds(*word.middle) for tick in ticks)]
     return [*drawn, *ticks]
+
+
+def _merged(words: list[Word], found: SeenWords, *, garbled: bool) -> _Seen:
+    """Return a text layer with what was recognised beside it, or instead of a garbled one."""
+    if found.words and (garbled or not words):
+        return _Seen(found.words, "ocr", found.skew)
+    new = [word for word in found.words if not _is_known(word, words)]
+    if new:
+        return _Seen((*words, *new), "ocr")
+    return _Seen(tuple(words), "text" if words else "no_text")
 
 
 class OcrTurn:

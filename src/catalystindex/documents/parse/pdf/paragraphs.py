@@ -122,13 +122,17 @@ def _breaks(run: Sequence[Placed], below: Placed, pitch: float) -> bool:
     gap = _gap(above, below)
     if gap > pitch + GAP or gap < -1.5:
         return True
-    indented = below.line.frame.left - above.line.frame.left > INDENT * below.line.size
-    ended = bool(_SENTENCE_END.search(above.line.text))
-    if len(run) > 1 or not BULLET.match(run[0].line.text):
-        width = max(placed.line.frame.width for placed in [*run, below])
-        short = above.line.frame.width < SHORT * width
-        return ended and (short or indented)
-    return False
+    first_of_item = len(run) == 1 and BULLET.match(above.line.text)
+    return not first_of_item and _ends(run, below)
+
+
+def _ends(run: Sequence[Placed], below: Placed) -> bool:
+    """Tell whether a paragraph ends by its sense: a sentence ends, short or before an indent."""
+    above = run[-1].line
+    indented = below.line.frame.left - above.frame.left > INDENT * below.line.size
+    width = max(placed.line.frame.width for placed in [*run, below])
+    short = above.frame.width < SHORT * width
+    return bool(_SENTENCE_END.search(above.text)) and (short or indented)
 
 
 def _differs(above: Line, below: Line) -> bool:
@@ -171,17 +175,19 @@ class Joiner:
             return above, ""
         if not above.endswith(HYPHENS):
             return above, blank
-        first = _last_word(above[:-1])
-        second = _WORD.match(below)
+        first, second = _last_word(above[:-1]), _WORD.match(below)
         if above.endswith(SOFT_HYPHEN) and second:
             return above[:-1], ""
-        if not first or not second or not below[:1].islower():
-            return above, "" if first and second else blank
-        if not any(map(str.islower, _tail(above[:-1]))):
-            return above, ""  # FAA-approved, 2-year
-        whole, kept = first + second[0].lower(), f"{first}-{second[0].lower()}"
-        stays = kept in self._known and whole not in self._known
+        if not first or not second:
+            return above, blank
+        stays = not below[:1].islower() or self._is_compound(above, first, second[0].lower())
         return above if stays else above[:-1], ""
+
+    def _is_compound(self, above: str, first: str, second: str) -> bool:
+        """Tell whether a hyphen is part of a word: FAA-approved, or known with it only."""
+        if not any(map(str.islower, _tail(above[:-1]))):
+            return True
+        return f"{first}-{second}" in self._known and first + second not in self._known
 
 
 def _is_ideograph(char: str) -> bool:

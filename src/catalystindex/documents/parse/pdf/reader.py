@@ -16,7 +16,7 @@ from catalystindex.documents.parse.pdf.facts import pdf_facts, pdf_title
 from catalystindex.documents.parse.pdf.pages import OcrTurn, PageContent, PageReader
 from catalystindex.documents.parse.pdf.remarks import warn_of_pages
 from catalystindex.documents.parse.pdf.rules import Rules
-from catalystindex.documents.parse.pdf.streams import check_streams
+from catalystindex.documents.parse.pdf.streams import StreamCheck, check_streams
 from catalystindex.documents.parsed import ParsedDocument
 from catalystindex.model.errors import (
     CorruptDocument,
@@ -39,50 +39,62 @@ def parse_pdf(data: bytes, context: ParseContext) -> ParsedDocument:
     `DocumentTooLarge` and `DocumentTooSlow`.
     """
     document = _open(data)
+    try:
+        streams = _checked_streams(data, context)
+        return _read(document, streams, context)
+    finally:
+        document.close()
+
+
+def _checked_streams(data: bytes, context: ParseContext) -> StreamCheck:
     limits = context.limits
     streams = check_streams(data, limits.max_unpacked_bytes)
     dense = streams.unpacked > max(RATIO_FREE_BYTES, limits.max_expansion * len(data))
     if dense or streams.unpacked >= limits.max_unpacked_bytes:
-        document.close()
         raise ExpandsTooMuch(
             f"The PDF's streams unpack to {streams.unpacked:,} bytes and more: print it anew.",
             limit=limits.max_unpacked_bytes,
         )
     if 2 * streams.damaged > streams.seen:
-        document.close()
         raise CorruptDocument(
             f"{streams.damaged} of the PDF's {streams.seen} packed streams are damaged, as by a "
             "transfer as text: fetch it again as binary."
         )
-    try:
-        count = len(document)
-        context.check_pages(count)
-        if not count:
-            raise CorruptDocument("The PDF has no pages.")
-        form = document.get_formtype()
-        if form == pdfium_c.FORMTYPE_ACRO_FORM:
-            document.init_forms()
-        ocr = OcrTurn(context)
-        pages = list(_pages(PageReader(document, ocr), count, context))
-        title, facts = pdf_title(document), pdf_facts(document)
-        if all(page.state == "damaged" for page in pages):
-            raise CorruptDocument("None of the PDF's pages can be read: it is damaged.")
-        builder = DocumentBuilder(PDF, context.limits.max_text_chars)
-        warn_of_pages(pages, builder)
-        if streams.damaged:
-            builder.warn(
-                f"{streams.damaged} of the PDF's {streams.seen} packed streams are damaged: "
-                "text may be missing."
-            )
-        if form in XFA:
-            builder.warn("The PDF is an XFA form: only what it holds for other programs is read.")
-        Assembler(builder, ticked(laid_out(pages), context)).assemble()
-        title = title or builder.first_heading()  # not one of a file inside
-        for enclosure in enclosures(document, builder, context):
-            attach(enclosure, builder, context)
-    finally:
-        document.close()
+    return streams
+
+
+def _read(
+    document: pdfium.PdfDocument, streams: StreamCheck, context: ParseContext
+) -> ParsedDocument:
+    count = len(document)
+    context.check_pages(count)
+    if not count:
+        raise CorruptDocument("The PDF has no pages.")
+    form = document.get_formtype()
+    if form == pdfium_c.FORMTYPE_ACRO_FORM:
+        document.init_forms()
+    pages = list(_pages(PageReader(document, OcrTurn(context)), count, context))
+    if all(page.state == "damaged" for page in pages):
+        raise CorruptDocument("None of the PDF's pages can be read: it is damaged.")
+    builder = DocumentBuilder(PDF, context.limits.max_text_chars)
+    warn_of_pages(pages, builder)
+    _warn(streams, form, builder)
+    Assembler(builder, ticked(laid_out(pages), context)).assemble()
+    title = pdf_title(document) or builder.first_heading()  # not one of a file inside
+    for enclosure in enclosures(document, builder, context):
+        attach(enclosure, builder, context)
+    facts = pdf_facts(document)
     return builder.build(title=title, pages=count, facts=facts, named_by_heading=False)
+
+
+def _warn(streams: StreamCheck, form: int, builder: DocumentBuilder) -> None:
+    if streams.damaged:
+        builder.warn(
+            f"{streams.damaged} of the PDF's {streams.seen} packed streams are damaged: text may "
+            "be missing."
+        )
+    if form in XFA:
+        builder.warn("The PDF is an XFA form: only what it holds for other programs is read.")
 
 
 def _open(data: bytes) -> pdfium.PdfDocument:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 
 from catalystindex.documents.parse.pdf.geometry import Frame, Line, Word, hull
 from catalystindex.documents.parse.pdf.grids import Grid
@@ -45,12 +46,7 @@ def read_grid(
     held = [cell for cell in cells if cell.words]
     if len(held) == 1 and _stands_beside(held[0], words):
         return Boxes(hull(held[0].words), (held[0].words,))
-    inside = sum(grid.frame.holds(*word.middle) for word in words)
-    if len(held) < 2 or sum(len(cell.words) for cell in held) < MIN_HELD * inside:
-        return None  # frames around parts of a form: what is aligned tells more than they do
-    if grid.columns == 1:  # stripes behind lines, or boxes above one another: the text reads on
-        return None
-    if _is_open_table(grid, held):
+    if not _is_table_like(grid, held, words):
         return None
     if _is_layout(held):
         frame = hull(word for cell in held for word in cell.words)
@@ -60,6 +56,18 @@ def read_grid(
         return None
     own = tuple(word for cell in held for word in cell.words)
     return RuledTable(grid.frame, tuple(rows), _header_rows(held), own)
+
+
+def _is_table_like(grid: Grid, held: Sequence[FilledCell], words: Sequence[Word]) -> bool:
+    """Tell whether a grid's cells say how its words belong together.
+
+    Frames around parts of a form do not: what is aligned tells more. Nor does one column: it is
+    stripes behind lines, or boxes above one another, and the text reads on.
+    """
+    inside = sum(grid.frame.holds(*word.middle) for word in words)
+    own = sum(len(cell.words) for cell in held)
+    several = len(held) > 1 and grid.columns > 1 and own >= MIN_HELD * inside
+    return several and not _is_open_table(grid, held)
 
 
 def _stands_beside(cell: FilledCell, words: Sequence[Word]) -> bool:
@@ -127,13 +135,9 @@ def _header_rows(cells: Sequence[FilledCell]) -> int:
     body = [cell for cell in cells if cell.cell.row >= 1]
     if not body or all(_is_bold(cell) for cell in body):
         return 1
-    count = 0
-    while count < MAX_HEADER_ROWS:
-        row = [cell for cell in cells if cell.cell.row == count]
-        if not row or not all(_is_bold(cell) for cell in row):
-            break
-        count += 1
-    return max(count, 1)
+    rows = [[cell for cell in cells if cell.cell.row == at] for at in range(MAX_HEADER_ROWS)]
+    bold = takewhile(lambda row: row and all(_is_bold(cell) for cell in row), rows)
+    return max(len(list(bold)), 1)
 
 
 def _is_bold(cell: FilledCell) -> bool:

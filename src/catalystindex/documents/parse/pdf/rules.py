@@ -40,18 +40,16 @@ def page_rules(page: pdfium.PdfPage, view: PageView) -> Rules:
     for count, item in enumerate(paths):
         if count >= MAX_PATHS:
             return Rules(tuple(horizontal), tuple(vertical), complete=False)
-        for start, end in _segments(item, view):
-            frame = Frame(
-                min(start[0], end[0]),
-                min(start[1], end[1]),
-                max(start[0], end[0]),
-                max(start[1], end[1]),
-            )
-            if frame.height <= SLANT and frame.width >= MIN_RULE:
-                horizontal.append(frame)
-            elif frame.width <= SLANT and frame.height >= MIN_RULE:
-                vertical.append(frame)
+        frames = [_between(start, end) for start, end in _segments(item, view)]
+        horizontal += [f for f in frames if f.height <= SLANT and f.width >= MIN_RULE]
+        vertical += [f for f in frames if f.width <= SLANT and f.height >= MIN_RULE]
     return Rules(tuple(horizontal), tuple(vertical), complete=True)
+
+
+def _between(start: Point, end: Point) -> Frame:
+    return Frame(
+        min(start[0], end[0]), min(start[1], end[1]), max(start[0], end[0]), max(start[1], end[1])
+    )
 
 
 def _segments(item: pdfium.PdfObject, view: PageView) -> Iterator[tuple[Point, Point]]:

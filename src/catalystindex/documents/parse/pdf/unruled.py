@@ -38,14 +38,19 @@ def rows_of(grid: Grid, cells: Sequence[FilledCell]) -> list[tuple[str, ...]]:
     for cell in cells:
         by_row[cell.cell.row].append(cell)
     for begun in by_row:
-        levels = _levels(begun)
-        if levels is None:
-            rows.append(columns.row([(cell, cell.lines) for cell in begun]))
-            continue
-        for y in levels:
-            at = [(c, [ln for ln in c.lines if _nearest(ln, levels) == y]) for c in begun]
-            rows.append(columns.row(at))
+        rows += [columns.row(row) for row in _parted(begun)]
     return rows
+
+
+def _parted(cells: Sequence[FilledCell]) -> list[list[tuple[FilledCell, Sequence[Line]]]]:
+    """Return a row of the grid as one row, or as many where rows have no line between them."""
+    levels = _levels(cells)
+    if levels is None:
+        return [[(cell, cell.lines) for cell in cells]]
+    return [
+        [(cell, [line for line in cell.lines if _nearest(line, levels) == y]) for cell in cells]
+        for y in levels
+    ]
 
 
 class _Columns:
@@ -107,17 +112,26 @@ def _levels(cells: Sequence[FilledCell]) -> list[float] | None:
     many = [cell for cell in single if len(cell.lines) > 1]
     if len(many) < 2 or wrapped_share([cell.lines for cell in many]) >= MAX_WRAPPED:
         return None
+    levels = _heights(single)
+    agree = sum(_is_on_all(cell, levels) for cell in single)
+    values = sum(_is_values(cell) for cell in many)
+    long = sum(len(cell.lines) > MANY_LINES for cell in single) >= 2
+    whole = agree == len(single) and agree >= MIN_COLUMNS
+    valued = agree >= MIN_AGREE * len(single) and 2 * values >= len(many)
+    return levels if long or whole or valued else None
+
+
+def _heights(cells: Sequence[FilledCell]) -> list[float]:
+    """Return the heights at which cells have lines, top to bottom."""
     levels: list[float] = []
-    for line in sorted((line for cell in single for line in cell.lines), key=_middle):
+    for line in sorted((line for cell in cells for line in cell.lines), key=_middle):
         if not levels or not _is_at(line, levels[-1]):
             levels.append(_middle(line))
-    agree = sum(all(any(_is_at(ln, y) for ln in cell.lines) for y in levels) for cell in single)
-    values = sum(_is_values(cell) for cell in many)
-    if sum(len(cell.lines) > MANY_LINES for cell in single) >= 2:
-        return levels
-    if agree == len(single) and agree >= MIN_COLUMNS:
-        return levels
-    return levels if agree >= MIN_AGREE * len(single) and 2 * values >= len(many) else None
+    return levels
+
+
+def _is_on_all(cell: FilledCell, levels: Sequence[float]) -> bool:
+    return all(any(_is_at(line, y) for line in cell.lines) for y in levels)
 
 
 def _nearest(line: Line, levels: Sequence[float]) -> float:
