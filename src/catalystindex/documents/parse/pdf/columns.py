@@ -60,10 +60,14 @@ def regions(words: Sequence[Word], depth: int = 0) -> list[list[Word]]:
     gutter = _best_gutter(words) if words and depth < MAX_DEPTH else None
     if gutter is None:
         return [list(words)] if words else []
+    return [region for part in _parts(words, gutter) for region in regions(part, depth + 1)]
+
+
+def _parts(words: Sequence[Word], gutter: _Gutter) -> tuple[list[Word], ...]:
+    """Return what is above a gutter, left of it, right of it and below."""
     above = [word for word in words if word.middle[1] < gutter.top]
     below = [word for word in words if word.middle[1] > gutter.bottom]
-    parts = (above, *_sides(words, gutter), below)
-    return [region for part in parts for region in regions(part, depth + 1)]
+    return (above, *_sides(words, gutter), below)
 
 
 def _best_gutter(words: Sequence[Word]) -> _Gutter | None:

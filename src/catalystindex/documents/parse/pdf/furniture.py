@@ -173,12 +173,19 @@ def _margin_parts(
     for degrees in sorted({word.turned for word in page.words}):
         turn = Turn(degrees, page.width, page.height)
         own: dict[tuple[float, float, str], list[Word]] = defaultdict(list)
-        for word in page.words:
-            if word.turned == degrees and _edge(main.frame(word), main.size, NUMBER_MARGIN):
-                own[_key(turn.word(word))].append(word)
+        for word in _margin_words(page, main, degrees):
+            own[_key(turn.word(word))].append(word)
         # Words drawn twice, to look bold, are one.
         for line in lines_of([turn.word(words[0]) for words in own.values()]):
             yield from _line_parts(line, own, turn)
+
+
+def _margin_words(page: PageContent, main: Turn, degrees: int) -> list[Word]:
+    return [
+        word
+        for word in page.words
+        if word.turned == degrees and _edge(main.frame(word), main.size, NUMBER_MARGIN)
+    ]
 
 
 def _line_parts(
@@ -258,16 +265,17 @@ def _tells_its_page(lines: Sequence[MarginLine]) -> bool:
     )
 
 
+def _heights_of(line: MarginLine) -> set[tuple[int, int]]:
+    """Return the heights on its page that a line is level with, give or take a point."""
+    return {(line.page, round(line.middle) + off) for off in (-1, 0, 1)}
+
+
 def _beside_numbers(
     lines: Sequence[MarginLine], found: Mapping[tuple[int, int], FurnitureKind]
 ) -> dict[tuple[int, int], FurnitureKind]:
     """Return what both of two pages have, alike, on the line of their page number."""
     numbered = {(line.page, round(line.middle)) for line in lines if line.spot in found}
-    level = [
-        line
-        for line in lines
-        if any((line.page, round(line.middle) + off) in numbered for off in (-1, 0, 1))
-    ]
+    level = [line for line in lines if _heights_of(line) & numbered]
     pages: dict[tuple[str, str, tuple[str, ...]], set[int]] = defaultdict(set)
     for line in level:
         pages[line.alike].add(line.page)

@@ -45,12 +45,20 @@ def read_grid(
     cells = _filled(grid, words, size)
     held = [cell for cell in cells if cell.words]
     if len(held) == 1 and _stands_beside(held[0], words):
-        return Boxes(hull(held[0].words), (held[0].words,))
+        return _boxes(held)
     if not _is_table_like(grid, held, words):
         return None
-    if _is_layout(held):
-        frame = hull(word for cell in held for word in cell.words)
-        return Boxes(frame, tuple(cell.words for cell in held))
+    return _boxes(held) if _is_layout(held) else _table(grid, cells, held)
+
+
+def _boxes(held: Sequence[FilledCell]) -> Boxes:
+    frame = hull(word for cell in held for word in cell.words)
+    return Boxes(frame, tuple(cell.words for cell in held))
+
+
+def _table(
+    grid: Grid, cells: Sequence[FilledCell], held: Sequence[FilledCell]
+) -> RuledTable | None:
     rows = _without_blanks(rows_of(grid, cells))
     if len(rows[0]) < 2:
         return None

@@ -41,9 +41,17 @@ def page_rules(page: pdfium.PdfPage, view: PageView) -> Rules:
         if count >= MAX_PATHS:
             return Rules(tuple(horizontal), tuple(vertical), complete=False)
         frames = [_between(start, end) for start, end in _segments(item, view)]
-        horizontal += [f for f in frames if f.height <= SLANT and f.width >= MIN_RULE]
-        vertical += [f for f in frames if f.width <= SLANT and f.height >= MIN_RULE]
+        horizontal += filter(_is_across, frames)
+        vertical += filter(_is_down, frames)
     return Rules(tuple(horizontal), tuple(vertical), complete=True)
+
+
+def _is_across(frame: Frame) -> bool:
+    return frame.height <= SLANT and frame.width >= MIN_RULE
+
+
+def _is_down(frame: Frame) -> bool:
+    return frame.width <= SLANT and frame.height >= MIN_RULE
 
 
 def _between(start: Point, end: Point) -> Frame:

@@ -113,12 +113,19 @@ def _levels(cells: Sequence[FilledCell]) -> list[float] | None:
     if len(many) < 2 or wrapped_share([cell.lines for cell in many]) >= MAX_WRAPPED:
         return None
     levels = _heights(single)
+    return levels if _are_rows(single, many, levels) else None
+
+
+def _are_rows(
+    single: Sequence[FilledCell], many: Sequence[FilledCell], levels: Sequence[float]
+) -> bool:
+    """Tell whether the lines of cells are rows: all cells have them, or they hold values."""
     agree = sum(_is_on_all(cell, levels) for cell in single)
     values = sum(_is_values(cell) for cell in many)
     long = sum(len(cell.lines) > MANY_LINES for cell in single) >= 2
     whole = agree == len(single) and agree >= MIN_COLUMNS
     valued = agree >= MIN_AGREE * len(single) and 2 * values >= len(many)
-    return levels if long or whole or valued else None
+    return long or whole or valued
 
 
 def _heights(cells: Sequence[FilledCell]) -> list[float]:
