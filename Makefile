@@ -4,6 +4,7 @@
 #   make test    install, run the whole test suite
 #   make check   format, lint, types, layers, complexity, sizes, debt register, API snapshot
 #   make bench   measure on real data, when it is there (CATALYST_BENCH_DATA)
+#   make fuzz    feed every parser mutated documents for ten minutes
 #   make serve   serve the API on 127.0.0.1:8080
 #   make format, make reference, make clean   format the code; write reference pages; remove .venv
 
@@ -14,7 +15,7 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c const
 DEMO_DATA ?= .demo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo samples serve test check bench format reference clean
+.PHONY: help demo samples serve test check bench fuzz format reference clean
 
 help:
 	@grep -E '^#' Makefile | sed 's/^# \{0,1\}//'
@@ -69,6 +70,9 @@ format: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.embedding
+
+fuzz: $(VENV)/.dev samples
+	$(BIN)/python tools/fuzz_parsers.py
 
 clean:
 	rm -rf $(VENV) $(DEMO_DATA) .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -111,7 +111,9 @@ class JobsSettings(Section):
     """The compute workers that parse and embed."""
 
     workers: int = Field(default=1, ge=1, le=64, description="Compute worker processes.")
-    task_timeout: Seconds = Field(default=300, description="Seconds one stage may take.")
+    task_timeout: Seconds = Field(
+        default=300, description="Seconds without a sign of life until a worker is ended."
+    )
     max_attempts: int = Field(default=3, ge=1, le=20, description="Runs before giving up.")
     request_wait: Seconds = Field(
         default=120, description="Seconds an ingest request waits for its document."
