@@ -19,6 +19,7 @@ class XF:
     format_key: int
 
 class Book:
+    formatting_info: bool
     datemode: int
     xf_list: list[XF]
     format_map: dict[int, Format]

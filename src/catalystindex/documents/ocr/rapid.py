@@ -34,9 +34,6 @@ UPSIDE_DOWN = "180"
 NO_MEMORY = ("insufficient memory", "bad_alloc", "failed to allocate", "cannot allocate")
 CONFIDENT = 0.9
 
-Quads = NDArray[np.float64]
-"""Corners of lines, of shape (lines, 4, 2): top left first, clockwise as the line is read."""
-
 
 class RapidRecogniser:
     """Reads pictures of text in Latin and Chinese letters."""

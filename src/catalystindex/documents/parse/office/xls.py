@@ -78,7 +78,7 @@ def _opened(data: bytes) -> xlrd.Book:
         return _open(data, formats=True)
     except (DocumentError, MemoryError):
         raise
-    except Exception:  # noqa: BLE001 - as below; the damage may concern looks only
+    except Exception:  # noqa: BLE001 - as above; the damage may concern looks only, which `_build` then says
         return _guarded(lambda: _open(data, formats=False))
 
 
@@ -97,6 +97,8 @@ def _open(data: bytes, *, formats: bool) -> xlrd.Book:
 
 def _build(book: xlrd.Book, container: _Container, context: ParseContext) -> ParsedDocument:
     builder = DocumentBuilder(XLS, context.limits.max_text_chars)
+    if not book.formatting_info:
+        builder.warn("The workbook's formats are damaged: numbers are shown as they are stored.")
     reader = _CellReader(book, context)
     held = [
         _add_one(records, sheet, reader, builder)
