@@ -274,5 +274,5 @@ def stored_files(owner: Owner) -> list[str]:
 
 def rebuild_began(owner: Owner) -> bool:
     """Tell whether what the first rebuild will replace has been set aside."""
-    state = owner.settings.data_dir / "vectors" / "state.json"
+    state = owner.settings.data_dir / "vectors" / "g000001" / "state.json"
     return len(json.loads(state.read_text("utf-8"))["shards"]) > 1

@@ -6,6 +6,9 @@ from datetime import UTC, datetime
 import numpy as np
 
 from catalystindex.audit.chain import timestamp
+from catalystindex.config.sections import EmbeddingSettings
+from catalystindex.embedding.encoder import reference
+from catalystindex.embedding.model_files import find_model
 from catalystindex.model.chunk import Chunk, PageSpan, Span
 from catalystindex.model.clock import FixedClock
 from catalystindex.model.document import MetadataValue
@@ -16,6 +19,9 @@ from catalystindex.stores.records import documents, knowledge_bases
 from catalystindex.stores.records.documents import NewVersion
 from catalystindex.stores.records.engine import Records
 from catalystindex.stores.vectors.base import SparseTerms, VectorPoint
+
+PACKAGED = reference(find_model(EmbeddingSettings()), 384)
+"""The packaged encoder, as tasks name it."""
 
 ANA = make_tenant("acme", "aml", "ana")
 BEA = make_tenant("acme", "fraud", "bea")

@@ -38,6 +38,11 @@ SCOPES: Final = MappingProxyType(
         ("GET", "/documents/{document_id}/text"): Scope.DOCUMENTS_READ,
         ("GET", "/documents/{document_id}/raw"): Scope.DOCUMENTS_READ,
         ("POST", "/search"): Scope.SEARCH,
+        ("GET", "/index/generations"): Scope.INDEX_READ,
+        ("GET", "/index/generations/{number}"): Scope.INDEX_READ,
+        ("POST", "/index/reindex"): Scope.INDEX_WRITE,
+        ("POST", "/index/rollback"): Scope.INDEX_WRITE,
+        ("POST", "/index/cancel"): Scope.INDEX_WRITE,
         ("GET", "/audit"): Scope.AUDIT_READ,
         ("GET", "/audit/verify"): Scope.AUDIT_READ,
     }

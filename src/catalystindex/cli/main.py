@@ -15,6 +15,7 @@ from catalystindex.cli.commands import (
     demo,
     doctor,
     documents,
+    index,
     ingest,
     knowledge_bases,
     search,
@@ -39,12 +40,14 @@ app = typer.Typer(
 
 for family, name in ((knowledge_bases, "kb"), (documents, "docs"), (tokens, "token")):
     app.add_typer(family.app, name=name)
+app.add_typer(index.app, name="index")
 app.add_typer(audit.app, name="audit")
 app.add_typer(config.app, name="config")
 app.add_typer(bench.app, name="bench")
 app.command("serve")(serve.serve)
 app.command("ingest")(ingest.ingest)
 app.command("search")(search.search)
+app.command("reindex")(index.reindex)
 app.command("doctor")(doctor.doctor)
 app.command("demo")(demo.demo)
 

@@ -94,7 +94,7 @@ def print_error(error: CatalystError, *, as_json: bool) -> None:
 
 
 @contextmanager
-def progress(label: str, total: int) -> Iterator[Progress]:
+def progress(label: str, total: int | None) -> Iterator[Progress]:
     """Show a progress bar on a terminal; stay silent elsewhere."""
     with Progress(
         TextColumn("{task.description}"),

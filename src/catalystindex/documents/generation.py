@@ -14,12 +14,14 @@ def build_generation(artifacts: ArtifactStore, task: BuildTask) -> int:
     A version whose artifacts are gone was deleted since the task was made, and is left out; the
     owner compares versions again before it adopts the generation.
     """
-    shard = EdgeShardFile.create(Path(task.folder), task.dimension)
+    shard = EdgeShardFile.create(Path(task.folder), task.model.dimension)
     try:
         for part in task.parts:
             place = part.place.place()
             try:
-                points = list(load_points(artifacts, place, part.media_type, part.metadata))
+                points = list(
+                    load_points(artifacts, place, task.model, part.media_type, part.metadata)
+                )
             except FileNotFoundError:
                 continue
             for batch in batches(iter(points)):

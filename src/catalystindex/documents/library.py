@@ -9,15 +9,17 @@ from catalystindex.documents.chunk.policy import ChunkPolicy
 from catalystindex.documents.guard import DocumentLocks
 from catalystindex.documents.parse.media import detect_media_type
 from catalystindex.documents.structure import structure_of
+from catalystindex.documents.versions import version_id
 from catalystindex.model.chunk import Chunk
 from catalystindex.model.document import Document, DocumentStatus, Metadata
 from catalystindex.model.errors import (
     DocumentNotFound,
     DocumentWithoutText,
     EmptyDocument,
+    InvalidRequest,
     KnowledgeBaseNotFound,
 )
-from catalystindex.model.ids import Canonical, content_hash, content_id
+from catalystindex.model.ids import content_hash, content_id
 from catalystindex.model.knowledge_base import KnowledgeBase, KnowledgeBaseCreate
 from catalystindex.model.paging import Page
 from catalystindex.model.structure import DocumentStructure
@@ -78,6 +80,13 @@ class Library:
         created = action("knowledge_base.create", identifier)
         with self._records.change(tenant, created) as connection:
             return knowledge_bases.create(connection, tenant, wanted, self._now())
+
+    def resolve_policy(self, tenant: Tenant, name: str) -> dict[str, object]:
+        """Return a policy by name, resolved. Raises `InvalidRequest`."""
+        del tenant
+        if name != self._policy.name:
+            raise InvalidRequest(f"There is no policy {name!r}.", field="policy")
+        return self._policy.model_dump(mode="json")
 
     def knowledge_base(self, tenant: Tenant, name_or_id: str) -> KnowledgeBase:
         """Return one. Raises `KnowledgeBaseNotFound`."""
@@ -193,18 +202,16 @@ class Library:
         policy = self._policy.model_dump()
         media_type = detect_media_type(submission.data, submission.filename, submission.media_type)
         document_id = content_id("document", tenant.key, base_id, key)
-        version_id = content_id(
-            "version",
-            document_id,
-            digest,
-            submission.filename,
-            title,
-            media_type,
-            canonical_metadata(submission.metadata),
-            policy,
-        )
         return NewVersion(
-            id=version_id,
+            id=version_id(
+                document_id,
+                digest,
+                submission.filename,
+                title,
+                media_type,
+                submission.metadata,
+                policy,
+            ),
             document_id=document_id,
             knowledge_base_id=base_id,
             key=key,
@@ -235,11 +242,3 @@ class Library:
 
     def _now(self) -> str:
         return timestamp(self._records.clock.now())
-
-
-def canonical_metadata(metadata: Metadata) -> dict[str, Canonical]:
-    """Return metadata in the form that ids are made of."""
-    return {
-        key: list[Canonical](value) if isinstance(value, list) else value
-        for key, value in sorted(metadata.items())
-    }

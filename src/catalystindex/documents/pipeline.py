@@ -26,14 +26,15 @@ from catalystindex.documents.points import batches, chunks_of, points_of
 from catalystindex.documents.tasks import Done, EmbedTask, ParseTask, PlaceRef, Task
 from catalystindex.embedding.base import FloatMatrix
 from catalystindex.embedding.cache import EmbeddingCache
+from catalystindex.embedding.serving import IndexHolder, ServingIndex
 from catalystindex.model.document import DocumentProblem
+from catalystindex.model.encoder import EncoderRef
 from catalystindex.model.errors import CatalystError
 from catalystindex.model.tenant import Tenant
 from catalystindex.security.tenants import restore_tenant
 from catalystindex.stores.artifacts.base import (
     CHUNKS,
     PARSED,
-    VECTORS,
     ArtifactStore,
     VersionPlace,
 )
@@ -42,7 +43,6 @@ from catalystindex.stores.records import documents as document_records
 from catalystindex.stores.records import processing, terms
 from catalystindex.stores.records.engine import Records
 from catalystindex.stores.records.processing import PendingDocument
-from catalystindex.stores.vectors.base import VectorStore
 from catalystindex.telemetry.metrics import Metrics
 
 
@@ -77,12 +77,12 @@ class Pipeline:
     def __init__(
         self,
         records: Records,
-        vectors: VectorStore,
+        index: IndexHolder,
         artifacts: ArtifactStore,
         cache: EmbeddingCache,
         metrics: Metrics,
     ) -> None:
-        self._records, self._vectors = records, vectors
+        self._records, self._serving = records, index
         self._artifacts, self._cache, self._metrics = artifacts, cache, metrics
         self.locks = DocumentLocks()
         self._epoch = 0
@@ -93,6 +93,10 @@ class Pipeline:
         """Return a number that changes whenever another version becomes the visible one."""
         return self._epoch
 
+    def advance(self) -> None:
+        """Say that other versions became the visible ones; while `applying` is held."""
+        self._epoch += 1
+
     def process(self, document: PendingDocument, compute: Compute) -> bool:
         """Run the stages and apply the result; tell whether it was still wanted.
 
@@ -102,17 +106,25 @@ class Pipeline:
         with self._stage("parse"):
             done = self._parse(version, compute)
         drafts = decode_chunks(self._artifacts.get(version.place.path(CHUNKS)))
-        with self._stage("embed"):
-            fresh = self._embed(version, drafts, compute)
-        vectors = decode_vectors(self._artifacts.get(version.place.path(VECTORS)))
-        with self.applying, self._stage("index"):
-            if not self._still_wanted(document):
-                return False
-            self._index(version, drafts, vectors)
-            self._commit(version, done, drafts, vectors)
-            self._epoch += 1
-            self._cache.store(version.tenant, {key: vectors.dense[i] for i, key in fresh})
-        return True
+        while True:
+            model = self._serving.current().model
+            with self._stage("embed"):
+                fresh = self._embed(version, model, drafts, compute)
+            vectors = self._vectors_of(version, model)
+            with self.applying, self._stage("index"):
+                if not self._still_wanted(document):
+                    return False
+                index = self._serving.current()
+                if index.model != model:
+                    continue  # another generation was swapped in meanwhile
+                self._index(index, version, drafts, vectors)
+                self._commit(index, version, done, drafts, vectors)
+                self.advance()
+                self._cache.store(version.tenant, {key: vectors.dense[i] for i, key in fresh})
+            return True
+
+    def _vectors_of(self, version: Version, model: EncoderRef) -> ChunkVectors:
+        return decode_vectors(self._artifacts.get(version.place.path(model.vectors_artifact)))
 
     def discard(self, document: PendingDocument) -> None:
         """Remove what was written for a version that was deleted while it was worked on."""
@@ -143,17 +155,18 @@ class Pipeline:
                 document.title,
                 document.filename,
                 document.policy,
+                self._serving.current().model,
             )
         )
 
     def _embed(
-        self, version: Version, drafts: list[ChunkDraft], compute: Compute
+        self, version: Version, model: EncoderRef, drafts: list[ChunkDraft], compute: Compute
     ) -> list[tuple[int, bytes]]:
         """Have the vectors computed; return places and cache keys of those that are new."""
-        keys = [self._cache.key(draft.embedded) for draft in drafts]
+        keys = [self._cache.key(model, draft.embedded) for draft in drafts]
         known = self._cache.find(version.tenant, keys)
-        if not self._artifacts.exists(version.place.path(VECTORS)):
-            compute.run(_embed_task(version, keys, known))
+        if not self._artifacts.exists(version.place.path(model.vectors_artifact)):
+            compute.run(embed_task(version.ref, model, keys, known))
         return [(place, key) for place, key in enumerate(keys) if key not in known]
 
     def _stage(self, name: str) -> AbstractContextManager[object]:
@@ -163,15 +176,26 @@ class Pipeline:
         with self._records.read() as connection:
             return processing.still_pending(connection, document)
 
-    def _index(self, version: Version, drafts: list[ChunkDraft], vectors: ChunkVectors) -> None:
+    def _index(
+        self,
+        index: ServingIndex,
+        version: Version,
+        drafts: list[ChunkDraft],
+        vectors: ChunkVectors,
+    ) -> None:
         document = version.document
         points = points_of(version.place, document.media_type, document.metadata, drafts, vectors)
         for batch in batches(points):
-            self._vectors.upsert(version.tenant, batch)
-        self._vectors.flush()
+            index.vectors.upsert(version.tenant, batch)
+        index.vectors.flush()
 
     def _commit(
-        self, version: Version, done: Done, drafts: list[ChunkDraft], vectors: ChunkVectors
+        self,
+        index: ServingIndex,
+        version: Version,
+        done: Done,
+        drafts: list[ChunkDraft],
+        vectors: ChunkVectors,
     ) -> None:
         document, place = version.document, version.place
         text = decode_parsed(self._artifacts.get(place.path(PARSED))).text
@@ -196,7 +220,7 @@ class Pipeline:
                 terms.apply_version(connection, place.knowledge_base_id, place.version_id, counts)
             processing.mark_indexed(connection, document.document_id, place.version_id, self._now())
         if replaced is not None and replaced != place.version_id:
-            self._vectors.remove_version(version.tenant, replaced)
+            index.vectors.remove_version(version.tenant, replaced)
 
     def _now(self) -> str:
         return timestamp(self._records.clock.now())
@@ -213,10 +237,11 @@ def _version(document: PendingDocument) -> Version:
     return Version(document, tenant, place)
 
 
-def _embed_task(
-    version: Version, keys: list[bytes], known: Mapping[bytes, FloatMatrix]
+def embed_task(
+    place: PlaceRef, model: EncoderRef, keys: list[bytes], known: Mapping[bytes, FloatMatrix]
 ) -> EmbedTask:
+    """Return the task that computes the vectors that are not known."""
     places = [place for place, key in enumerate(keys) if key in known]
     vectors = [known[keys[place]] for place in places]
     stacked = np.stack(vectors).tobytes() if vectors else b""
-    return EmbedTask(version.ref, places, stacked)
+    return EmbedTask(place, model, places, stacked)

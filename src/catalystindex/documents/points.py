@@ -8,8 +8,9 @@ from catalystindex.documents.chunk.chunker import ChunkDraft
 from catalystindex.documents.structure import page_box
 from catalystindex.model.chunk import Chunk, PageSpan, Span
 from catalystindex.model.document import MetadataValue
+from catalystindex.model.encoder import EncoderRef
 from catalystindex.model.ids import content_id
-from catalystindex.stores.artifacts.base import CHUNKS, VECTORS, ArtifactStore, VersionPlace
+from catalystindex.stores.artifacts.base import CHUNKS, ArtifactStore, VersionPlace
 from catalystindex.stores.vectors.base import MAX_UPSERT, VectorPoint
 
 
@@ -43,12 +44,13 @@ def points_of(
 def load_points(
     artifacts: ArtifactStore,
     place: VersionPlace,
+    model: EncoderRef,
     media_type: str,
     metadata: Mapping[str, MetadataValue],
 ) -> Iterator[VectorPoint]:
     """Yield the points of a version from its artifacts. Raises `FileNotFoundError`."""
     drafts = decode_chunks(artifacts.get(place.path(CHUNKS)))
-    vectors = decode_vectors(artifacts.get(place.path(VECTORS)))
+    vectors = decode_vectors(artifacts.get(place.path(model.vectors_artifact)))
     yield from points_of(place, media_type, metadata, drafts, vectors)
 
 

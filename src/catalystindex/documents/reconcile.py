@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from catalystindex.audit.chain import action
 from catalystindex.documents.points import batches, load_points
 from catalystindex.documents.removal import SYSTEM_USER, Remover
+from catalystindex.embedding.serving import ServingIndex
 from catalystindex.security.tenants import restore_tenant
 from catalystindex.stores.artifacts.base import ArtifactStore, VersionPlace
 from catalystindex.stores.records import processing, terms
 from catalystindex.stores.records.engine import Records
 from catalystindex.stores.records.processing import IndexedVersion
-from catalystindex.stores.vectors.edge import EdgeVectorStore
 from catalystindex.telemetry.logs import logger
 
 log = logger(__name__)
@@ -31,10 +31,11 @@ class Reconciled:
 
 
 def reconcile(
-    records: Records, vectors: EdgeVectorStore, artifacts: ArtifactStore, remover: Remover
+    records: Records, index: ServingIndex, artifacts: ArtifactStore, remover: Remover
 ) -> Reconciled:
     """Put every difference right. Run it before anything is served."""
     followed = remover.follow_pending()
+    vectors = index.vectors
     with records.read() as connection:
         versions = {version.version_id: version for version in processing.searchable(connection)}
         recorded = processing.version_ids(connection)
@@ -44,7 +45,7 @@ def reconcile(
         vectors.remove_orphan(version_id)
     lacking = [v for v in versions.values() if held.get(v.version_id, 0) != v.chunks]
     for version in lacking:
-        _restore_or_requeue(version, records, vectors, artifacts)
+        _restore_or_requeue(version, records, index, artifacts)
     vectors.flush()
     strays = _remove_stray_artifacts(artifacts, recorded)
     result = Reconciled(followed, len(orphans), len(lacking), strays)
@@ -60,11 +61,11 @@ def place_of(version: IndexedVersion) -> VersionPlace:
 
 
 def _restore_or_requeue(
-    version: IndexedVersion, records: Records, vectors: EdgeVectorStore, artifacts: ArtifactStore
+    version: IndexedVersion, records: Records, index: ServingIndex, artifacts: ArtifactStore
 ) -> None:
     """Write a version's points again; where its artifacts are gone, have it processed again."""
     try:
-        _restore(version, vectors, artifacts)
+        restore(version, index, artifacts)
     except FileNotFoundError:
         tenant = restore_tenant(version.tenant_key, SYSTEM_USER)
         again = action("document.requeue", version.document_id, version=version.version_id)
@@ -74,10 +75,14 @@ def _restore_or_requeue(
         log.error("version_artifacts_lost", version_id=version.version_id, requeued=queued)
 
 
-def _restore(version: IndexedVersion, vectors: EdgeVectorStore, artifacts: ArtifactStore) -> None:
+def restore(version: IndexedVersion, index: ServingIndex, artifacts: ArtifactStore) -> None:
+    """Write a version's points from its artifacts. Raises `FileNotFoundError`."""
+    vectors = index.vectors
     tenant = restore_tenant(version.tenant_key, SYSTEM_USER)
     vectors.remove_version(tenant, version.version_id)
-    points = load_points(artifacts, place_of(version), version.media_type, version.metadata)
+    points = load_points(
+        artifacts, place_of(version), index.model, version.media_type, version.metadata
+    )
     for batch in batches(points):
         vectors.upsert(tenant, batch)
 

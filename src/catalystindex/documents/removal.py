@@ -8,6 +8,7 @@ from catalystindex.audit.chain import action
 from catalystindex.documents.artifacts import decode_chunks
 from catalystindex.documents.pipeline import Pipeline
 from catalystindex.embedding.cache import EmbeddingCache
+from catalystindex.embedding.serving import IndexHolder
 from catalystindex.model.tenant import Tenant
 from catalystindex.security.tenants import restore_tenant
 from catalystindex.stores.artifacts.base import (
@@ -19,7 +20,6 @@ from catalystindex.stores.artifacts.base import (
 from catalystindex.stores.records import documents, knowledge_bases, removals, terms
 from catalystindex.stores.records.engine import Records
 from catalystindex.stores.records.removals import Removal
-from catalystindex.stores.vectors.base import VectorStore
 
 SYSTEM_USER = "system"
 
@@ -30,12 +30,12 @@ class Remover:
     def __init__(
         self,
         records: Records,
-        vectors: VectorStore,
+        index: IndexHolder,
         artifacts: ArtifactStore,
         cache: EmbeddingCache,
         pipeline: Pipeline,
     ) -> None:
-        self._records, self._vectors = records, vectors
+        self._records, self._serving = records, index
         self._artifacts, self._cache, self._pipeline = artifacts, cache, pipeline
 
     def remove_document(self, tenant: Tenant, document_id: str) -> None:
@@ -78,11 +78,12 @@ class Remover:
 
     def _follow_in_index(self, removal: Removal) -> None:
         tenant = restore_tenant(removal.tenant_key, SYSTEM_USER)
+        vectors = self._serving.current().vectors
         if removal.document_id is None:
-            self._vectors.remove_knowledge_base(tenant, removal.knowledge_base_id)
+            vectors.remove_knowledge_base(tenant, removal.knowledge_base_id)
         else:
-            self._vectors.remove_document(tenant, removal.document_id)
-        self._vectors.flush()
+            vectors.remove_document(tenant, removal.document_id)
+        vectors.flush()
 
     def _follow_in_artifacts(self, removal: Removal) -> None:
         """Remove the artifacts, and note that every store has followed."""
@@ -118,4 +119,5 @@ class Remover:
         """Drop cached vectors of the texts that go; equal texts elsewhere are computed again."""
         if self._artifacts.exists(key):
             drafts = decode_chunks(self._artifacts.get(key))
-            self._cache.forget(tenant, [self._cache.key(draft.embedded) for draft in drafts])
+            model = self._serving.current().model
+            self._cache.forget(tenant, [self._cache.key(model, d.embedded) for d in drafts])

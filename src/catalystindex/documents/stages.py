@@ -3,8 +3,8 @@
 Each stage is a function of its artifacts: running it twice writes the same bytes.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
@@ -29,11 +29,12 @@ from catalystindex.documents.parse.registry import ParserRegistry
 from catalystindex.documents.reading import reading_of
 from catalystindex.documents.tasks import Answer, BuildTask, Done, EmbedTask, ParseTask, Task
 from catalystindex.embedding.base import FloatMatrix
-from catalystindex.embedding.encoder import LocalEncoder, load_encoder
-from catalystindex.embedding.model_files import find_model
+from catalystindex.embedding.encoder import LocalEncoder, find_named, load_named
 from catalystindex.embedding.sparse import Bm25Encoder
 from catalystindex.embedding.tokens import ModelTokenizer
-from catalystindex.stores.artifacts.base import CHUNKS, PARSED, RAW, VECTORS, ArtifactStore
+from catalystindex.model.encoder import EncoderRef
+from catalystindex.model.errors import ModelReadsLess
+from catalystindex.stores.artifacts.base import CHUNKS, PARSED, RAW, ArtifactStore
 
 
 @dataclass
@@ -45,6 +46,8 @@ class StageContext:
     parsing: ParsingSettings
     artifacts: ArtifactStore
     on_progress: Callable[[int, int], None] = no_progress
+    encoders: dict[str, LocalEncoder] = field(default_factory=dict)
+    tokenizers: dict[str, ModelTokenizer] = field(default_factory=dict)
 
     @cached_property
     def parsers(self) -> ParserRegistry:
@@ -58,16 +61,18 @@ class StageContext:
             return None
         return LazyRecogniser(self.parsing.ocr_threads)
 
-    @cached_property
-    def encoder(self) -> LocalEncoder:
-        """The dense encoder."""
-        return load_encoder(self.embedding)
+    def encoder(self, model: EncoderRef) -> LocalEncoder:
+        """Return an encoder. Raises `DependencyMissing` if it is not the one that is named."""
+        if model.digest not in self.encoders:
+            self.encoders[model.digest] = load_named(model, self.embedding)
+        return self.encoders[model.digest]
 
-    @cached_property
-    def tokenizer(self) -> ModelTokenizer:
-        """The encoder's tokenizer, without the encoder."""
-        files = find_model(self.embedding)
-        return ModelTokenizer(files.tokenizer, files.max_tokens)
+    def tokenizer(self, model: EncoderRef) -> ModelTokenizer:
+        """Return an encoder's tokenizer, without the encoder."""
+        if model.digest not in self.tokenizers:
+            files = find_named(model, self.embedding)
+            self.tokenizers[model.digest] = ModelTokenizer(files.tokenizer, files.max_tokens)
+        return self.tokenizers[model.digest]
 
     @cached_property
     def sparse(self) -> Bm25Encoder:
@@ -97,7 +102,7 @@ def parse_and_chunk(context: StageContext, task: ParseTask) -> Done:
     parsed = context.parsers.parse(raw, task.media_type, reading)
     title = task.title or parsed.title or Path(task.filename).stem
     policy = ChunkPolicy.model_validate(task.policy)
-    chunks = chunk_document(parsed, title, policy, context.tokenizer)
+    chunks = chunk_document(parsed, title, policy, context.tokenizer(task.model))
     artifacts.put(place.path(PARSED), encode_parsed(parsed))
     artifacts.put(place.path(CHUNKS), encode_chunks(chunks))
     return Done(
@@ -109,13 +114,32 @@ def parse_and_chunk(context: StageContext, task: ParseTask) -> Done:
 
 
 def embed(context: StageContext, task: EmbedTask) -> Done:
-    """Chunks to dense and sparse vectors; dense vectors that are given are not computed."""
+    """Chunks to dense and sparse vectors; dense vectors that are given are not computed.
+
+    Raises `ModelReadsLess` for chunks that were cut for an encoder that reads more.
+    """
     place, artifacts = task.place.place(), context.artifacts
     texts = [chunk.embedded for chunk in decode_chunks(artifacts.get(place.path(CHUNKS)))]
-    dense = _dense(context.encoder, texts, known_vectors(task))
+    encoder = context.encoder(task.model)
+    _require_whole(encoder, texts)
+    dense = _dense(encoder, texts, known_vectors(task))
     sparse = [context.sparse.document(text) for text in texts]
-    artifacts.put(place.path(VECTORS), encode_vectors(ChunkVectors(dense, sparse)))
+    artifacts.put(
+        place.path(task.model.vectors_artifact), encode_vectors(ChunkVectors(dense, sparse))
+    )
     return Done(chunks=len(texts))
+
+
+def _require_whole(encoder: LocalEncoder, texts: Sequence[str]) -> None:
+    limit = encoder.identity.max_tokens
+    longest = max((encoder.tokenizer.count(text) for text in texts), default=0)
+    if longest > limit:
+        raise ModelReadsLess(
+            f"A chunk has {longest} tokens, and {encoder.identity.name!r} reads {limit}: chunk the "
+            "documents anew by a policy of shorter chunks.",
+            tokens=longest,
+            limit=limit,
+        )
 
 
 def known_vectors(task: EmbedTask) -> dict[int, FloatMatrix]:

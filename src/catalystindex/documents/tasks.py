@@ -4,6 +4,7 @@ from typing import Any
 
 import msgspec
 
+from catalystindex.model.encoder import EncoderRef
 from catalystindex.model.errors import CatalystError, ContextValue, error_from_code
 from catalystindex.stores.artifacts.base import VersionPlace
 
@@ -31,12 +32,14 @@ class ParseTask(msgspec.Struct, frozen=True, tag="parse"):
     title: str
     filename: str
     policy: dict[str, Any]
+    model: EncoderRef
 
 
 class EmbedTask(msgspec.Struct, frozen=True, tag="embed"):
     """Embed the chunks artifact, but for the places (ordinals) whose vectors are given."""
 
     place: PlaceRef
+    model: EncoderRef
     known_places: list[int]
     known_vectors: bytes
 
@@ -53,7 +56,7 @@ class BuildTask(msgspec.Struct, frozen=True, tag="build"):
     """Build and optimise an index generation in ``folder`` from the artifacts of versions."""
 
     folder: str
-    dimension: int
+    model: EncoderRef
     parts: list[IndexedPart]
 
 

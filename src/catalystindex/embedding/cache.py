@@ -12,7 +12,8 @@ from pathlib import Path
 
 import numpy as np
 
-from catalystindex.embedding.base import FloatMatrix, ModelIdentity
+from catalystindex.embedding.base import FloatMatrix
+from catalystindex.model.encoder import EncoderRef
 from catalystindex.model.tenant import Tenant
 
 KEY_BATCH = 500
@@ -29,19 +30,20 @@ CREATE INDEX IF NOT EXISTS vectors_by_age ON vectors (tenant, number);
 class EmbeddingCache:
     """A file of vectors (float32), the oldest dropped beyond a number per workspace."""
 
-    def __init__(self, file: Path, model: ModelIdentity, max_entries: int) -> None:
+    def __init__(self, file: Path, max_entries: int) -> None:
         file.parent.mkdir(parents=True, exist_ok=True)
-        self._model, self._max = model, max_entries
+        self._max = max_entries
         self._lock = threading.Lock()
         self._db = sqlite3.connect(file, check_same_thread=False, isolation_level=None)
         for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "secure_delete=ON"):
             self._db.execute(f"PRAGMA {pragma}")
         self._db.executescript(_SCHEMA)
 
-    def key(self, text: str) -> bytes:
-        """Return the key of a text under this model."""
+    @staticmethod
+    def key(model: EncoderRef, text: str) -> bytes:
+        """Return the key of a text under a model."""
         digest = blake2b(text.encode("utf-8", "surrogatepass"), digest_size=20)
-        digest.update(bytes.fromhex(self._model.digest))
+        digest.update(bytes.fromhex(model.digest))
         return digest.digest()
 
     def find(self, tenant: Tenant, keys: Sequence[bytes]) -> dict[bytes, FloatMatrix]:

@@ -1,15 +1,18 @@
 """The local encoder: tokenizer, batches and engine put together."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
 from catalystindex.config.sections import EmbeddingSettings
 from catalystindex.embedding.base import FloatMatrix, ModelIdentity
 from catalystindex.embedding.batching import token_batches
-from catalystindex.embedding.model_files import ModelFiles, find_model
+from catalystindex.embedding.model_files import PACKAGED_NAME, ModelFiles, find_model
 from catalystindex.embedding.runtimes import Runtime, open_runtime
 from catalystindex.embedding.tokens import ModelTokenizer
+from catalystindex.model.encoder import EncoderRef
+from catalystindex.model.errors import DependencyMissing
 
 LEAST_BATCH = 128
 """Tokens below which splitting a batch over streams costs more than it gives."""
@@ -26,6 +29,7 @@ class LocalEncoder:
         self._identity = ModelIdentity(
             files.name, files.digest, runtime.dimension, files.max_tokens
         )
+        self.reference = reference(files, runtime.dimension)
 
     @property
     def identity(self) -> ModelIdentity:
@@ -50,9 +54,46 @@ class LocalEncoder:
         return min(self._budget, max(LEAST_BATCH, share))
 
 
+def reference(files: ModelFiles, dimension: int) -> EncoderRef:
+    """Return how a generation names an encoder."""
+    packaged = files.name == PACKAGED_NAME
+    return EncoderRef(
+        files.name,
+        files.digest,
+        dimension,
+        files.max_tokens,
+        None if packaged else str(files.model.resolve()),
+        None if packaged else str(files.tokenizer.resolve()),
+    )
+
+
+def find_named(model: EncoderRef, settings: EmbeddingSettings) -> ModelFiles:
+    """Return the files of an encoder. Raises `DependencyMissing` if they are not those it names."""
+    named = {
+        "model_path": None if model.model_path is None else Path(model.model_path),
+        "tokenizer_path": None if model.tokenizer_path is None else Path(model.tokenizer_path),
+        "max_tokens": model.max_tokens,
+    }
+    files = find_model(settings.model_copy(update=named))
+    if files.digest != model.digest:
+        raise DependencyMissing(
+            f"The files of the encoder {model.name!r} are not those the index was built with.",
+            model=model.name,
+        )
+    return files
+
+
+def load_named(model: EncoderRef, settings: EmbeddingSettings) -> LocalEncoder:
+    """Load the encoder of a generation. Raises `DependencyMissing`."""
+    return _load(find_named(model, settings), settings)
+
+
 def load_encoder(settings: EmbeddingSettings) -> LocalEncoder:
     """Load the encoder the settings choose. Raises `DependencyMissing`."""
-    files = find_model(settings)
+    return _load(find_model(settings), settings)
+
+
+def _load(files: ModelFiles, settings: EmbeddingSettings) -> LocalEncoder:
     tokenizer = ModelTokenizer(files.tokenizer, files.max_tokens)
     runtime = open_runtime(files.model, settings)
     return LocalEncoder(files, tokenizer, runtime, settings.batch_tokens)

@@ -16,6 +16,8 @@ from catalystindex.documents.parse.builtin import load_registry
 from catalystindex.documents.parse.media import detect_media_type
 from catalystindex.documents.parsed import ParsedDocument
 from catalystindex.documents.tasks import ParseTask, PlaceRef
+from catalystindex.embedding.encoder import reference
+from catalystindex.embedding.model_files import find_model
 from catalystindex.jobs.compute import ComputeWorker, WorkerLost
 from catalystindex.jobs.worker import WorkerSetup
 from catalystindex.model.errors import CatalystError, DocumentWithoutText
@@ -69,12 +71,17 @@ class Budget:
         return STARTING + self.ocr_page * ocr + self.text_page * (max(parsed.pages or 1, 1) - ocr)
 
 
+NO_VECTORS = 0
+"""The dimension of vectors that are never made: only the tokenizer is used."""
+
+
 class ParseBench:
     """Reads files one after the other in one worker; a context manager."""
 
     def __init__(self, settings: Settings, budget: Budget) -> None:
         load_registry(settings.parsing)
         self._settings, self._budget = settings, budget
+        self._model = reference(find_model(settings.embedding), NO_VECTORS)
         self._folder = tempfile.TemporaryDirectory(prefix="catalyst-bench-")
         self._artifacts = LocalArtifacts(Path(self._folder.name))
         setup = WorkerSetup(
@@ -135,7 +142,7 @@ class ParseBench:
         ref = PlaceRef("bench", "bench", name, name)
         self._artifacts.put(ref.place().path(RAW), data)
         policy = default_policy(self._settings.embedding.max_tokens).model_dump(mode="json")
-        self._worker.run(ParseTask(ref, media_type, "", Path(path).name, policy))
+        self._worker.run(ParseTask(ref, media_type, "", Path(path).name, policy, self._model))
         parsed = decode_parsed(self._artifacts.get(ref.place().path(PARSED)))
         self._artifacts.remove_prefix(ref.place().document_prefix())
         return parsed

@@ -10,20 +10,24 @@ from joserfc.jwk import Key
 from catalystindex.config.profiles import check_profile
 from catalystindex.config.settings import Settings
 from catalystindex.documents.chunk.policy import default_policy
+from catalystindex.documents.compaction import Compactor
 from catalystindex.documents.library import Library
 from catalystindex.documents.parse.builtin import load_registry
 from catalystindex.documents.pipeline import Pipeline
-from catalystindex.documents.rebuild import GenerationBuilder
 from catalystindex.documents.reconcile import reconcile
+from catalystindex.documents.reindex.reindexer import Parts
+from catalystindex.documents.reindex.requests import ReindexRequests
+from catalystindex.documents.reindex.service import Reindexer
 from catalystindex.documents.removal import Remover
 from catalystindex.embedding.cache import EmbeddingCache
-from catalystindex.embedding.encoder import LocalEncoder, load_encoder
+from catalystindex.embedding.encoder import LocalEncoder, load_encoder, load_named
+from catalystindex.embedding.serving import IndexHolder
 from catalystindex.embedding.sparse import Bm25Encoder
 from catalystindex.jobs.compute import ComputeWorker
 from catalystindex.jobs.dispatcher import Dispatcher
 from catalystindex.jobs.worker import WorkerSetup
 from catalystindex.model.clock import Clock, SystemClock
-from catalystindex.owner.index_model import check_index_model
+from catalystindex.owner.index import Engines, engines_of, open_index, wanted_engine
 from catalystindex.owner.lock import OwnerLock
 from catalystindex.owner.maintenance import Maintenance
 from catalystindex.search.service import Searcher
@@ -31,7 +35,7 @@ from catalystindex.security.keys import KEY_FILE, key_set, load_or_create_key
 from catalystindex.security.tokens import TokenIssuer, TokenVerifier
 from catalystindex.stores.artifacts.local import LocalArtifacts
 from catalystindex.stores.records.engine import Records, open_sqlite
-from catalystindex.stores.vectors.edge import EdgeVectorStore
+from catalystindex.stores.vectors.base import VectorStore
 from catalystindex.telemetry.metrics import Metrics
 
 ARTIFACT_FOLDER = "artifacts"
@@ -49,8 +53,9 @@ class Owner:
     clock: Clock
     lock: OwnerLock
     records: Records
-    vectors: EdgeVectorStore
-    encoder: LocalEncoder
+    index: IndexHolder
+    reindexer: Reindexer
+    reindexing: ReindexRequests
     library: Library
     remover: Remover
     searcher: Searcher
@@ -60,6 +65,11 @@ class Owner:
     verifier: TokenVerifier
     metrics: Metrics
     closing: ExitStack
+
+    @property
+    def vectors(self) -> VectorStore:
+        """The vectors of the generation in force."""
+        return self.index.current().vectors
 
     def close(self) -> None:
         """Stop the workers, close the stores, release the lock."""
@@ -82,7 +92,7 @@ def open_owner(settings: Settings, command: str, clock: Clock | None = None) -> 
         lock = OwnerLock(settings.data_dir, command, clock or SystemClock())
         stack.callback(lock.release)
         stores = _open_stores(settings, clock or SystemClock(), stack)
-        reconcile(stores.records, stores.vectors, stores.artifacts, stores.remover)
+        reconcile(stores.records, stores.index.current(), stores.artifacts, stores.remover)
         owner = _start(settings, lock, stores, stack)
         owner.closing.push(stack.pop_all().__exit__)
     return owner
@@ -94,8 +104,10 @@ class _Stores:
     key: Key
     encoder: LocalEncoder
     records: Records
-    vectors: EdgeVectorStore
+    engines: Engines
+    index: IndexHolder
     artifacts: LocalArtifacts
+    cache: EmbeddingCache
     pipeline: Pipeline
     remover: Remover
     metrics: Metrics
@@ -108,17 +120,27 @@ def _open_stores(settings: Settings, clock: Clock, stack: ExitStack) -> _Stores:
     encoder = load_encoder(settings.embedding)
     records = open_sqlite(data, clock, settings.records.busy_timeout)
     stack.callback(records.close)
-    check_index_model(data / "vectors", encoder.identity)
-    vectors = EdgeVectorStore(data / "vectors", encoder.identity.dimension)
-    stack.callback(vectors.close)
     artifacts = LocalArtifacts(data / ARTIFACT_FOLDER)
-    entries = settings.embedding.cache_entries
-    cache = EmbeddingCache(data / "embeddings.sqlite", encoder.identity, entries)
+    engines = engines_of(settings)
+    index = open_index(settings, records, artifacts, engines, encoder)
+    stack.callback(index.close)
+    cache = EmbeddingCache(data / "embeddings.sqlite", settings.embedding.cache_entries)
     stack.callback(cache.close)
     metrics = Metrics()
-    pipeline = Pipeline(records, vectors, artifacts, cache, metrics)
-    remover = Remover(records, vectors, artifacts, cache, pipeline)
-    return _Stores(clock, key, encoder, records, vectors, artifacts, pipeline, remover, metrics)
+    pipeline = Pipeline(records, index, artifacts, cache, metrics)
+    return _Stores(
+        clock=clock,
+        key=key,
+        encoder=encoder,
+        records=records,
+        engines=engines,
+        index=index,
+        artifacts=artifacts,
+        cache=cache,
+        pipeline=pipeline,
+        remover=Remover(records, index, artifacts, cache, pipeline),
+        metrics=metrics,
+    )
 
 
 def _start(settings: Settings, lock: OwnerLock, stores: _Stores, stack: ExitStack) -> Owner:
@@ -133,11 +155,16 @@ def _start(settings: Settings, lock: OwnerLock, stores: _Stores, stack: ExitStac
     jobs = settings.jobs
     workers = [ComputeWorker(setup, jobs.task_timeout) for _ in range(jobs.workers)]
     dispatcher = Dispatcher(stores.records, stores.pipeline, workers, metrics, jobs.max_attempts)
-    dimension = stores.encoder.identity.dimension
-    builder = GenerationBuilder(stores.records, stores.vectors, stores.pipeline, dimension)
     rebuilds = ComputeWorker(setup, BUILD_TIMEOUT)
-    maintenance = Maintenance(builder, rebuilds, metrics, settings.vectors.rebuild_after)
-    dispatcher.after_document = maintenance.wake
+    reindexer = _reindexer(settings, stores)
+    maintenance = Maintenance(
+        Compactor(stores.records, stores.index, stores.pipeline),
+        reindexer,
+        rebuilds,
+        metrics,
+        settings.vectors.rebuild_after,
+    )
+    dispatcher.after_document = reindexer.wake = maintenance.wake
     for part in (maintenance, dispatcher):
         part.start()
         stack.callback(part.stop)
@@ -154,14 +181,14 @@ def _start(settings: Settings, lock: OwnerLock, stores: _Stores, stack: ExitStac
         clock=stores.clock,
         lock=lock,
         records=stores.records,
-        vectors=stores.vectors,
-        encoder=stores.encoder,
+        index=stores.index,
+        reindexer=reindexer,
+        reindexing=ReindexRequests(stores.records, reindexer, library.resolve_policy),
         library=library,
         remover=stores.remover,
         searcher=Searcher(
             stores.records,
-            stores.vectors,
-            stores.encoder,
+            stores.index,
             Bm25Encoder(),
             stores.pipeline.epoch,
         ),
@@ -172,3 +199,16 @@ def _start(settings: Settings, lock: OwnerLock, stores: _Stores, stack: ExitStac
         metrics=metrics,
         closing=ExitStack(),
     )
+
+
+def _reindexer(settings: Settings, stores: _Stores) -> Reindexer:
+    parts = Parts(
+        stores.records,
+        stores.artifacts,
+        stores.pipeline,
+        stores.index,
+        stores.engines,
+        lambda model: load_named(model, settings.embedding),
+    )
+    wanted = (wanted_engine(settings), stores.encoder.reference)
+    return Reindexer(parts, stores.cache, wanted, wake=lambda: None)

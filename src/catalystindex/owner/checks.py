@@ -7,6 +7,9 @@ from catalystindex.model.errors import CatalystError
 from catalystindex.model.health import Check, CheckState, Readiness
 from catalystindex.owner.assembly import Owner
 from catalystindex.stores.records.processing import count_pending
+from catalystindex.stores.vectors.edge import EdgeVectorStore
+
+ENGINE_NAMES = {"edge": "Qdrant Edge", "qdrant": "a Qdrant server"}
 
 
 def readiness(owner: Owner) -> Readiness:
@@ -48,12 +51,19 @@ def _records(owner: Owner) -> str:
 
 
 def _vectors(owner: Owner) -> str:
-    return f"Qdrant Edge; {owner.vectors.fresh_points()} points in the fresh shard"
+    index = owner.index.current()
+    vectors = index.vectors
+    where = f"generation {index.number} on {ENGINE_NAMES[index.engine]}"
+    if not isinstance(vectors, EdgeVectorStore):
+        vectors.version_counts()
+        return where
+    return f"{where}; {vectors.fresh_points()} points in the fresh shard"
 
 
 def _embedding(owner: Owner) -> str:
-    owner.encoder.encode(["ready"])
-    return f"{owner.encoder.identity.name} on {owner.encoder.engine}"
+    with owner.index.lease() as index:
+        index.encoder.encode(["ready"])
+    return index.model.name
 
 
 def _workers(owner: Owner) -> str:

@@ -13,7 +13,7 @@ from catalystindex.model.errors import ConfigurationError, InvalidToken
 from catalystindex.model.health import Health, Readiness
 from catalystindex.model.search import FilterValue, SearchRequest, SearchResponse
 from catalystindex.sdk.requests import validated
-from catalystindex.sdk.resources import Audit, Documents, KnowledgeBases
+from catalystindex.sdk.resources import Audit, Documents, Index, KnowledgeBases
 from catalystindex.sdk.transport import Transport, read
 
 DEFAULT_TIMEOUT = 180.0
@@ -49,6 +49,7 @@ class Client:
         self._transport = Transport(self._http)
         self.knowledge_bases = KnowledgeBases(self._transport)
         self.documents = Documents(self._transport)
+        self.index = Index(self._transport)
         self.audit = Audit(self._transport)
 
     def __enter__(self) -> Self:

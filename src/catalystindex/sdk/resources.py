@@ -1,13 +1,14 @@
 """The families of the API: knowledge bases, documents, audit."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
-from pydantic import BaseModel
+from pydantic import BaseModel, RootModel
 
 from catalystindex.model.audit import AuditEntry, AuditReport
 from catalystindex.model.chunk import Chunk
 from catalystindex.model.document import Document, DocumentStatus
+from catalystindex.model.generation import Generation, ReindexRequest
 from catalystindex.model.knowledge_base import KnowledgeBase, KnowledgeBaseCreate
 from catalystindex.model.paging import MAX_PAGE, Page
 from catalystindex.model.structure import DocumentStructure
@@ -15,6 +16,10 @@ from catalystindex.sdk.requests import validated
 from catalystindex.sdk.transport import Query, Transport, read, segment
 
 Item = TypeVar("Item", bound=BaseModel)
+
+
+class Generations(RootModel[list[Generation]]):
+    """A listing of generations."""
 
 
 class Resource:
@@ -122,6 +127,36 @@ class Documents(Resource):
     def delete(self, document_id: str) -> None:
         """Delete one with all its versions. Raises `DocumentNotFound`."""
         self._transport.call("DELETE", f"/documents/{segment(document_id)}")
+
+
+class Index(Resource):
+    """The search index of the installation and its generations."""
+
+    def generations(self) -> list[Generation]:
+        """Return the newest hundred, newest first."""
+        response = self._transport.call("GET", "/index/generations")
+        return read(Generations, response).root
+
+    def generation(self, number: int) -> Generation:
+        """Return one, with its progress. Raises `GenerationNotFound`."""
+        return read(Generation, self._transport.call("GET", f"/index/generations/{number}"))
+
+    def reindex(
+        self, *, policy: str | None = None, knowledge_bases: Sequence[str] = ()
+    ) -> Generation:
+        """Start a rebuild; everything stays searchable. Raises `ReindexUnderWay`."""
+        values = {"policy": policy, "knowledge_bases": list(knowledge_bases)}
+        wanted = validated(ReindexRequest, values)
+        response = self._transport.call("POST", "/index/reindex", body=wanted.model_dump())
+        return read(Generation, response)
+
+    def rollback(self) -> Generation:
+        """Go back to the generation before. Raises `GenerationNotFound`, `ReindexUnderWay`."""
+        return read(Generation, self._transport.call("POST", "/index/rollback"))
+
+    def cancel(self) -> Generation:
+        """Give up the build under way. Raises `GenerationNotFound`."""
+        return read(Generation, self._transport.call("POST", "/index/cancel"))
 
 
 class Audit(Resource):

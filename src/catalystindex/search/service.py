@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from catalystindex.embedding.base import TextEncoder
+from catalystindex.embedding.serving import IndexHolder, ServingIndex
 from catalystindex.embedding.sparse import Bm25Encoder, query_weights
 from catalystindex.model.search import Citation, Hit, SearchRequest, SearchResponse
 from catalystindex.model.tenant import Tenant
@@ -14,7 +14,7 @@ from catalystindex.search.trace import Trace
 from catalystindex.stores.records import chunks, terms
 from catalystindex.stores.records.chunks import Passage
 from catalystindex.stores.records.engine import Records
-from catalystindex.stores.vectors.base import Candidates, VectorQuery, VectorStore
+from catalystindex.stores.vectors.base import Candidates, VectorQuery
 
 TRIES = 4
 DEEPER = 4
@@ -34,13 +34,12 @@ class Searcher:
     def __init__(
         self,
         records: Records,
-        vectors: VectorStore,
-        encoder: TextEncoder,
+        index: IndexHolder,
         sparse: Bm25Encoder,
         epoch: Callable[[], int],
     ) -> None:
-        self._records, self._vectors = records, vectors
-        self._encoder, self._sparse, self._epoch = encoder, sparse, epoch
+        self._records, self._index = records, index
+        self._sparse, self._epoch = sparse, epoch
 
     def search(self, tenant: Tenant, request: SearchRequest) -> SearchResponse:
         """Return ranked, cited passages.
@@ -52,7 +51,8 @@ class Searcher:
         with trace.step("plan") as facts, self._records.read() as connection:
             plan = make_plan(connection, tenant, request, self._sparse)
             facts |= _plan_facts(plan)
-        ranked = self._rank(tenant, plan, trace)
+        with self._index.lease() as index:
+            ranked = self._rank(tenant, index, plan, trace)
         with trace.step("cite") as facts:
             hits = [self._hit(plan, rank, *found) for rank, found in enumerate(ranked, start=1)]
             facts |= {"hits": len(hits)}
@@ -64,7 +64,7 @@ class Searcher:
             trace=trace.steps() if request.debug else None,
         )
 
-    def _rank(self, tenant: Tenant, plan: Plan, trace: Trace) -> Ranked:
+    def _rank(self, tenant: Tenant, index: ServingIndex, plan: Plan, trace: Trace) -> Ranked:
         """Retrieve, fuse and check, again and deeper while that may find what was missed.
 
         Candidates that are not visible take places. Those of a version that is just being indexed
@@ -75,7 +75,7 @@ class Searcher:
         ranked: Ranked = []
         for _ in range(TRIES):
             epoch = self._epoch()
-            candidates = self._retrieve(tenant, plan, trace)
+            candidates = self._retrieve(tenant, index, plan, trace)
             with trace.step("fuse") as facts:
                 fused = fuse(candidates.dense, candidates.sparse)
                 facts |= {"method": "min_max", "dense_weight": DENSE_WEIGHT, "found": len(fused)}
@@ -87,19 +87,21 @@ class Searcher:
                 plan = replace(plan, candidates=plan.candidates * DEEPER)
         return ranked[: plan.limit]
 
-    def _retrieve(self, tenant: Tenant, plan: Plan, trace: Trace) -> Candidates:
+    def _retrieve(
+        self, tenant: Tenant, index: ServingIndex, plan: Plan, trace: Trace
+    ) -> Candidates:
         if not plan.knowledge_bases:
             return Candidates([], [])
         with trace.step("embed") as facts:
-            dense = self._encoder.encode([plan.query])[0]
-            facts |= {"model": self._encoder.identity.name}
+            dense = index.encoder.encode([plan.query])[0]
+            facts |= {"model": index.model.name, "generation": index.number}
         with trace.step("weigh_terms") as facts, self._records.read() as connection:
             bases = list(plan.knowledge_bases)
             statistics = terms.statistics(connection, bases, plan.terms)
             sparse = query_weights(plan.terms, statistics)
             facts |= {"chunks": statistics.chunks, "terms_known": len(sparse.indices)}
         with trace.step("retrieve") as facts:
-            found = self._vectors.query(
+            found = index.vectors.query(
                 tenant,
                 VectorQuery(
                     knowledge_base_ids=bases,

@@ -11,6 +11,8 @@ class Scope(StrEnum):
     DOCUMENTS_READ = "documents:read"
     DOCUMENTS_WRITE = "documents:write"
     SEARCH = "search"
+    INDEX_READ = "index:read"
+    INDEX_WRITE = "index:write"
     AUDIT_READ = "audit:read"
     METRICS_READ = "metrics:read"
 

@@ -9,12 +9,11 @@ from pathlib import Path
 import pytest
 
 from catalystindex.config.settings import Settings
-from catalystindex.embedding.model_files import find_model
 from catalystindex.model.clock import SystemClock
 from catalystindex.model.errors import ConfigurationError, DependencyMissing, OwnerLocked
 from catalystindex.owner.assembly import open_owner
 from catalystindex.owner.lock import OwnerLock, is_owned, read_owner
-from support.documents import add, make_base, running_owner, settings_for
+from support.documents import running_owner, settings_for
 from support.stores import noon_clock
 
 
@@ -77,20 +76,6 @@ def test_asking_who_holds_a_folder_never_keeps_an_owner_out(tmp_path: Path) -> N
         finally:
             asker.kill()
     assert refused == 0
-
-
-def test_vectors_of_another_model_are_not_searched_with_this_one(tmp_path: Path) -> None:
-    """Only vectors of one name and digest are comparable: a changed model is refused at start."""
-    settings = settings_for(tmp_path / "data")
-    with running_owner(settings) as owner:
-        add(owner, make_base(owner), "Cash deposits.")
-    files = find_model(settings.embedding)
-    tokenizer = tmp_path / "tokenizer.json"
-    tokenizer.write_bytes(files.tokenizer.read_bytes() + b"\n")
-    other = {"model_path": files.model, "tokenizer_path": tokenizer}
-    changed = settings.model_copy(update={"embedding": settings.embedding.model_copy(update=other)})
-    with pytest.raises(ConfigurationError):
-        open_owner(changed, "pytest", noon_clock()).close()
 
 
 def test_an_owner_that_cannot_start_lets_go_of_everything(tmp_path: Path) -> None:

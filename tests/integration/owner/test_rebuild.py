@@ -59,7 +59,16 @@ def test_a_rebuild_changes_no_answer_and_empties_the_fresh_shard(
     assert owner.vectors.version_counts() == counts
     assert owner.vectors.fresh_points() == 0
     assert counted(owner, "catalyst_index_rebuilds_total", outcome="adopted") == 1
-    assert len([path for path in (settings.data_dir / "vectors").iterdir() if path.is_dir()]) == 2
+    assert (
+        len(
+            [
+                path
+                for path in (settings.data_dir / "vectors" / "g000001").iterdir()
+                if path.is_dir()
+            ]
+        )
+        == 2
+    )
 
 
 def test_a_generation_survives_reopening_and_takes_changes(settings: Settings) -> None:

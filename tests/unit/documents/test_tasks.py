@@ -20,12 +20,15 @@ from catalystindex.documents.tasks import (
     refusal,
 )
 from catalystindex.model.errors import CatalystError, all_error_types
+from support.stores import PACKAGED
 
 PLACE = PlaceRef("acme/aml", "kb", "doc", "ver")
 TASKS: list[Task] = [
-    ParseTask(PLACE, "text/plain", "", "memo 漢.txt", {"name": "default", "max_tokens": 256}),
-    EmbedTask(PLACE, [0, 3], b"\x00\xff" * 8),
-    BuildTask("/data/gen", 384, [IndexedPart(PLACE, "text/html", {"a": [1, "x", True]})]),
+    ParseTask(
+        PLACE, "text/plain", "", "memo 漢.txt", {"name": "default", "max_tokens": 256}, PACKAGED
+    ),
+    EmbedTask(PLACE, PACKAGED, [0, 3], b"\x00\xff" * 8),
+    BuildTask("/data/gen", PACKAGED, [IndexedPart(PLACE, "text/html", {"a": [1, "x", True]})]),
 ]
 MESSAGES: list[Message] = [
     Done(),
@@ -61,11 +64,11 @@ def test_a_place_knows_its_paths() -> None:
 
 def test_known_vectors_are_given_by_place() -> None:
     vectors = np.arange(8, dtype=np.float32).reshape(2, 4)
-    known = known_vectors(EmbedTask(PLACE, [4, 1], vectors.tobytes()))
+    known = known_vectors(EmbedTask(PLACE, PACKAGED, [4, 1], vectors.tobytes()))
     assert sorted(known) == [1, 4]
     np.testing.assert_array_equal(known[4], vectors[0])
     np.testing.assert_array_equal(known[1], vectors[1])
 
 
 def test_no_known_vectors_are_none() -> None:
-    assert known_vectors(EmbedTask(PLACE, [], b"")) == {}
+    assert known_vectors(EmbedTask(PLACE, PACKAGED, [], b"")) == {}

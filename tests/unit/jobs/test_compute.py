@@ -23,9 +23,10 @@ from catalystindex.documents.tasks import EmbedTask, ParseTask, PlaceRef
 from catalystindex.jobs.compute import ComputeWorker, WorkerLost
 from catalystindex.jobs.worker import WorkerSetup
 from catalystindex.model.errors import DocumentTooSlow, EncryptedDocument
-from catalystindex.stores.artifacts.base import CHUNKS, PARSED, RAW, VECTORS
+from catalystindex.stores.artifacts.base import CHUNKS, PARSED, RAW
 from catalystindex.stores.artifacts.local import LocalArtifacts
 from support.documents import eventually, lines, pdf_bytes
+from support.stores import PACKAGED
 
 PLACE = PlaceRef("acme/aml", "kb", "doc", "ver")
 
@@ -58,7 +59,7 @@ def worker(folder: Path) -> Iterator[ComputeWorker]:
 
 
 def parse_task(media_type: str = "text/markdown") -> ParseTask:
-    return ParseTask(PLACE, media_type, "", "memo.md", default_policy(256).model_dump())
+    return ParseTask(PLACE, media_type, "", "memo.md", default_policy(256).model_dump(), PACKAGED)
 
 
 def only_child() -> BaseProcess:
@@ -73,11 +74,14 @@ def test_a_document_is_parsed_and_embedded_in_another_process(
     artifacts.put(place.path(RAW), b"# Memo\n\nCash deposits.")
     done = worker.run(parse_task())
     assert (done.title, done.chunks, done.pages) == ("Memo", 1, None)
-    worker.run(EmbedTask(PLACE, [], b""))
+    worker.run(EmbedTask(PLACE, PACKAGED, [], b""))
     assert decode_parsed(artifacts.get(place.path(PARSED))).text == "Memo\n\nCash deposits."
     (draft,) = decode_chunks(artifacts.get(place.path(CHUNKS)))
     assert draft.embedded.endswith("Cash deposits.")
-    assert decode_vectors(artifacts.get(place.path(VECTORS))).dense.shape == (1, 384)
+    assert decode_vectors(artifacts.get(place.path(PACKAGED.vectors_artifact))).dense.shape == (
+        1,
+        384,
+    )
     assert only_child().pid != os.getpid()
 
 
@@ -86,11 +90,11 @@ def test_running_a_stage_twice_writes_the_same_bytes(
 ) -> None:
     place = PLACE.place()
     artifacts.put(place.path(RAW), b"# Memo\n\nCash deposits.\n\n## More\n\nText.")
-    names = (PARSED, CHUNKS, VECTORS)
+    names = (PARSED, CHUNKS, PACKAGED.vectors_artifact)
 
     def run() -> list[bytes]:
         worker.run(parse_task())
-        worker.run(EmbedTask(PLACE, [], b""))
+        worker.run(EmbedTask(PLACE, PACKAGED, [], b""))
         return [artifacts.get(place.path(name)) for name in names]
 
     assert run() == run()
@@ -101,7 +105,9 @@ def test_a_title_given_is_kept_and_the_name_serves_without_one(
 ) -> None:
     artifacts.put(PLACE.place().path(RAW), b"No heading.")
     assert worker.run(parse_task()).title == "memo"
-    given = ParseTask(PLACE, "text/markdown", "Given", "a.md", default_policy(256).model_dump())
+    given = ParseTask(
+        PLACE, "text/markdown", "Given", "a.md", default_policy(256).model_dump(), PACKAGED
+    )
     assert worker.run(given).title == "Given"
 
 
@@ -119,7 +125,7 @@ def test_a_typed_error_crosses_the_pipe_and_the_worker_lives_on(
 def test_an_unforeseen_error_is_a_lost_attempt_without_the_documents_words(
     worker: ComputeWorker,
 ) -> None:
-    missing = ParseTask(PlaceRef("a/b", "k", "d", "v"), "text/plain", "", "x", {})
+    missing = ParseTask(PlaceRef("a/b", "k", "d", "v"), "text/plain", "", "x", {}, PACKAGED)
     with pytest.raises(WorkerLost, match="an unforeseen FileNotFoundError"):
         worker.run(missing)
 
@@ -161,6 +167,7 @@ from catalystindex.config.sections import (
 from catalystindex.documents.tasks import ParseTask, PlaceRef
 from catalystindex.jobs.compute import ComputeWorker, WorkerLost
 from catalystindex.jobs.worker import WorkerSetup
+from catalystindex.model.encoder import EncoderRef
 
 if __name__ == "__main__":
     worker = ComputeWorker(WorkerSetup(
@@ -168,7 +175,8 @@ if __name__ == "__main__":
         logging=LoggingSettings(level="error"), artifact_folder=Path(__file__).parent,
     ), 60)
     try:
-        worker.run(ParseTask(PlaceRef("a/b", "k", "d", "v"), "text/plain", "", "x", {}))
+        model = EncoderRef("m", "00", 1, 256)
+        worker.run(ParseTask(PlaceRef("a/b", "k", "d", "v"), "text/plain", "", "x", {}, model))
     except WorkerLost:
         print("worker", multiprocessing.active_children()[0].pid, flush=True)
     time.sleep(60)

@@ -26,6 +26,7 @@ from catalystindex.model.errors import (
 from catalystindex.stores.artifacts.base import RAW
 from catalystindex.stores.artifacts.local import LocalArtifacts
 from support.parser_plugin import SCRIPTED, installed
+from support.stores import PACKAGED
 
 PLACE = PlaceRef("acme/aml", "kb", "doc", "ver")
 SILENCE = 5.0
@@ -64,7 +65,7 @@ def scripted(
     artifacts: LocalArtifacts, *, steps: int = 1, pause: float = 0.0, mebibytes: int = 0
 ) -> ParseTask:
     artifacts.put(PLACE.place().path(RAW), f"{steps} {pause} {mebibytes}".encode())
-    return ParseTask(PLACE, SCRIPTED, "", "script", default_policy(256).model_dump())
+    return ParseTask(PLACE, SCRIPTED, "", "script", default_policy(256).model_dump(), PACKAGED)
 
 
 def only_child() -> BaseProcess:
@@ -97,7 +98,7 @@ def test_silence_while_reading_ends_in_a_typed_error_and_another_worker(
 def test_silence_in_another_stage_is_a_lost_worker(tmp_path: Path) -> None:
     hasty = ComputeWorker(setup_for(tmp_path), 0.01)
     with pytest.raises(WorkerLost, match=r"longer than 0\.01 s"):
-        hasty.run(EmbedTask(PLACE, [], b""))
+        hasty.run(EmbedTask(PLACE, PACKAGED, [], b""))
     assert multiprocessing.active_children() == []
 
 

@@ -11,7 +11,6 @@ from typing import Protocol
 RAW = "raw"
 PARSED = "parsed.json"
 CHUNKS = "chunks.json"
-VECTORS = "vectors.npz"
 
 
 @dataclass(frozen=True)

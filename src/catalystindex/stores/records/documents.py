@@ -81,8 +81,35 @@ def accept(connection: Connection, tenant: Tenant, new: NewVersion, at: str) -> 
             "created_at": at,
         }
         connection.execute(insert(documents).values(state | identity))
-    if not version_exists(connection, new.id):
-        _insert_version(connection, tenant, new, at)
+    add_version(connection, tenant.user, new, at)
+
+
+def submitted(connection: Connection, version_id: str) -> NewVersion:
+    """Return a version as it was accepted, but for its title, which may be the one that was found.
+
+    Raises `DocumentNotFound`.
+    """
+    row = connection.execute(
+        select(
+            versions.c.id,
+            versions.c.document_id,
+            documents.c.knowledge_base_id,
+            documents.c.key,
+            versions.c.title,
+            versions.c.filename,
+            versions.c.declared_type,
+            versions.c.media_type,
+            versions.c.content_hash,
+            versions.c.size_bytes,
+            versions.c.metadata,
+            versions.c.policy,
+        )
+        .join(documents, documents.c.id == versions.c.document_id)
+        .where(versions.c.id == version_id)
+    ).first()
+    if row is None:
+        raise DocumentNotFound("The document was deleted.")
+    return NewVersion(*tuple(row))
 
 
 def version_exists(connection: Connection, version_id: str) -> bool:
@@ -91,7 +118,10 @@ def version_exists(connection: Connection, version_id: str) -> bool:
     return found is not None
 
 
-def _insert_version(connection: Connection, tenant: Tenant, new: NewVersion, at: str) -> None:
+def add_version(connection: Connection, created_by: str, new: NewVersion, at: str) -> None:
+    """Record a version of a document that exists, under the next number; not twice."""
+    if version_exists(connection, new.id):
+        return
     highest = connection.execute(
         select(func.coalesce(func.max(versions.c.number), 0)).where(
             versions.c.document_id == new.document_id
@@ -113,7 +143,7 @@ def _insert_version(connection: Connection, tenant: Tenant, new: NewVersion, at:
             pages=None,
             reading=None,
             chunks=0,
-            created_by=tenant.user,
+            created_by=created_by,
             created_at=at,
         )
     )

@@ -3,10 +3,10 @@
 The owner's view, over all workspaces; nothing here is shown to a caller.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, and_, func, select, update
+from sqlalchemy import Connection, and_, bindparam, func, select, update
 
 from catalystindex.model.document import DocumentProblem, DocumentStatus, Metadata
 from catalystindex.stores.records.schema import documents, versions
@@ -159,6 +159,23 @@ def mark_indexed(connection: Connection, document_id: str, version_id: str, at: 
             updated_at=at,
         )
     )
+
+
+def replace_current(
+    connection: Connection, changes: Sequence[tuple[str, str, str]], at: str
+) -> None:
+    """Let versions answer in place of others: (document, old, new).
+
+    The new one is the latest too where the old one was.
+    """
+    rows = [{"of": document, "old": old, "new": new} for document, old, new in changes]
+    for column in (documents.c.latest_version_id, documents.c.current_version_id):
+        connection.execute(
+            update(documents)
+            .where(documents.c.id == bindparam("of"), column == bindparam("old"))
+            .values({column.name: bindparam("new"), "updated_at": at}),
+            rows,
+        )
 
 
 def mark_failed(

@@ -132,6 +132,48 @@ removals = Table(
     comment="Deletions that records have made and vectors and artifacts may still have to make.",
 )
 
+generations = Table(
+    "generations",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("state", String(16), nullable=False),
+    Column("engine", String(16), nullable=False),
+    Column("model", JSON, nullable=False, comment="The encoder; a ModelRef."),
+    Column("rechunking", JSON, comment="Whose documents are chunked anew, and by which policy."),
+    Column("documents", Integer, nullable=False, comment="Documents it is to hold."),
+    Column("prepared", Integer, nullable=False, comment="Of these, with chunks and vectors."),
+    Column("points", Integer, nullable=False, comment="Points in its index."),
+    Column("problem_code", String(64)),
+    Column("problem_detail", Text),
+    Column("created_by", String(64), nullable=False),
+    Column("created_at", MOMENT, nullable=False),
+    Column("updated_at", MOMENT, nullable=False),
+    Column("activated_at", MOMENT),
+    comment="Index generations: each is the whole index, for one encoder on one engine.",
+)
+
+generation_versions = Table(
+    "generation_versions",
+    metadata,
+    Column(
+        "generation",
+        Integer,
+        ForeignKey("generations.number", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("version_id", ID, ForeignKey("versions.id", ondelete="CASCADE"), primary_key=True),
+    Column(
+        "source_version_id",
+        ID,
+        ForeignKey("versions.id", ondelete="CASCADE"),
+        nullable=False,
+        comment="The version it was chunked anew from, which answers if this one is rolled back.",
+    ),
+    Column("terms", LargeBinary, comment="What the version adds when it answers searches."),
+    Column("source_terms", LargeBinary, comment="What its source adds when that answers them."),
+    UniqueConstraint("generation", "source_version_id"),
+)
+
 audit_entries = Table(
     "audit_entries",
     metadata,

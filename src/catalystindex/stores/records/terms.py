@@ -21,6 +21,9 @@ from catalystindex.stores.records.schema import knowledge_bases, term_stats, ver
 TermCounts = NDArray[np.int64]
 """Shape (terms, 2): term and the number of chunks that hold it, ordered by term."""
 
+ID_BATCH = 500
+"""Ids in one statement."""
+
 _ADD = text(
     "INSERT INTO term_stats (knowledge_base_id, term, frequency) VALUES (:kb, :term, :count) "
     "ON CONFLICT (knowledge_base_id, term) DO UPDATE SET frequency = frequency + excluded.frequency"
@@ -77,6 +80,69 @@ def withdraw_version(connection: Connection, knowledge_base_id: str, version_id:
         ),
         [{"kb": knowledge_base_id, "of": int(term)} for term in counts[:, 0]],
     )
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """A version that answers searches from now on, in place of another; ``counts`` is its blob."""
+
+    old: str
+    new: str
+    counts: bytes
+
+
+def exchange(
+    connection: Connection, knowledge_base_id: str, exchanges: Sequence[Exchange]
+) -> dict[str, bytes]:
+    """Exchange many versions at once; return what the old ones had added.
+
+    Counts are summed first: one change per term, where one per version and term would hold the
+    writers for minutes.
+    """
+    removed = _take_blobs(connection, [one.old for one in exchanges])
+    added = {one.new: one.counts for one in exchanges}
+    net = summed([(blob, 1) for blob in added.values()] + [(blob, -1) for blob in removed.values()])
+    connection.execute(
+        update(versions).where(versions.c.id == bindparam("of")).values(terms=bindparam("blob")),
+        [{"of": version, "blob": blob} for version, blob in sorted(added.items())],
+    )
+    for version in sorted(added):
+        _count_chunks(connection, knowledge_base_id, version, 1)
+    for version in sorted(removed):
+        _count_chunks(connection, knowledge_base_id, version, -1)
+    _add(connection, knowledge_base_id, net)
+    connection.execute(
+        term_stats.delete().where(
+            term_stats.c.knowledge_base_id == knowledge_base_id, term_stats.c.frequency <= 0
+        )
+    )
+    return removed
+
+
+def summed(blobs: Sequence[tuple[bytes, int]]) -> TermCounts:
+    """Return the sum of signed counts, without the terms whose sum is zero."""
+    parts = [
+        np.frombuffer(blob, "<i8").reshape(-1, 2) * np.array([1, sign]) for blob, sign in blobs
+    ]
+    if not parts:
+        return np.empty((0, 2), np.int64)
+    rows = np.concatenate(parts)
+    terms, places = np.unique(rows[:, 0], return_inverse=True)
+    sums = np.zeros(len(terms), np.int64)
+    np.add.at(sums, places, rows[:, 1])
+    kept = sums != 0
+    return np.stack([terms[kept], sums[kept]], axis=1)
+
+
+def _take_blobs(connection: Connection, ids: Sequence[str]) -> dict[str, bytes]:
+    """Return the counts of versions, and take them off: they add nothing any longer."""
+    found: dict[str, bytes] = {}
+    for start in range(0, len(ids), ID_BATCH):
+        own = versions.c.id.in_(ids[start : start + ID_BATCH]) & versions.c.terms.is_not(None)
+        rows = connection.execute(select(versions.c.id, versions.c.terms).where(own))
+        found.update((row[0], row[1]) for row in rows)
+        connection.execute(update(versions).where(own).values(terms=None))
+    return found
 
 
 def statistics(

@@ -89,12 +89,20 @@ class VectorStore(Protocol):
         """Remove every point of a knowledge base."""
         ...
 
+    def remove_orphan(self, version_id: str) -> None:
+        """Remove a version that is not to be here, whoever's it is; for the owner alone."""
+        ...
+
     def count(self, tenant: Tenant, knowledge_base_id: str | None = None) -> int:
         """Return how many points the tenant has."""
         ...
 
     def version_counts(self) -> dict[str, int]:
         """Return the number of points of every version, over all tenants; for the owner alone."""
+        ...
+
+    def fresh_points(self) -> int:
+        """Return how many points are searched one by one until somebody compacts; 0 on a server."""
         ...
 
     def flush(self) -> None:
