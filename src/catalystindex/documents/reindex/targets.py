@@ -44,7 +44,7 @@ def _instead(
     active: int,
     sources: list[IndexedVersion],
 ) -> Mapping[str, str | None]:
-    """Return what takes the place of versions that answer now; None where it is still to be made."""
+    """Return what takes the place of versions that answer now; None where it is yet to be made."""
     if generation.number < active:
         pairs = generations.replacements(connection, active).items()
         return {version: source for source, version in pairs}
