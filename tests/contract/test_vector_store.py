@@ -20,7 +20,6 @@ from catalystindex.stores.vectors.base import (
     VectorPoint,
     VectorQuery,
     VectorStore,
-    round_score,
 )
 from catalystindex.stores.vectors.edge import EdgeVectorStore
 from support import qdrant
@@ -37,7 +36,7 @@ ADAPTERS: dict[str, Callable[[Path, int], VectorStore]] = {
 }
 
 
-@pytest.fixture(params=ADAPTERS.values(), ids=ADAPTERS.keys())
+@pytest.fixture(params=list(ADAPTERS.values()), ids=list(ADAPTERS))
 def open_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Open]:
     """Open the store of this test, and open it again later."""
     adapter: Callable[[Path, int], VectorStore] = request.param

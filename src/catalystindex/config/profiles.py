@@ -9,8 +9,9 @@ def check_profile(settings: Settings) -> None:
 
     The embedded profile uses no database server: a URL of one beside it is a contradiction, and is
     refused rather than ignored. Its vectors may live on a Qdrant server (`vectors.url`): the index
-    is derived, and is made anew there from artifacts. The other server engines of the cluster profile are not part of this
-    version; asking for them is an error at start, never a quiet fallback to the embedded ones.
+    is derived, and is made anew there from artifacts. The other server engines of the cluster
+    profile are not part of this version; asking for them is an error at start, never a quiet
+    fallback to the embedded ones.
     """
     if settings.profile == "cluster":
         raise ConfigurationError(

@@ -95,7 +95,10 @@ class VectorsSettings(Section):
         description="Each index generation is a collection of this name and its id.",
     )
     shard_number: int = Field(
-        default=1, ge=1, le=256, description="Shards of a new collection; of the shared ones."
+        default=1,
+        ge=1,
+        le=256,
+        description="Shards of a new collection, or of a tenant's own shard key.",
     )
     replication_factor: int = Field(
         default=1, ge=1, le=16, description="Copies of every shard of a new collection."

@@ -30,7 +30,8 @@ FULL_SCAN_KB = 10_000
 6,666 vectors of 384 dimensions)."""
 
 FALLBACK_SHARD = "shared"
-"""Shard key of every tenant that has no shard of its own."""
+"""Shard key of every tenant that has no shard of its own. It is one shard, whatever
+`vectors.shard_number`: Qdrant routes to a fallback of one shard only."""
 
 COLLECTION_TIMEOUT = 60
 """Seconds for making a collection: in a cluster all nodes have to agree."""
@@ -183,7 +184,7 @@ def _create_fallback_shard(client: QdrantClient, name: str, settings: VectorsSet
         lambda: client.create_shard_key(
             name,
             FALLBACK_SHARD,
-            shards_number=settings.shard_number,
+            shards_number=1,
             replication_factor=settings.replication_factor,
             timeout=COLLECTION_TIMEOUT,
         )
