@@ -48,6 +48,10 @@ raises it to the number of points asked for where that is larger."""
 OVERSAMPLING = 2.0
 """With int8 vectors, this many times the limit is preselected and scored by the float32 vectors."""
 
+ORDERING = models.WriteOrdering.MEDIUM
+"""Writes go through one leader replica, so that a point that is written and removed at nearly the
+same time ends alike on all replicas (by default Qdrant leaves that open)."""
+
 FACET_LIMIT = 100_000
 """Distinct versions counted in one answer (some 6 MB); more are counted by reading through."""
 
@@ -89,7 +93,11 @@ class QdrantVectorStore:
         wire = [_wire_point(tenant.key, point) for point in points]
         written(
             lambda: self._client.upsert(
-                self._collection, wire, wait=True, shard_key_selector=self._shard_of(tenant)
+                self._collection,
+                wire,
+                wait=True,
+                ordering=ORDERING,
+                shard_key_selector=self._shard_of(tenant),
             )
         )
 
@@ -176,7 +184,7 @@ class QdrantVectorStore:
         selector = models.FilterSelector(filter=where)
         written(
             lambda: self._client.delete(
-                self._collection, selector, wait=True, shard_key_selector=shard
+                self._collection, selector, wait=True, ordering=ORDERING, shard_key_selector=shard
             )
         )
 

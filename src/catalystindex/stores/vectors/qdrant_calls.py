@@ -6,6 +6,7 @@ replaced by id, removals are by filter, indexes and collections are made only wh
 
 import time
 from collections.abc import Callable
+from json import JSONDecodeError
 from typing import TypeVar
 
 import httpx
@@ -28,6 +29,14 @@ has no live replica."""
 
 REFUSED = frozenset({401, 403})
 
+FAILURES = (
+    UnexpectedResponse,
+    ResponseHandlingException,
+    ResourceExhaustedResponse,
+    JSONDecodeError,  # the client lets it through for an answer that is not JSON
+    AssertionError,  # and asserts that an answer has a result
+)
+
 log = logger(__name__)
 
 
@@ -41,14 +50,14 @@ def answer_of(call: Callable[[], Answer], pause: Callable[[float], None] = time.
     for seconds in PAUSES:
         try:
             return call()
-        except (UnexpectedResponse, ResponseHandlingException, ResourceExhaustedResponse) as error:
+        except FAILURES as error:
             if not _may_pass(error):
                 raise _explained(error) from error
             log.warning("qdrant_retried", reason=type(error).__name__, status=_status(error))
             pause(seconds)
     try:
         return call()
-    except (UnexpectedResponse, ResponseHandlingException, ResourceExhaustedResponse) as error:
+    except FAILURES as error:
         raise _explained(error) from error
 
 
@@ -89,16 +98,18 @@ def _status(error: Exception) -> int | None:
 
 def _explained(error: Exception) -> CatalystError:
     """Return our error for one of the client's; a server's own words may quote points, so none."""
-    if isinstance(error, ResponseHandlingException):
-        return _of_transport(error.source)
     status = _status(error)
+    if status is None:
+        return _of_transport(
+            error.source if isinstance(error, ResponseHandlingException) else error
+        )
     if status in REFUSED:
         return _unavailable("Qdrant does not accept our key.", "refused", status)
     if status == 404:
         return _unavailable("Qdrant does not have the collection of the index.", "missing", status)
     if status == 429:
         return _unavailable("Qdrant takes no more requests for now.", "busy", status)
-    if status is not None and status < 500:
+    if status < 500:
         return CatalystError(
             f"Qdrant refused a request of ours ({status}).", dependency=DEPENDENCY, status=status
         )
