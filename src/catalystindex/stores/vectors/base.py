@@ -117,11 +117,14 @@ def round_score(score: float) -> float:
     """Return the score without the digits in which engines differ.
 
     Engines add the same float32 products in different orders, so their sums differ in the last
-    bits: up to about 1e-7 for the inner product of unit vectors, 1e-7 of the score for sparse ones.
-    Rounded to 1e-5 (coarser from 10 upwards: `SCORE_DIGITS`), chunks whose true scores are equal
-    are ties on every engine and are ordered by chunk id. Two engines still differ where a true
-    score lies within that error of a rounding boundary, about one in a hundred, and then only by
-    one step of the rounding. Monotone, and idempotent.
+    bits: measured over 384 dimensions by at most 3e-8 for the inner product of unit vectors, and
+    over ten terms by at most 1.5e-7 of the score for sparse ones. Rounded to 1e-5 (coarser from 10
+    upwards: `SCORE_DIGITS`), chunks whose true scores are equal are ties on every engine and are
+    ordered by chunk id. Engines still differ, by one step of the rounding, where a true score lies
+    that close to a rounding boundary: about one dense score in a thousand, one sparse in thirty.
+    Their order then differs only if another chunk's score is within that step too.
+
+    Monotone, and idempotent.
     """
     size = abs(score)
     whole = 0 if size < 1 else math.floor(math.log10(size)) + 1
