@@ -5,7 +5,9 @@ The server is a stub on a loopback port: it proves requests and failures, not se
 
 import ssl
 import time
+import warnings
 from collections.abc import Callable, Iterator
+from copy import deepcopy
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -48,11 +50,19 @@ CALLS: dict[str, Callable[[QdrantVectorStore], object]] = {
 def collection_info() -> dict[str, Any]:
     """What a collection of our layout says of itself, in the form of the real client's models."""
     client = QdrantClient(":memory:")
-    with pytest.warns(UserWarning, match="Payload indexes"):
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Payload indexes have no effect")
         create_collection(client, NAME, 4, VectorsSettings())
     info: dict[str, Any] = client.get_collection(NAME).model_dump(mode="json")
     client.close()
     return info
+
+
+def custom_shards(info: dict[str, Any]) -> dict[str, Any]:
+    """Return the same collection made with shards by tenant."""
+    changed = deepcopy(info)
+    changed["config"]["params"]["sharding_method"] = "custom"
+    return changed
 
 
 class Server:
@@ -66,6 +76,7 @@ class Server:
         self.version = "1.20.0"
         self.info = collection_info()
         self.failing: list[Reply] = []
+        self.delay = 0.0
 
     def __call__(self, request: Request) -> Reply:
         if self.failing:
@@ -76,7 +87,8 @@ class Server:
                 return replies.pop(0) if len(replies) > 1 else replies[0]
         if path == "/":
             return Reply(body={"title": "qdrant - vector search engine", "version": self.version})
-        return Reply(body={"result": self._result(path, request), "status": "ok", "time": 0.001})
+        body = {"result": self._result(path, request), "status": "ok", "time": 0.001}
+        return Reply(body=body, delay=self.delay)
 
     def _result(self, path: str, request: Request) -> object:
         found = {"id": str(hex_id(1)), "version": 1, "score": 0.5}
@@ -312,7 +324,10 @@ class TestRequests:
         assert "quantization_config" not in made
         assert stub.asked("/shards") == []
 
-    def test_shards_by_tenant_begin_with_one_for_all(self, stub: StubServer) -> None:
+    def test_shards_by_tenant_begin_with_one_for_all(
+        self, server: Server, stub: StubServer
+    ) -> None:
+        server.info = custom_shards(server.info)
         settings = VectorsSettings(url=stub.url, tenant_shards=True, shard_number=4)
         client = open_client(settings)
         create_collection(client, NAME, 4, settings)
@@ -320,7 +335,21 @@ class TestRequests:
         made = next(r for r in stub.asked("/shards") if r.method == "PUT").body
         assert (made["shard_key"], made["shards_number"]) == ("shared", 1)
 
-    def test_every_call_of_a_tenant_is_routed_to_its_shard(self, stub: StubServer) -> None:
+    def test_shards_of_the_other_kind_stop_the_start(
+        self, server: Server, stub: StubServer
+    ) -> None:
+        client = open_client(VectorsSettings(url=stub.url))
+        with pytest.raises(ConfigurationError, match="tenant_shards"):
+            QdrantVectorStore(client, NAME, 4, tenant_shards=True)
+        server.info = custom_shards(server.info)
+        with pytest.raises(ConfigurationError, match="tenant_shards"):
+            QdrantVectorStore(client, NAME, 4)
+        client.close()
+
+    def test_every_call_of_a_tenant_is_routed_to_its_shard(
+        self, server: Server, stub: StubServer
+    ) -> None:
+        server.info = custom_shards(server.info)
         client = open_client(VectorsSettings(url=stub.url))
         store = QdrantVectorStore(client, NAME, 4, tenant_shards=True)
         stub.requests.clear()
@@ -354,6 +383,14 @@ class TestRequests:
         CALLS[name](store)
         assert "wait=true" in stub.requests[-1].path
         assert "ordering=medium" in stub.requests[-1].path
+
+    @pytest.mark.parametrize("name", ["remove_knowledge_base", "version_counts"])
+    def test_what_grows_with_the_index_gets_more_time(
+        self, store: QdrantVectorStore, stub: StubServer, server: Server, name: str
+    ) -> None:
+        server.delay = 1.3
+        CALLS[name](store)
+        assert "timeout=300" in stub.requests[-1].path
 
     def test_searches_ask_for_float_scores_and_no_payload(
         self, store: QdrantVectorStore, stub: StubServer

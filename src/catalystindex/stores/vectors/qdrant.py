@@ -52,8 +52,11 @@ ORDERING = models.WriteOrdering.MEDIUM
 """Writes go through one leader replica, so that a point that is written and removed at nearly the
 same time ends alike on all replicas (by default Qdrant leaves that open)."""
 
-FACET_LIMIT = 100_000
-"""Distinct versions counted in one answer (some 6 MB); more are counted by reading through."""
+LONG_TIMEOUT = 300
+"""Seconds for what grows with the index: removals, and counting versions when the owner starts."""
+
+FACET_LIMIT = 1_000_000
+"""Distinct versions counted in one answer (some 60 MB); more are counted by reading through."""
 
 SCROLL_PAGE = 10_000
 """Points in one page of reading through."""
@@ -82,7 +85,7 @@ class QdrantVectorStore:
     ) -> None:
         self._client, self._collection = client, collection
         self._tenant_shards, self._owns_client = tenant_shards, owns_client
-        check_collection(client, collection, dimension)
+        check_collection(client, collection, dimension, tenant_shards=tenant_shards)
 
     def upsert(self, tenant: Tenant, points: Sequence[VectorPoint]) -> None:
         """Write points, applied when this returns; a point of the same chunk is replaced."""
@@ -153,7 +156,9 @@ class QdrantVectorStore:
         `SCROLL_PAGE` points.
         """
         found = answer_of(
-            lambda: self._client.facet(self._collection, VERSION, limit=FACET_LIMIT, exact=True)
+            lambda: self._client.facet(
+                self._collection, VERSION, limit=FACET_LIMIT, exact=True, timeout=LONG_TIMEOUT
+            )
         ).hits
         if len(found) >= FACET_LIMIT:
             return self._versions_read_through()
@@ -184,7 +189,12 @@ class QdrantVectorStore:
         selector = models.FilterSelector(filter=where)
         written(
             lambda: self._client.delete(
-                self._collection, selector, wait=True, ordering=ORDERING, shard_key_selector=shard
+                self._collection,
+                selector,
+                wait=True,
+                ordering=ORDERING,
+                shard_key_selector=shard,
+                timeout=LONG_TIMEOUT,
             )
         )
 

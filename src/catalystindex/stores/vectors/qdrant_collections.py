@@ -71,7 +71,7 @@ def create_collection(
     """
     if not answer_of(lambda: client.collection_exists(name)):
         answer_of(lambda: _create(client, name, dimension, settings))
-    check_collection(client, name, dimension)
+    check_collection(client, name, dimension, tenant_shards=settings.tenant_shards)
     if settings.tenant_shards:
         _create_fallback_shard(client, name, settings)
     for field, schema in _index_schemas(settings.on_disk).items():
@@ -82,7 +82,9 @@ def create_collection(
         )
 
 
-def check_collection(client: QdrantClient, name: str, dimension: int) -> None:
+def check_collection(
+    client: QdrantClient, name: str, dimension: int, *, tenant_shards: bool = False
+) -> None:
     """Raise `ConfigurationError` unless the collection is there and of our layout."""
     if not answer_at_start(lambda: client.collection_exists(name)):
         raise ConfigurationError(f"Qdrant has no collection {name!r}.", key="vectors.url")
@@ -105,6 +107,11 @@ def check_collection(client: QdrantClient, name: str, dimension: int) -> None:
             key="embedding.model_path",
             dimension=dimension,
             found=dense.size,
+        )
+    if (params.sharding_method == models.ShardingMethod.CUSTOM) != tenant_shards:
+        raise ConfigurationError(
+            f"The collection {name!r} was made with another 'vectors.tenant_shards'.",
+            key="vectors.tenant_shards",
         )
 
 
