@@ -1,7 +1,8 @@
 """What every vector store must do, whichever engine is behind it.
 
 Another engine is one more line in ``ADAPTERS``: a function that opens the store in a folder, with
-vectors of four dimensions, and finds there what an earlier opening wrote.
+vectors of so many dimensions, and finds there what an earlier opening wrote. The Qdrant adapter
+runs on the client's local mode, and on the server at ``CATALYST_TEST_QDRANT_URL`` if it is set.
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -21,6 +22,7 @@ from catalystindex.stores.vectors.base import (
     VectorStore,
 )
 from catalystindex.stores.vectors.edge import EdgeVectorStore
+from support import qdrant
 from support.stores import ANA, BEA, hex_id, point, sparse, unit
 
 DIMENSION = 4
@@ -28,16 +30,25 @@ EVERYTHING = unit([1, 1, 1, 1])
 
 Open = Callable[[], VectorStore]
 
-ADAPTERS: list[Callable[[Path], VectorStore]] = [
-    lambda folder: EdgeVectorStore(folder / "edge", DIMENSION),
-]
+ADAPTERS: dict[str, Callable[[Path, int], VectorStore]] = {
+    "edge": lambda folder, dimension: EdgeVectorStore(folder / "edge", dimension),
+    **qdrant.OPENERS,
+}
 
 
-@pytest.fixture(params=ADAPTERS, ids=["edge"])
-def open_store(request: pytest.FixtureRequest, tmp_path: Path) -> Open:
+@pytest.fixture(params=list(ADAPTERS.values()), ids=list(ADAPTERS))
+def open_store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Open]:
     """Open the store of this test, and open it again later."""
-    adapter: Callable[[Path], VectorStore] = request.param
-    return lambda: adapter(tmp_path)
+    adapter: Callable[[Path, int], VectorStore] = request.param
+    yield lambda: adapter(tmp_path, DIMENSION)
+    if adapter is qdrant.open_on_server:
+        qdrant.drop_from_server(tmp_path)
+
+
+@pytest.mark.skipif(qdrant.SERVER_URL is not None, reason="the adapter runs on a server")
+def test_the_qdrant_adapter_on_a_server() -> None:
+    """Reported, so that no green run is taken for more than it is."""
+    pytest.skip(qdrant.NOT_VERIFIED)
 
 
 @pytest.fixture

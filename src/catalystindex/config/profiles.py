@@ -7,21 +7,27 @@ from catalystindex.model.errors import ConfigurationError
 def check_profile(settings: Settings) -> None:
     """Raise `ConfigurationError` unless every engine that the settings ask for exists here.
 
-    The embedded profile uses no server: a server's URL beside it is a contradiction, and is
-    refused rather than ignored. The server engines of the cluster profile are not part of this
-    version; asking for them is an error at start, never a quiet fallback to the embedded ones.
+    The embedded profile uses no database server: a URL of one beside it is a contradiction, and is
+    refused rather than ignored. Its vectors may live on a Qdrant server (`vectors.url`): the index
+    is derived, and is made anew there from artifacts. The other server engines of the cluster
+    profile are not part of this version; asking for them is an error at start, never a quiet
+    fallback to the embedded ones.
     """
     if settings.profile == "cluster":
         raise ConfigurationError(
             "The profile 'cluster' is not available in this version; use 'embedded'.",
             key="profile",
         )
-    named = {"records.url": settings.records.url, "vectors.url": settings.vectors.url}
-    for key, value in named.items():
-        if value is not None:
-            raise ConfigurationError(
-                f"{key!r} names a server, and the profile 'embedded' uses none.", key=key
-            )
+    if settings.records.url is not None:
+        raise ConfigurationError(
+            "'records.url' names a server, and the profile 'embedded' uses none.",
+            key="records.url",
+        )
+    if settings.vectors.api_key is not None and settings.vectors.url is None:
+        raise ConfigurationError(
+            "'vectors.api_key' is for a server, and 'vectors.url' names none.",
+            key="vectors.api_key",
+        )
     custom = (settings.embedding.model_path, settings.embedding.tokenizer_path)
     if (custom[0] is None) != (custom[1] is None):
         raise ConfigurationError(

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 from pydantic_settings import NoDecode
 
 Seconds = Annotated[float, Field(gt=0, le=86_400)]
@@ -74,10 +75,65 @@ class RecordsSettings(Section):
 class VectorsSettings(Section):
     """Where chunks are found by meaning and by words."""
 
-    url: HttpAddress | None = Field(default=None, description="Qdrant URL; embedded Edge if unset.")
+    url: HttpAddress | None = Field(
+        default=None,
+        description="Qdrant URL, port 6333 unless it names one; embedded Edge if unset.",
+    )
+    api_key: SecretStr | None = Field(
+        default=None, description="Key or JWT of the Qdrant server; sent over https only."
+    )
+    ca_file: Path | None = Field(
+        default=None,
+        description="Certificates (PEM) that sign the server's; the system's if unset.",
+    )
+    timeout: int = Field(
+        default=10, ge=1, le=600, description="Seconds to wait for one answer of the server."
+    )
+    collection_prefix: str = Field(
+        default="catalystindex-",
+        pattern=r"^[A-Za-z0-9_-]{1,64}$",
+        description="Each index generation is a collection of this name and its id.",
+    )
+    shard_number: int = Field(
+        default=1,
+        ge=1,
+        le=256,
+        description="Shards of a new collection, or of a tenant's own shard key.",
+    )
+    replication_factor: int = Field(
+        default=1, ge=1, le=16, description="Copies of every shard of a new collection."
+    )
+    write_consistency: int = Field(
+        default=1, ge=1, le=16, description="Copies that must have a write before it is confirmed."
+    )
+    quantisation: Literal["none", "scalar"] = Field(
+        default="none",
+        description="`scalar` searches int8 vectors in memory and scores by the float32 ones.",
+    )
+    on_disk: bool = Field(
+        default=False, description="Float32 vectors, term lists and payload indexes on disk."
+    )
+    tenant_shards: bool = Field(
+        default=False,
+        description="Shards by tenant: a large one can then be given a shard of its own.",
+    )
     rebuild_after: int = Field(
         default=20_000, ge=100, description="Fresh points that start a new index generation."
     )
+
+    @model_validator(mode="after")
+    def _consistent(self) -> "VectorsSettings":
+        if self.write_consistency > self.replication_factor:
+            raise ValueError("write_consistency is larger than replication_factor")
+        if self.api_key is not None and self.url is not None and not _is_private(self.url):
+            raise ValueError("api_key would cross the network unencrypted; url needs https")
+        return self
+
+
+def _is_private(url: str) -> bool:
+    """Return whether nobody on the way can read what is sent there."""
+    address = urlsplit(url)
+    return address.scheme == "https" or address.hostname in ("localhost", "127.0.0.1", "::1")
 
 
 class EmbeddingSettings(Section):

@@ -298,7 +298,7 @@ class TestProfiles:
         [
             ("profile = 'cluster'", "profile"),
             ("[records]\nurl = 'postgresql://db/x'", "records.url"),
-            ("[vectors]\nurl = 'http://qdrant:6333'", "vectors.url"),
+            ("[vectors]\napi_key = 'k'", "vectors.api_key"),
             ("[embedding]\nmodel_path = 'm.onnx'", "embedding.model_path"),
             ("[embedding]\ntokenizer_path = 't.json'", "embedding.model_path"),
         ],
@@ -310,6 +310,32 @@ class TestProfiles:
         with pytest.raises(ConfigurationError) as caught:
             check_profile(settings)
         assert caught.value.context["key"] == key
+
+    @pytest.mark.parametrize("url", ["http://qdrant:6333", "https://q.example.org", "http://[::1]"])
+    def test_vectors_may_live_on_a_server(self, url: str) -> None:
+        check_profile(load_settings(write(f"[vectors]\nurl = '{url}'")).settings)
+
+    @pytest.mark.parametrize("url", ["https://q.example.org", "http://127.0.0.1:6333"])
+    def test_a_key_goes_where_nobody_reads_it(self, url: str) -> None:
+        text = f"[vectors]\nurl = '{url}'\napi_key = 'hunter2'"
+        check_profile(load_settings(write(text)).settings)
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "url = 'http://qdrant:6333'\napi_key = 'hunter2'",
+            "url = 'http://127.0.0.1.example.org'\napi_key = 'hunter2'",
+            "url = 'https://user:hunter2@qdrant:6333'",
+            "replication_factor = 2\nwrite_consistency = 3",
+            "quantisation = 'binary'",
+            "collection_prefix = '../x'",
+        ],
+    )
+    def test_a_server_of_vectors_that_makes_no_sense_is_refused(self, text: str) -> None:
+        with pytest.raises(ConfigurationError) as caught:
+            load_settings(write(f"[vectors]\n{text}"))
+        assert "vectors" in caught.value.detail
+        assert "hunter2" not in caught.value.detail
 
     def test_a_refusal_does_not_repeat_a_secret(self) -> None:
         settings = load_settings(write("[records]\nurl = 'postgresql://u:hunter2@db/x'")).settings

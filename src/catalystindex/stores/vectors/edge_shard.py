@@ -10,7 +10,13 @@ from uuid import UUID
 import qdrant_edge as edge
 
 from catalystindex.model.ids import as_uuid
-from catalystindex.stores.vectors.base import SparseTerms, VectorPoint, VectorQuery
+from catalystindex.stores.vectors.base import (
+    Scored,
+    SparseTerms,
+    VectorPoint,
+    VectorQuery,
+    round_score,
+)
 from catalystindex.stores.vectors.payload import (
     INDEXED_FIELDS,
     KNOWLEDGE_BASE,
@@ -20,19 +26,13 @@ from catalystindex.stores.vectors.payload import (
     filter_path,
     payload_of,
 )
+from catalystindex.stores.vectors.ties import read_through_ties
 
 DENSE = "text_dense"
 SPARSE = "text_sparse"
 INDEXING_THRESHOLD_KB = 10_000
 """Below this size a segment is searched exactly; above it `optimize` builds HNSW."""
 FACET_LIMIT = 10_000_000
-TIE_SLACK = 16
-"""Points asked for beyond the limit, so that most ties at the limit need no second call."""
-
-MAX_DEPTH = 20_000
-"""Reading on through ties ends here: beyond, more points are equal than a person could read."""
-
-Scored = list[tuple[str, float]]
 
 
 class EdgeShardFile:
@@ -85,12 +85,9 @@ class EdgeShardFile:
 
     def query(self, tenant_key: str, query: VectorQuery) -> tuple[Scored, Scored]:
         """Return dense and sparse candidates, from one call of the engine."""
-        depth = query.limit + TIE_SLACK
-        answers = self._answers(tenant_key, query, depth)
-        # The engine cuts ties anywhere: read on until the last score is below the one at the limit.
-        while depth < MAX_DEPTH and any(_cut_in_ties(s, query.limit, depth) for s in answers):
-            depth *= 4
-            answers = self._answers(tenant_key, query, depth)
+        answers = read_through_ties(
+            lambda depth: self._answers(tenant_key, query, depth), query.limit
+        )
         dense = answers.pop(0) if query.dense is not None else []
         sparse = answers.pop(0) if query.sparse is not None else []
         return dense, sparse
@@ -186,11 +183,7 @@ def _request(
 
 
 def _scored(found: list[edge.ScoredPoint]) -> Scored:
-    return [(_chunk_id(point.id), float(point.score)) for point in found]
-
-
-def _cut_in_ties(scored: Scored, limit: int, depth: int) -> bool:
-    return len(scored) == depth and scored[-1][1] == scored[limit - 1][1]
+    return [(_chunk_id(point.id), round_score(point.score)) for point in found]
 
 
 def _chunk_id(point_id: object) -> str:
