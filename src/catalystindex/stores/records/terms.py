@@ -53,7 +53,7 @@ def apply_version(
         .where(versions.c.id == version_id)
         .values(terms=counts.astype("<i8").tobytes())
     )
-    _add(connection, knowledge_base_id, counts)
+    add_counts(connection, knowledge_base_id, counts)
 
 
 def withdraw_version(connection: Connection, knowledge_base_id: str, version_id: str) -> None:
@@ -68,7 +68,7 @@ def withdraw_version(connection: Connection, knowledge_base_id: str, version_id:
     connection.execute(update(versions).where(versions.c.id == version_id).values(terms=None))
     if not len(counts):
         return
-    _add(connection, knowledge_base_id, counts * np.array([1, -1]))
+    add_counts(connection, knowledge_base_id, counts * np.array([1, -1]))
     connection.execute(
         term_stats.delete().where(
             term_stats.c.knowledge_base_id == bindparam("kb"),
@@ -107,7 +107,8 @@ def _count_chunks(
     )
 
 
-def _add(connection: Connection, knowledge_base_id: str, counts: TermCounts) -> None:
+def add_counts(connection: Connection, knowledge_base_id: str, counts: TermCounts) -> None:
+    """Raise the document frequency of each term by its count."""
     if len(counts):
         rows = [
             {"kb": knowledge_base_id, "term": int(term), "count": int(count)}
