@@ -6,7 +6,7 @@ from rich.text import Text
 
 from catalystindex.cli.output import print_folded, visible
 from catalystindex.model.chunk import PageSpan, Span
-from catalystindex.model.search import Citation, Hit
+from catalystindex.model.search import Citation, ContextPassage, Hit
 
 INDENT = 4
 
@@ -16,8 +16,19 @@ def print_hit(hit: Hit) -> None:
     first = f"{hit.rank}. {place(hit.citation)}  (score {hit.score:.3f})"
     print_folded(Text(visible(first), style="bold"))
     print_folded(Text(visible(source(hit.citation)), style="dim"), indent=INDENT)
+    for passage in hit.context.before if hit.context else ():
+        _print_beside(passage)
     print_folded(marked(hit.text, hit.highlights), indent=INDENT)
+    for passage in hit.context.after if hit.context else ():
+        _print_beside(passage)
     print_folded(Text(""))
+
+
+def _print_beside(passage: ContextPassage) -> None:
+    """Print a passage beside a hit: set apart, and where it stands."""
+    place = f"[{passage.span.start}-{passage.span.end}{', matched' if passage.matched else ''}] "
+    text = Text(place, style="dim") + marked(passage.text, passage.highlights)
+    print_folded(text, indent=2 * INDENT)
 
 
 def place(citation: Citation) -> str:

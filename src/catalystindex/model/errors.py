@@ -123,6 +123,14 @@ class NotFound(CatalystError):
     exit_code = 66  # EX_NOINPUT
 
 
+class EvaluationDataMissing(NotFound):
+    """A judged collection lacks a file, a split or any query that could be measured."""
+
+    code = "evaluation.data_missing"
+    title = "There is nothing to measure with"
+    exit_code = 2
+
+
 class KnowledgeBaseNotFound(NotFound):
     """No knowledge base of that id or name in this workspace."""
 

@@ -8,6 +8,7 @@ from catalystindex.model.chunk import PageBox, PageSpan, Span
 from catalystindex.model.document import MetadataKey, MetadataScalar
 
 MAX_HITS = 100
+MAX_CONTEXT = 3
 
 FilterValue = (
     MetadataScalar
@@ -63,6 +64,20 @@ class SearchRequest(BaseModel):
     )
     filters: Filters = Field(default_factory=dict)
     limit: int = Field(default=10, ge=1, le=MAX_HITS)
+    per_document: int | None = Field(
+        default=None,
+        ge=1,
+        le=MAX_HITS,
+        description="Hits of one document at most; null sets no bound, so that a question to one "
+        "long document is answered in full.",
+    )
+    context: int = Field(
+        default=0,
+        ge=0,
+        le=MAX_CONTEXT,
+        description="Neighbouring passages shown on each side of a hit. A weaker hit among them "
+        "is shown there, marked as `matched`, and not a second time.",
+    )
     mode: Literal["economy"] = Field(
         default="economy", description="`economy` makes no paid call, ever."
     )
@@ -96,6 +111,29 @@ class Citation(BaseModel):
     content_hash: str = Field(description="BLAKE2b-256 of the raw bytes of this version.")
 
 
+class ContextPassage(BaseModel):
+    """A passage beside a hit, cited as exactly as the hit is."""
+
+    model_config = ConfigDict(frozen=True)
+
+    chunk_id: str
+    text: str
+    highlights: list[Span] = Field(description="Matched words: characters of `text`.")
+    span: Span = Field(description="Characters of the parsed text of the hit's version.")
+    pages: PageSpan | None = Field(description="Null for formats without pages.")
+    heading_path: list[str]
+    matched: bool = Field(description="Found by the search too, and ranked below the hit.")
+
+
+class HitContext(BaseModel):
+    """What stands around a hit, in the order of the document. No text is in an answer twice."""
+
+    model_config = ConfigDict(frozen=True)
+
+    before: list[ContextPassage]
+    after: list[ContextPassage]
+
+
 class Hit(BaseModel):
     """A passage that answers, with its score and the place it was taken from."""
 
@@ -107,6 +145,9 @@ class Hit(BaseModel):
     sparse_score: float | None = Field(description="BM25; null when not among the candidates.")
     text: str
     highlights: list[Span] = Field(description="Matched words: characters of `text`.")
+    context: HitContext | None = Field(
+        default=None, description="Present when `context` was asked for."
+    )
     citation: Citation
 
 

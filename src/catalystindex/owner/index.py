@@ -14,7 +14,7 @@ from catalystindex.stores.artifacts.base import ArtifactStore
 from catalystindex.stores.records import generations
 from catalystindex.stores.records.engine import Records
 from catalystindex.stores.records.generations import StoredGeneration
-from catalystindex.stores.vectors.engines import EdgeEngine, VectorEngine
+from catalystindex.stores.vectors.engines import EdgeEngine, QdrantEngine, VectorEngine
 from catalystindex.telemetry.logs import logger
 
 Engines = Mapping[EngineName, VectorEngine]
@@ -28,7 +28,10 @@ log = logger(__name__)
 
 def engines_of(settings: Settings) -> Engines:
     """Return the engines that the settings make available."""
-    return {"edge": EdgeEngine(settings.data_dir / VECTORS_FOLDER)}
+    edge = EdgeEngine(settings.data_dir / VECTORS_FOLDER)
+    if settings.vectors.url is None:
+        return {"edge": edge}
+    return {"edge": edge, "qdrant": QdrantEngine(settings.vectors)}
 
 
 def wanted_engine(settings: Settings) -> EngineName:

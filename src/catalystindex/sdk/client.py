@@ -123,14 +123,22 @@ class Client:
         knowledge_bases: Sequence[str] = (),
         filters: Mapping[str, FilterValue] | None = None,
         limit: int = 10,
+        per_document: int | None = None,
+        context: int = 0,
         debug: bool = False,
     ) -> SearchResponse:
-        """Return ranked, cited passages."""
+        """Return ranked, cited passages.
+
+        ``per_document`` bounds the hits of one document; ``context`` is the number of passages
+        shown on each side of a hit, at most 3.
+        """
         values = {
             "query": query,
             "knowledge_bases": list(knowledge_bases),
             "filters": dict(filters or {}),
             "limit": limit,
+            "per_document": per_document,
+            "context": context,
             "debug": debug,
         }
         request = validated(SearchRequest, values)

@@ -27,6 +27,8 @@ class Plan:
     filters: Mapping[str, Sequence[MetadataScalar]]
     limit: int
     candidates: int
+    per_document: int | None = None
+    context: int = 0
 
 
 def make_plan(
@@ -47,6 +49,8 @@ def make_plan(
         filters={key: values_of(value) for key, value in sorted(request.filters.items())},
         limit=request.limit,
         candidates=max(CANDIDATES, 2 * request.limit),
+        per_document=request.per_document,
+        context=request.context,
     )
 
 

@@ -1,20 +1,25 @@
-"""The search: plan, retrieve, fuse, cite."""
+"""The search: plan, retrieve, fuse, check what is visible, select, stitch, cite."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Literal
 
 from catalystindex.embedding.serving import IndexHolder, ServingIndex
 from catalystindex.embedding.sparse import Bm25Encoder, query_weights
-from catalystindex.model.search import Citation, Hit, SearchRequest, SearchResponse
+from catalystindex.model.chunk import Span
+from catalystindex.model.search import Citation, Hit, HitContext, SearchRequest, SearchResponse
 from catalystindex.model.tenant import Tenant
 from catalystindex.search.fuse import DENSE_WEIGHT, Fused, fuse
 from catalystindex.search.highlight import highlights
 from catalystindex.search.plan import Plan, make_plan
+from catalystindex.search.select import Selection
+from catalystindex.search.stitch import stitch
 from catalystindex.search.trace import Trace
 from catalystindex.stores.records import chunks, terms
 from catalystindex.stores.records.chunks import Passage
 from catalystindex.stores.records.engine import Records
-from catalystindex.stores.vectors.base import Candidates, VectorQuery
+from catalystindex.stores.records.neighbours import neighbours
+from catalystindex.stores.vectors.base import Candidates, FloatVector, SparseTerms, VectorQuery
 
 TRIES = 4
 DEEPER = 4
@@ -25,7 +30,8 @@ SPARE = 6
 
 SCORE_DIGITS = 6
 
-Ranked = list[tuple[Fused, Passage]]
+Retriever = Literal["dense", "sparse"]
+BOTH: tuple[Retriever, ...] = ("dense", "sparse")
 
 
 class Searcher:
@@ -41,20 +47,29 @@ class Searcher:
         self._records, self._index = records, index
         self._sparse, self._epoch = sparse, epoch
 
-    def search(self, tenant: Tenant, request: SearchRequest) -> SearchResponse:
+    def search(
+        self, tenant: Tenant, request: SearchRequest, retrievers: Sequence[Retriever] = BOTH
+    ) -> SearchResponse:
         """Return ranked, cited passages.
 
-        Raises `InvalidRequest` and `KnowledgeBaseNotFound`. An empty answer means that nothing
-        was found, never that something could not be searched.
+        ``retrievers`` ranks by one of the two alone: to measure what each is worth, no part of
+        the API. Raises `InvalidRequest` and `KnowledgeBaseNotFound`. An empty answer means that
+        nothing was found, never that something could not be searched.
         """
         trace = Trace()
         with trace.step("plan") as facts, self._records.read() as connection:
             plan = make_plan(connection, tenant, request, self._sparse)
             facts |= _plan_facts(plan)
         with self._index.lease() as index:
-            ranked = self._rank(tenant, index, plan, trace)
+            selection = self._rank(tenant, index, plan, retrievers, trace)
+            contexts = self._stitch(tenant, plan, selection, trace)
         with trace.step("cite") as facts:
-            hits = [self._hit(plan, rank, *found) for rank, found in enumerate(ranked, start=1)]
+            hits = [
+                self._hit(plan, rank, *found, context)
+                for rank, (found, context) in enumerate(
+                    zip(selection.hits, contexts, strict=True), start=1
+                )
+            ]
             facts |= {"hits": len(hits)}
         return SearchResponse(
             query=plan.query,
@@ -64,72 +79,119 @@ class Searcher:
             trace=trace.steps() if request.debug else None,
         )
 
-    def _rank(self, tenant: Tenant, index: ServingIndex, plan: Plan, trace: Trace) -> Ranked:
-        """Retrieve, fuse and check, again and deeper while that may find what was missed.
+    def _rank(
+        self,
+        tenant: Tenant,
+        index: ServingIndex,
+        plan: Plan,
+        retrievers: Sequence[Retriever],
+        trace: Trace,
+    ) -> Selection:
+        """Retrieve, fuse, check and select, again and deeper while that may find what was missed.
 
         Candidates that are not visible take places. Those of a version that is just being indexed
         may push others out: too few hits are then no answer yet. Those of a version replaced
         between the engine's answer and our look at the records stand for its successor: the epoch
-        tells that a version was swapped meanwhile.
+        tells that a version was swapped meanwhile. And hits that were dropped (of a document that
+        has enough, say) leave places that a deeper look fills, as long as it finds any more.
         """
-        ranked: Ranked = []
+        selection, before = Selection.of(plan), 0
         for _ in range(TRIES):
             epoch = self._epoch()
-            candidates = self._retrieve(tenant, index, plan, trace)
+            candidates = self._retrieve(tenant, index, plan, retrievers, trace)
             with trace.step("fuse") as facts:
                 fused = fuse(candidates.dense, candidates.sparse)
                 facts |= {"method": "min_max", "dense_weight": DENSE_WEIGHT, "found": len(fused)}
-            ranked, hidden = self._visible(tenant, plan, fused, trace)
+            selection, hidden = self._select(tenant, plan, fused, trace)
             swapped = hidden and self._epoch() != epoch
-            if not swapped and (len(ranked) >= plan.limit or not hidden):
+            if swapped:
+                continue
+            filled = len(selection.hits)
+            more = selection.dropped and filled > before and _is_cut(candidates, plan)
+            if selection.is_full or not (hidden or more):
                 break
-            if not swapped:
-                plan = replace(plan, candidates=plan.candidates * DEEPER)
-        return ranked[: plan.limit]
+            before = filled
+            plan = replace(plan, candidates=plan.candidates * DEEPER)
+        return selection
 
     def _retrieve(
-        self, tenant: Tenant, index: ServingIndex, plan: Plan, trace: Trace
+        self,
+        tenant: Tenant,
+        index: ServingIndex,
+        plan: Plan,
+        retrievers: Sequence[Retriever],
+        trace: Trace,
     ) -> Candidates:
         if not plan.knowledge_bases:
             return Candidates([], [])
-        with trace.step("embed") as facts:
-            dense = index.encoder.encode([plan.query])[0]
-            facts |= {"model": index.model.name, "generation": index.number}
-        with trace.step("weigh_terms") as facts, self._records.read() as connection:
-            bases = list(plan.knowledge_bases)
-            statistics = terms.statistics(connection, bases, plan.terms)
-            sparse = query_weights(plan.terms, statistics)
-            facts |= {"chunks": statistics.chunks, "terms_known": len(sparse.indices)}
+        dense, sparse = None, None
+        if "dense" in retrievers:
+            dense = _embed(index, plan, trace)
+        if "sparse" in retrievers:
+            sparse = self._weigh_terms(plan, trace)
         with trace.step("retrieve") as facts:
             found = index.vectors.query(
                 tenant,
                 VectorQuery(
-                    knowledge_base_ids=bases,
+                    knowledge_base_ids=list(plan.knowledge_bases),
                     limit=plan.candidates,
                     dense=dense,
-                    sparse=sparse if len(sparse.indices) else None,
+                    sparse=sparse if sparse is not None and len(sparse.indices) else None,
                     filters=plan.filters,
                 ),
             )
             facts |= {"dense": len(found.dense), "sparse": len(found.sparse)}
         return found
 
-    def _visible(
-        self, tenant: Tenant, plan: Plan, fused: Sequence[Fused], trace: Trace
-    ) -> tuple[Ranked, int]:
-        """Return the best candidates that may be shown now, and how many before them may not."""
-        ranked: Ranked = []
-        looked, step = 0, plan.limit + SPARE
-        with trace.step("check_visible") as facts, self._records.read() as connection:
-            while looked < len(fused) and len(ranked) < plan.limit:
-                part = fused[looked : looked + step]
-                looked += len(part)
-                found = chunks.visible(connection, tenant, [one.chunk_id for one in part])
-                ranked += [(one, found[one.chunk_id]) for one in part if one.chunk_id in found]
-            facts |= {"looked_at": looked, "visible": len(ranked)}
-        return ranked, looked - len(ranked)
+    def _weigh_terms(self, plan: Plan, trace: Trace) -> SparseTerms:
+        with trace.step("weigh_terms") as facts, self._records.read() as connection:
+            statistics = terms.statistics(connection, list(plan.knowledge_bases), plan.terms)
+            weights = query_weights(plan.terms, statistics)
+            facts |= {"chunks": statistics.chunks, "terms_known": len(weights.indices)}
+            return weights
 
-    def _hit(self, plan: Plan, rank: int, fused: Fused, passage: Passage) -> Hit:
+    def _select(
+        self, tenant: Tenant, plan: Plan, fused: Sequence[Fused], trace: Trace
+    ) -> tuple[Selection, int]:
+        """Return the best candidates that may be shown now, and how many before them may not.
+
+        Looks down the fused list, twice as far each time, until there are hits enough.
+        """
+        selection = Selection.of(plan)
+        looked, hidden, step = 0, 0, plan.limit + SPARE
+        while looked < len(fused) and not selection.is_full:
+            part = fused[looked : looked + step]
+            looked, step = looked + len(part), 2 * step
+            with trace.step("check_visible") as facts, self._records.read() as connection:
+                found = chunks.visible(connection, tenant, [one.chunk_id for one in part])
+                hidden += len(part) - len(found)
+                facts |= {"looked_at": len(part), "visible": len(found)}
+            with trace.step("select") as facts:
+                for one in part:
+                    if one.chunk_id in found:
+                        selection.offer(one, found[one.chunk_id])
+                facts |= selection.facts()
+        return selection, hidden
+
+    def _stitch(
+        self, tenant: Tenant, plan: Plan, selection: Selection, trace: Trace
+    ) -> Sequence[HitContext | None]:
+        if not plan.context:
+            return [None] * len(selection.hits)
+        found = [passage.chunk for _, passage in selection.hits]
+        with trace.step("stitch") as facts, self._records.read() as connection:
+            beside = neighbours(connection, tenant, found, plan.context)
+            contexts = stitch(found, beside, selection.folded, lambda text: self._mark(text, plan))
+            passages = sum(len(one.before) + len(one.after) for one in contexts)
+            facts |= {"reach": plan.context, "passages": passages}
+        return contexts
+
+    def _mark(self, text: str, plan: Plan) -> list[Span]:
+        return highlights(text, plan.terms, self._sparse)
+
+    def _hit(
+        self, plan: Plan, rank: int, fused: Fused, passage: Passage, context: HitContext | None
+    ) -> Hit:
         chunk = passage.chunk
         return Hit(
             rank=rank,
@@ -137,7 +199,8 @@ class Searcher:
             dense_score=_rounded(fused.dense),
             sparse_score=_rounded(fused.sparse),
             text=chunk.text,
-            highlights=highlights(chunk.text, plan.terms, self._sparse),
+            highlights=self._mark(chunk.text, plan),
+            context=context,
             citation=Citation(
                 document_id=chunk.document_id,
                 version_id=chunk.version_id,
@@ -160,6 +223,11 @@ def _rounded(score: float | None) -> float | None:
     return None if score is None else round(score, SCORE_DIGITS)
 
 
+def _is_cut(candidates: Candidates, plan: Plan) -> bool:
+    """Tell whether a retriever may hold more than it was asked for."""
+    return plan.candidates <= max(len(candidates.dense), len(candidates.sparse))
+
+
 def _plan_facts(plan: Plan) -> dict[str, object]:
     return {
         "query": plan.query,
@@ -168,3 +236,10 @@ def _plan_facts(plan: Plan) -> dict[str, object]:
         "terms": len(plan.terms),
         "candidates": plan.candidates,
     }
+
+
+def _embed(index: ServingIndex, plan: Plan, trace: Trace) -> FloatVector:
+    with trace.step("embed") as facts:
+        facts |= {"model": index.model.name, "generation": index.number}
+        vector: FloatVector = index.encoder.encode([plan.query])[0]
+        return vector

@@ -236,7 +236,16 @@ def test_the_trace_is_there_only_when_asked_for(caller: httpx.Client) -> None:
     assert plain["trace"] is None
     assert debug["hits"] == plain["hits"]
     steps = [step["step"] for step in debug["trace"]]
-    assert steps == ["plan", "embed", "weigh_terms", "retrieve", "fuse", "check_visible", "cite"]
+    assert steps == [
+        "plan",
+        "embed",
+        "weigh_terms",
+        "retrieve",
+        "fuse",
+        "check_visible",
+        "select",
+        "cite",
+    ]
     assert all(step["milliseconds"] >= 0 for step in debug["trace"])
     assert debug["trace"][-1]["facts"] == {"hits": len(plain["hits"])}
 

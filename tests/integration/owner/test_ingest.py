@@ -153,7 +153,7 @@ def test_the_trace_says_what_every_step_did(owner: Owner, base: str) -> None:
     assert answer.trace is not None
     facts = {step.step: step.facts for step in answer.trace}
     assert list(facts) == [
-        "plan", "embed", "weigh_terms", "retrieve", "fuse", "check_visible", "cite"
+        "plan", "embed", "weigh_terms", "retrieve", "fuse", "check_visible", "select", "cite"
     ]  # fmt: skip
     assert facts["plan"]["terms"] == 2
     assert facts["weigh_terms"] == {"chunks": 2, "terms_known": 2}

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from catalystindex.cli.context import JsonOption, server_part, session_of
-from catalystindex.cli.output import print_json, print_lines, print_table
+from catalystindex.cli.output import print_json, print_lines, print_table, progress
+from catalystindex.cli.retrieval import print_retrieval
 from catalystindex.model.errors import InvalidRequest
 
 if TYPE_CHECKING:
     from catalystindex.jobs.parse_bench import ParseMeasure
 
-app = typer.Typer(no_args_is_help=True, help="Measure reading on files of one's own.")
+app = typer.Typer(no_args_is_help=True, help="Measure reading and retrieval on data of one's own.")
 
 OVER = 1
 
@@ -51,6 +52,52 @@ def parse(
         _print(measures)
     if any(one.outcome == bench.CRASHED or not one.within_budget for one in measures):
         raise typer.Exit(OVER)
+
+
+@app.command("retrieval")
+def retrieval(
+    context: typer.Context,
+    folder: Annotated[
+        Path,
+        typer.Argument(help="Collection in BEIR's layout.", exists=True, file_okay=False),
+    ],
+    *,
+    mode: Annotated[str, typer.Option(help="`economy` is the one mode of this version.")] = (
+        "economy"
+    ),
+    split: Annotated[
+        str | None, typer.Option(help="Judgements to measure by. Default: test.")
+    ] = None,
+    limit_queries: Annotated[
+        int | None, typer.Option(min=1, help="Ask only the first so many judged queries.")
+    ] = None,
+    retrievers: Annotated[
+        str, typer.Option(help="Which to measure: dense, sparse, fusion; with commas.")
+    ] = "dense,sparse,fusion",
+    seed: Annotated[int, typer.Option(min=0, help="Of the bootstrap's resampling.")] = 0,
+    keep: Annotated[
+        Path | None,
+        typer.Option(file_okay=False, help="Folder to keep the index in, for further runs."),
+    ] = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Measure search on a judged collection: nDCG@10, Recall@100, MRR@10, speed.
+
+    Documents and questions go through the product's own pipeline and search, in a temporary
+    folder. Leaves with 2 if the collection lacks a file, the split or any judged query.
+    """
+    settings = session_of(context).settings
+    part = server_part("catalystindex.jobs.retrieval_bench")
+    server_part("catalystindex.telemetry.logs").configure_logs("error", "console")
+    systems = [name.strip() for name in retrievers.split(",") if name.strip()]
+    options = part.Options(mode, split, limit_queries, tuple(dict.fromkeys(systems)), seed, keep)
+    bench = part.RetrievalBench(settings, folder, options)
+    with progress("Measuring", bench.steps) as bar:
+        report = bench.run(lambda done: bar.advance(bar.task_ids[0], done))
+    if as_json:
+        print_json(report)
+    else:
+        print_retrieval(report)
 
 
 def _print(measures: "Sequence[ParseMeasure]") -> None:

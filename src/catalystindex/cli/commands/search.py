@@ -9,7 +9,7 @@ from catalystindex.cli.context import JsonOption, connected
 from catalystindex.cli.hits import print_hit
 from catalystindex.cli.options import parse_pairs
 from catalystindex.cli.output import print_json, print_lines, print_table
-from catalystindex.model.search import MAX_HITS, TraceStep
+from catalystindex.model.search import MAX_CONTEXT, MAX_HITS, TraceStep
 
 
 def search(
@@ -28,6 +28,16 @@ def search(
         int, typer.Option("--limit", "-n", min=1, max=MAX_HITS, help="Hits to show.")
     ] = 5,
     *,
+    context_passages: Annotated[
+        int,
+        typer.Option(
+            "--context", min=0, max=MAX_CONTEXT, help="Passages shown on each side of a hit."
+        ),
+    ] = 0,
+    per_document: Annotated[
+        int | None,
+        typer.Option(min=1, max=MAX_HITS, help="Hits of one document at most. Default: any."),
+    ] = None,
     debug: Annotated[bool, typer.Option("--debug", help="Show what each step did.")] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -35,7 +45,13 @@ def search(
     filters = parse_pairs(where or [])
     with connected(context) as client:
         found = client.search(
-            query, knowledge_bases=kb or [], filters=filters, limit=limit, debug=debug
+            query,
+            knowledge_bases=kb or [],
+            filters=filters,
+            limit=limit,
+            per_document=per_document,
+            context=context_passages,
+            debug=debug,
         )
     if as_json:
         print_json(found)

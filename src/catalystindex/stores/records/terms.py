@@ -56,7 +56,7 @@ def apply_version(
         .where(versions.c.id == version_id)
         .values(terms=counts.astype("<i8").tobytes())
     )
-    _add(connection, knowledge_base_id, counts)
+    add_counts(connection, knowledge_base_id, counts)
 
 
 def withdraw_version(connection: Connection, knowledge_base_id: str, version_id: str) -> None:
@@ -71,7 +71,7 @@ def withdraw_version(connection: Connection, knowledge_base_id: str, version_id:
     connection.execute(update(versions).where(versions.c.id == version_id).values(terms=None))
     if not len(counts):
         return
-    _add(connection, knowledge_base_id, counts * np.array([1, -1]))
+    add_counts(connection, knowledge_base_id, counts * np.array([1, -1]))
     connection.execute(
         term_stats.delete().where(
             term_stats.c.knowledge_base_id == bindparam("kb"),
@@ -110,7 +110,7 @@ def exchange(
         _count_chunks(connection, knowledge_base_id, version, 1)
     for version in sorted(removed):
         _count_chunks(connection, knowledge_base_id, version, -1)
-    _add(connection, knowledge_base_id, net)
+    add(connection, knowledge_base_id, net)
     connection.execute(
         term_stats.delete().where(
             term_stats.c.knowledge_base_id == knowledge_base_id, term_stats.c.frequency <= 0
@@ -173,7 +173,8 @@ def _count_chunks(
     )
 
 
-def _add(connection: Connection, knowledge_base_id: str, counts: TermCounts) -> None:
+def add_counts(connection: Connection, knowledge_base_id: str, counts: TermCounts) -> None:
+    """Raise the document frequency of each term by its count."""
     if len(counts):
         rows = [
             {"kb": knowledge_base_id, "term": int(term), "count": int(count)}

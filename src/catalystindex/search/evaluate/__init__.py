@@ -1,0 +1,1 @@
+"""Evaluation: judged collections, measures of rankings, and how sure the measures are."""
