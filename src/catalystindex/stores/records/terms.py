@@ -110,7 +110,7 @@ def exchange(
         _count_chunks(connection, knowledge_base_id, version, 1)
     for version in sorted(removed):
         _count_chunks(connection, knowledge_base_id, version, -1)
-    add(connection, knowledge_base_id, net)
+    add_counts(connection, knowledge_base_id, net)
     connection.execute(
         term_stats.delete().where(
             term_stats.c.knowledge_base_id == knowledge_base_id, term_stats.c.frequency <= 0
