@@ -9,7 +9,7 @@ from catalystindex.embedding.sparse import Bm25Encoder, query_weights
 from catalystindex.model.chunk import Span
 from catalystindex.model.search import Citation, Hit, HitContext, SearchRequest, SearchResponse
 from catalystindex.model.tenant import Tenant
-from catalystindex.search.fuse import DENSE_WEIGHT, Fused, fuse
+from catalystindex.search.fuse import DENSE_WEIGHT, Fused, attainable, fuse
 from catalystindex.search.highlight import highlights
 from catalystindex.search.plan import Plan, make_plan
 from catalystindex.search.select import Selection
@@ -98,10 +98,15 @@ class Searcher:
         selection, before = Selection.of(plan), 0
         for _ in range(TRIES):
             epoch = self._epoch()
-            candidates = self._retrieve(tenant, index, plan, retrievers, trace)
+            candidates, best_sparse = self._retrieve(tenant, index, plan, retrievers, trace)
             with trace.step("fuse") as facts:
-                fused = fuse(candidates.dense, candidates.sparse)
-                facts |= {"method": "min_max", "dense_weight": DENSE_WEIGHT, "found": len(fused)}
+                fused = fuse(
+                    candidates.dense,
+                    candidates.sparse,
+                    best_sparse=best_sparse,
+                    depth=plan.candidates,
+                )
+                facts |= {"method": "bounded", "dense_weight": DENSE_WEIGHT, "found": len(fused)}
             selection, hidden = self._select(tenant, plan, fused, trace)
             swapped = hidden and self._epoch() != epoch
             if swapped:
@@ -121,9 +126,10 @@ class Searcher:
         plan: Plan,
         retrievers: Sequence[Retriever],
         trace: Trace,
-    ) -> Candidates:
+    ) -> tuple[Candidates, float]:
+        """Return the candidates, and the most that BM25 could give any passage."""
         if not plan.knowledge_bases:
-            return Candidates([], [])
+            return Candidates([], []), 0.0
         dense, sparse = None, None
         if "dense" in retrievers:
             dense = _embed(index, plan, trace)
@@ -141,7 +147,7 @@ class Searcher:
                 ),
             )
             facts |= {"dense": len(found.dense), "sparse": len(found.sparse)}
-        return found
+        return found, attainable(sparse)
 
     def _weigh_terms(self, plan: Plan, trace: Trace) -> SparseTerms:
         with trace.step("weigh_terms") as facts, self._records.read() as connection:
