@@ -7,8 +7,9 @@ from catalystindex.model.errors import ConfigurationError
 def check_profile(settings: Settings) -> None:
     """Raise `ConfigurationError` unless every engine that the settings ask for exists here.
 
-    The embedded profile uses no server: a server's URL beside it is a contradiction, and is
-    refused rather than ignored. The server engines of the cluster profile are not part of this
+    The embedded profile needs no server, and its records may be in one: PostgreSQL, if
+    ``records.url`` names it. Any other server's URL beside it is a contradiction, and is refused
+    rather than ignored. The other server engines of the cluster profile are not part of this
     version; asking for them is an error at start, never a quiet fallback to the embedded ones.
     """
     if settings.profile == "cluster":
@@ -16,7 +17,7 @@ def check_profile(settings: Settings) -> None:
             "The profile 'cluster' is not available in this version; use 'embedded'.",
             key="profile",
         )
-    named = {"records.url": settings.records.url, "vectors.url": settings.vectors.url}
+    named = {"vectors.url": settings.vectors.url}
     for key, value in named.items():
         if value is not None:
             raise ConfigurationError(

@@ -16,7 +16,8 @@ from catalystindex.model.clock import FixedClock
 from catalystindex.model.knowledge_base import KnowledgeBaseCreate
 from catalystindex.model.tenant import Tenant
 from catalystindex.stores.records import audit_log, knowledge_bases
-from catalystindex.stores.records.engine import FILE_NAME, Records, open_sqlite
+from catalystindex.stores.records.engine import Records, open_sqlite
+from catalystindex.stores.records.sqlite import FILE_NAME
 from catalystindex.stores.records.schema import metadata
 from support.stores import ANA, AT, BEA, NOON, noon_clock
 

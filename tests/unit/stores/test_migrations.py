@@ -11,7 +11,8 @@ from sqlalchemy import inspect, text
 
 from catalystindex.model.document import DocumentStatus
 from catalystindex.stores.records import audit_log, chunks, documents, processing
-from catalystindex.stores.records.engine import FILE_NAME, Records, _alembic_config, open_sqlite
+from catalystindex.stores.records.engine import Records, _alembic_config, open_sqlite
+from catalystindex.stores.records.sqlite import FILE_NAME
 from support.stores import ANA, AT, new_chunks, new_version, noon_clock, seed_knowledge_base
 
 NEW_COLUMNS = {"versions": {"reading"}, "chunks": {"boxes", "ocr_confidence"}}

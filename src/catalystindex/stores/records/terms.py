@@ -14,17 +14,16 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlalchemy import Connection, bindparam, func, select, text, update
+from sqlalchemy import Connection, func, select, update
 
+from catalystindex.stores.records.bulk import insert_into
 from catalystindex.stores.records.schema import knowledge_bases, term_stats, versions
 
 TermCounts = NDArray[np.int64]
 """Shape (terms, 2): term and the number of chunks that hold it, ordered by term."""
 
-_ADD = text(
-    "INSERT INTO term_stats (knowledge_base_id, term, frequency) VALUES (:kb, :term, :count) "
-    "ON CONFLICT (knowledge_base_id, term) DO UPDATE SET frequency = frequency + excluded.frequency"
-)
+DELETE_BATCH = 500
+"""Terms in one statement: SQLite takes 32,766 variables, older builds 999."""
 
 
 @dataclass(frozen=True)
@@ -69,14 +68,7 @@ def withdraw_version(connection: Connection, knowledge_base_id: str, version_id:
     if not len(counts):
         return
     _add(connection, knowledge_base_id, counts * np.array([1, -1]))
-    connection.execute(
-        term_stats.delete().where(
-            term_stats.c.knowledge_base_id == bindparam("kb"),
-            term_stats.c.term == bindparam("of"),
-            term_stats.c.frequency <= 0,
-        ),
-        [{"kb": knowledge_base_id, "of": int(term)} for term in counts[:, 0]],
-    )
+    _forget_unused(connection, knowledge_base_id, counts[:, 0].tolist())
 
 
 def statistics(
@@ -107,10 +99,26 @@ def _count_chunks(
     )
 
 
+def _forget_unused(connection: Connection, knowledge_base_id: str, used: list[int]) -> None:
+    for start in range(0, len(used), DELETE_BATCH):
+        connection.execute(
+            term_stats.delete().where(
+                term_stats.c.knowledge_base_id == knowledge_base_id,
+                term_stats.c.term.in_(used[start : start + DELETE_BATCH]),
+                term_stats.c.frequency <= 0,
+            )
+        )
+
+
 def _add(connection: Connection, knowledge_base_id: str, counts: TermCounts) -> None:
-    if len(counts):
-        rows = [
-            {"kb": knowledge_base_id, "term": int(term), "count": int(count)}
-            for term, count in counts
-        ]
-        connection.execute(_ADD, rows)
+    if not len(counts):
+        return
+    rows = [
+        {"knowledge_base_id": knowledge_base_id, "term": term, "frequency": count}
+        for term, count in counts.tolist()
+    ]
+    new = insert_into(connection, term_stats)
+    sums = term_stats.c.frequency + new.excluded.frequency
+    key = (term_stats.c.knowledge_base_id, term_stats.c.term)
+    upsert = new.on_conflict_do_update(index_elements=key, set_={"frequency": sums})
+    connection.execute(upsert, rows)
