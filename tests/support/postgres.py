@@ -47,14 +47,13 @@ class NoPostgres(Exception):
 def programs() -> Path:
     """Return the folder of `initdb` and `postgres`, installing them where that is possible."""
     found = _installed()
-    if found is None and os.geteuid() == 0 and shutil.which("apt-get"):
+    apt = shutil.which("apt-get")
+    if found is None and os.geteuid() == 0 and apt is not None:
         quiet = {"DEBIAN_FRONTEND": "noninteractive"}
-        subprocess.run(  # noqa: S602
-            "(apt-get update && apt-get install -y --no-install-recommends postgresql) >/dev/null",
-            shell=True,
-            check=False,
-            env=os.environ | quiet,
-        )
+        for arguments in (["update"], ["install", "-y", "--no-install-recommends", "postgresql"]):
+            subprocess.run(
+                [apt, *arguments], check=False, capture_output=True, env=os.environ | quiet
+            )
         found = _installed()
     if found is None:
         raise NoPostgres(
@@ -106,7 +105,7 @@ class Postgres:
                 stderr=log,
                 cwd=self._root,
                 user=self._owner,
-                preexec_fn=_die_with(os.getpid()),  # noqa: PLW1509
+                preexec_fn=_die_with(os.getpid()),
             )
         deadline = time.monotonic() + PATIENCE
         while not self._answers():
@@ -124,7 +123,7 @@ class Postgres:
         return SecretStr(f"postgresql://{USER}@/{database}?host={self._root}")
 
     def settings(self, database: str, **others: float) -> RecordsSettings:
-        return RecordsSettings(url=self.url(database), **others)  # type: ignore[arg-type]
+        return RecordsSettings(url=self.url(database), **others)
 
     def create(self, template: str | None = None) -> str:
         """Make a database and return its name."""
@@ -151,9 +150,7 @@ class Postgres:
             return connection.execute(statement.encode(), values).fetchall()
 
     def _connection(self) -> psycopg.Connection[tuple[object, ...]]:
-        return psycopg.connect(
-            host=str(self._root), user=USER, dbname="postgres", autocommit=True
-        )
+        return psycopg.connect(host=str(self._root), user=USER, dbname="postgres", autocommit=True)
 
     def _answers(self) -> bool:
         try:

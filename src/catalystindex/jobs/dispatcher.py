@@ -155,7 +155,7 @@ class Dispatcher:
             with self._records.read() as connection:
                 besides = sorted(self._active.values())
                 waiting = processing.pending(connection, besides=besides, limit=1)
-        except (SQLAlchemyError, Unavailable):  # a disk that is full or slow now may not be so later
+        except (SQLAlchemyError, Unavailable):  # a disk full or slow now may not be so later
             log.exception("records_unreadable")
             return None
         return waiting[0] if waiting else None

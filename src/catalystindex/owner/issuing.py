@@ -24,8 +24,9 @@ def issue_token(
 ) -> IssuedToken:
     """Return a token for (organisation, workspace, user).
 
-    The records admit one owner, but both engines admit a second process for one short
-    transaction, so this works beside a running server. Raises `InvalidRequest` for parts that are not names.
+    The records admit one owner, but either engine admits a second process for one short
+    transaction, so this works beside a running server. Raises `InvalidRequest` for parts that are
+    not names.
     """
     tenant = _tenant(names)
     os.umask(PRIVATE)

@@ -70,13 +70,13 @@ def refuse_nul(engine: Engine) -> None:
     event.listen(engine, "before_cursor_execute", _refuse_nul)
 
 
-def _refuse_nul(  # noqa: PLR0917  # the signature is SQLAlchemy's
+def _refuse_nul(
     _connection: Connection,
     _cursor: DBAPICursor,
     _statement: str,
     parameters: Parameters,
     context: ExecutionContext,
-    many: bool,  # noqa: FBT001
+    many: bool,
 ) -> None:
     rows = parameters if many and not isinstance(parameters, Mapping) else (parameters,)
     if not any(_holds_nul(row) for row in rows):

@@ -8,20 +8,12 @@ transaction of ours can meet a serialization failure or a deadlock with another 
 import os
 import socket
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from datetime import datetime
 from importlib import import_module
 
 from pydantic import SecretStr
-from sqlalchemy import URL, Connection, create_engine, make_url, text
-from sqlalchemy.exc import (
-    ArgumentError,
-    DBAPIError,
-    InterfaceError,
-    OperationalError,
-    SQLAlchemyError,
-    TimeoutError,
-)
+from sqlalchemy import URL, Connection, create_engine, exc, make_url, text
 
 from catalystindex.config.sections import RecordsSettings
 from catalystindex.model.errors import (
@@ -146,12 +138,13 @@ class PostgresDatabase(Database):
                         "SHOW server_version",
                         "SHOW server_encoding",
                         "SELECT pg_is_in_recovery()",
+                        "SHOW server_version_num",
                     )
                 ]
-        except OperationalError as error:
+        except exc.OperationalError as error:
             raise _refused(error) or self.explain(error) or error from None
         self._release, encoding, follows = facts[0].split()[0], facts[1], facts[2] == "True"
-        if int(self._release.split(".")[0].rstrip("develbtarc")) < OLDEST:
+        if int(facts[3]) < OLDEST * 10_000:
             raise ConfigurationError(
                 f"PostgreSQL {self._release} is too old; {OLDEST} is the least.", key="records.url"
             )
@@ -177,15 +170,15 @@ class PostgresDatabase(Database):
         if self._owner is not None:
             self._owner.living()
 
-    def explain(self, error: SQLAlchemyError) -> CatalystError | None:
+    def explain(self, error: exc.SQLAlchemyError) -> CatalystError | None:
         """Name outages and waits. No sentence holds the URL or what the statement carried."""
-        if isinstance(error, TimeoutError):
+        if isinstance(error, exc.TimeoutError):
             return Unavailable("All connections to the records are in use.")
-        if not isinstance(error, DBAPIError):
+        if not isinstance(error, exc.DBAPIError):
             return None
         state = getattr(error.orig, "sqlstate", None)
         if state is None:
-            lost = isinstance(error, (OperationalError, InterfaceError))
+            lost = isinstance(error, (exc.OperationalError, exc.InterfaceError))
             return Unavailable(STATES["08"]) if lost or error.connection_invalidated else None
         for start, sentence in STATES.items():
             if state.startswith(start):
@@ -210,8 +203,10 @@ def parse_url(url: SecretStr) -> URL:
     """Return the address with our driver. Raises `ConfigurationError`, which does not repeat it."""
     try:
         address = make_url(url.get_secret_value())
-    except (ArgumentError, ValueError):
-        raise ConfigurationError("'records.url' cannot be read as a URL.", key="records.url") from None
+    except (exc.ArgumentError, ValueError):
+        raise ConfigurationError(
+            "'records.url' cannot be read as a URL.", key="records.url"
+        ) from None
     if address.drivername not in ("postgres", "postgresql", DRIVER) or not address.database:
         raise ConfigurationError(
             "'records.url' is to be of the form postgresql://user:password@host:port/database.",
@@ -250,7 +245,7 @@ def _require_driver() -> None:
         ) from error
 
 
-def _refused(error: OperationalError) -> CatalystError | None:
+def _refused(error: exc.OperationalError) -> CatalystError | None:
     said = str(error.orig)
     for phrase, meaning in REFUSALS:
         if phrase in said:

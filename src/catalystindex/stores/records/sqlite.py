@@ -9,8 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from sqlalchemy import URL, Connection, create_engine, event
-from sqlalchemy.exc import OperationalError, SQLAlchemyError, TimeoutError
+from sqlalchemy import URL, Connection, create_engine, event, exc
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from catalystindex.model.errors import CatalystError, Unavailable
@@ -18,6 +17,7 @@ from catalystindex.stores.records.database import Database, refuse_nul
 
 FILE_NAME = "records.sqlite"
 WRITES = "catalystindex_writes"
+BUSY = ("SQLITE_BUSY", "SQLITE_LOCKED")
 POOL = 16
 POOL_MORE = 48
 
@@ -54,12 +54,13 @@ class SqliteDatabase(Database):
             with connection.begin():
                 yield connection
 
-    def explain(self, error: SQLAlchemyError) -> CatalystError | None:
+    def explain(self, error: exc.SQLAlchemyError) -> CatalystError | None:
         """Name waits that took too long; anything else is for the log."""
-        if isinstance(error, TimeoutError):
+        if isinstance(error, exc.TimeoutError):
             return Unavailable("All connections to the records are in use.")
-        busy = isinstance(error, OperationalError) and isinstance(error.orig, sqlite3.Error)
-        if busy and error.orig.sqlite_errorname.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
+        if not isinstance(error, exc.OperationalError):
+            return None
+        if getattr(error.orig, "sqlite_errorname", "").startswith(BUSY):
             return Unavailable("The records are locked by another process; try again.")
         return None
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlalchemy import Connection, func, select, update
 
-from catalystindex.stores.records.bulk import insert_into
+from catalystindex.stores.records.bulk import insert_columns
 from catalystindex.stores.records.schema import knowledge_bases, term_stats, versions
 
 TermCounts = NDArray[np.int64]
@@ -113,12 +113,13 @@ def _forget_unused(connection: Connection, knowledge_base_id: str, used: list[in
 def _add(connection: Connection, knowledge_base_id: str, counts: TermCounts) -> None:
     if not len(counts):
         return
-    rows = [
-        {"knowledge_base_id": knowledge_base_id, "term": term, "frequency": count}
-        for term, count in counts.tolist()
-    ]
-    new = insert_into(connection, term_stats)
-    sums = term_stats.c.frequency + new.excluded.frequency
     key = (term_stats.c.knowledge_base_id, term_stats.c.term)
+    new, rows = insert_columns(
+        connection,
+        term_stats,
+        {"knowledge_base_id": knowledge_base_id},
+        {"term": counts[:, 0].tolist(), "frequency": counts[:, 1].tolist()},
+    )
+    sums = term_stats.c.frequency + new.excluded.frequency
     upsert = new.on_conflict_do_update(index_elements=key, set_={"frequency": sums})
     connection.execute(upsert, rows)
