@@ -1,5 +1,7 @@
 """Documents, versions and chunks in the records, and what a search may show."""
 
+from dataclasses import replace
+
 import pytest
 from sqlalchemy import Connection, func, select
 
@@ -374,11 +376,18 @@ class TestNul:
             assert chunks.visible(connection, ANA, [chunk.id])[chunk.id].chunk == chunk
 
 
+def test_a_declared_type_of_any_length_can_be_recorded(records: Records, kb: KnowledgeBase) -> None:
+    accept(records, replace(new_version(kb), declared_type="x/" + "y" * 900))
+    with records.read() as connection:
+        found = connection.execute(select(metadata.tables["versions"].c.declared_type)).scalar_one()
+    assert len(found) == 128
+
+
 def test_a_title_of_any_length_can_be_recorded(records: Records, kb: KnowledgeBase) -> None:
     version = seed_document(records, kb)
     with records.housekeeping() as connection:
         processing.describe_version(
-            connection, version.id, title="ä" * 900, pages=None, chunks=0, reading={}
+            connection, version.id, title="ä" * 900, pages=None, chunks=0, reading={"parser": "x"}
         )
         assert documents.find(connection, ANA, version.document_id).title == "ä" * 500
 

@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine.interfaces import DBAPICursor, ExecutionContext
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from catalystindex.model.errors import CatalystError, InvalidRequest, NotFound
 
@@ -50,6 +50,10 @@ class Database(ABC):
         """Close every connection."""
 
 
+class DriverSaid(Exception):
+    """What the driver said, for the log, without the frames: their locals hold the password."""
+
+
 @contextmanager
 def explained(database: Database) -> Iterator[None]:
     """Turn errors of the driver into those of the product, where the engine knows better."""
@@ -59,7 +63,13 @@ def explained(database: Database) -> Iterator[None]:
         known = database.explain(error)
         if known is None:
             raise
-        raise known from error
+        raise known from said(error)
+
+
+def said(error: SQLAlchemyError) -> DriverSaid:
+    """Return the driver's own words, on one line. No driver repeats a password in them."""
+    words = error.orig if isinstance(error, DBAPIError) else error
+    return DriverSaid(" ".join(str(words).split()))
 
 
 def refuse_nul(engine: Engine) -> None:

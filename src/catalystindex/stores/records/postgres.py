@@ -23,7 +23,7 @@ from catalystindex.model.errors import (
     InvalidRequest,
     Unavailable,
 )
-from catalystindex.stores.records.database import Database, refuse_nul
+from catalystindex.stores.records.database import Database, refuse_nul, said
 from catalystindex.stores.records.postgres_owner import OwnerSession, write_on
 
 DRIVER = "postgresql+psycopg"
@@ -51,6 +51,8 @@ STATES = {
     "57P": "The database of the records is shutting down or starting.",
 }
 """SQLSTATEs, or how they begin, after which the same call may succeed later."""
+
+NO_PRIVILEGE, TOO_LONG = "42501", "22001"
 
 _BYTEWISE = text("""
 SELECT table_name, column_name, character_maximum_length
@@ -142,7 +144,10 @@ class PostgresDatabase(Database):
                     )
                 ]
         except exc.OperationalError as error:
-            raise _refused(error) or self.explain(error) or error from None
+            refused = _refused(error)
+            if refused is None:
+                raise
+            raise refused from said(error)
         self._release, encoding, follows = facts[0].split()[0], facts[1], facts[2] == "True"
         if int(facts[3]) < OLDEST * 10_000:
             raise ConfigurationError(
@@ -177,20 +182,10 @@ class PostgresDatabase(Database):
         if not isinstance(error, exc.DBAPIError):
             return None
         state = getattr(error.orig, "sqlstate", None)
-        if state is None:
-            lost = isinstance(error, (exc.OperationalError, exc.InterfaceError))
-            return Unavailable(STATES["08"]) if lost or error.connection_invalidated else None
-        for start, sentence in STATES.items():
-            if state.startswith(start):
-                return Unavailable(sentence)
-        if state == "42501":
-            return ConfigurationError(
-                "The database role lacks a privilege on the tables of the records.",
-                key="records.url",
-            )
-        if state == "22001":
-            return InvalidRequest("A text is longer than what is kept of it.")
-        return None
+        if state is not None:
+            return _meaning(state)
+        lost = isinstance(error, (exc.OperationalError, exc.InterfaceError))
+        return Unavailable(STATES["08"]) if lost or error.connection_invalidated else None
 
     def close(self) -> None:
         """Let go of the database and close every connection."""
@@ -243,6 +238,19 @@ def _require_driver() -> None:
         raise DependencyMissing(
             f"PostgreSQL needs the driver psycopg: {INSTALL}", package="psycopg"
         ) from error
+
+
+def _meaning(state: str) -> CatalystError | None:
+    for start, sentence in STATES.items():
+        if state.startswith(start):
+            return Unavailable(sentence)
+    if state == NO_PRIVILEGE:
+        return ConfigurationError(
+            "The database role lacks a privilege on the tables of the records.", key="records.url"
+        )
+    if state == TOO_LONG:
+        return InvalidRequest("A text is longer than what is kept of it.")
+    return None
 
 
 def _refused(error: exc.OperationalError) -> CatalystError | None:
