@@ -5,6 +5,7 @@ import threading
 import time
 from collections.abc import Iterator
 
+import psycopg
 import pytest
 from pydantic import SecretStr
 from sqlalchemy import text
@@ -18,7 +19,7 @@ from catalystindex.model.errors import (
     OwnerLocked,
     Unavailable,
 )
-from catalystindex.stores.records import audit_log, knowledge_bases, postgres_owner
+from catalystindex.stores.records import audit_log, knowledge_bases, postgres_owner, removals
 from catalystindex.stores.records.engine import Records, describe, open_postgres
 from catalystindex.stores.records.postgres import parse_url
 from support.postgres import Postgres, running_postgres
@@ -174,6 +175,26 @@ class TestSessions:
         url = postgres.url(database).get_secret_value().replace("catalyst@", "stranger@")
         with pytest.raises(ConfigurationError, match="lacks a privilege"):
             open_postgres(SecretStr(url), noon_clock(), RecordsSettings())
+
+    def test_a_role_that_may_not_change_tables_can_own_what_another_migrated(
+        self, postgres: Postgres, database: str
+    ) -> None:
+        """The grants of docs/operations/postgresql.md."""
+        beside(postgres, database).close()
+        postgres.administer("DROP ROLE IF EXISTS server")
+        postgres.administer("CREATE ROLE server LOGIN")
+        with psycopg.connect(postgres.url(database).get_secret_value()) as granting:
+            granting.execute(
+                "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO server"
+            )
+            granting.execute("GRANT USAGE ON SEQUENCE removals_id_seq TO server")
+        url = postgres.url(database).get_secret_value().replace("catalyst@", "server@")
+        opened = open_postgres(SecretStr(url), noon_clock(), RecordsSettings(), owner="pytest")
+        with opened.change(ANA, action("document.delete", "x")) as connection:
+            removals.add(connection, ANA, "kb", "doc")
+        opened.close()
+        postgres.drop(database)
+        postgres.administer("DROP ROLE server")
 
 
 class TestSchema:
