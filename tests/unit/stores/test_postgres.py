@@ -308,6 +308,8 @@ class TestOwner:
         assert asked(records, "SELECT count(*) FROM ownership") == "1"
         with records.change(ANA, action("x.y", "b")):
             pass
+        with pytest.raises(OwnerLocked):  # the session that came back has the lock again
+            own(postgres, database)
         with records.read() as connection:
             assert audit_log.verify(connection, ANA).entries == 1
 
