@@ -75,7 +75,8 @@ def connected(context: typer.Context, *, creates: bool = False) -> Iterator[Clie
         with Client(url, _own_token(settings), timeout=settings.client.timeout) as client:
             yield client
         return
-    if not creates and not (settings.data_dir / STORE_FILE).exists():
+    in_file = settings.records.url is None
+    if in_file and not creates and not (settings.data_dir / STORE_FILE).exists():
         raise NotFound(
             f"There is no store in {settings.data_dir}: name another with --data-dir, or make one "
             "with `kb create`, `ingest --create` or `serve`.",

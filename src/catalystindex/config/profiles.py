@@ -7,21 +7,15 @@ from catalystindex.model.errors import ConfigurationError
 def check_profile(settings: Settings) -> None:
     """Raise `ConfigurationError` unless every engine that the settings ask for exists here.
 
-    The embedded profile uses no database server: a URL of one beside it is a contradiction, and is
-    refused rather than ignored. Its vectors may live on a Qdrant server (`vectors.url`): the index
-    is derived, and is made anew there from artifacts. The other server engines of the cluster
-    profile are not part of this version; asking for them is an error at start, never a quiet
-    fallback to the embedded ones.
+    The embedded profile needs no server. Its records may be in one (PostgreSQL, ``records.url``),
+    and so may its vectors (Qdrant, ``vectors.url``): the index is derived, and is made anew there
+    from artifacts. The other server engines of the cluster profile are not part of this version; asking
+    for them is an error at start, never a quiet fallback to the embedded ones.
     """
     if settings.profile == "cluster":
         raise ConfigurationError(
             "The profile 'cluster' is not available in this version; use 'embedded'.",
             key="profile",
-        )
-    if settings.records.url is not None:
-        raise ConfigurationError(
-            "'records.url' names a server, and the profile 'embedded' uses none.",
-            key="records.url",
         )
     if settings.vectors.api_key is not None and settings.vectors.url is None:
         raise ConfigurationError(

@@ -14,6 +14,9 @@ ALLOWED_ALGORITHMS = ("Ed25519", "ES256", "RS256", "PS256")
 """Asymmetric signatures only: a verifier that holds no signing secret cannot leak one."""
 
 
+POSTGRESQL = ("postgresql://", "postgres://", "postgresql+psycopg://")
+"""How the URL of a PostgreSQL database begins."""
+
 HttpAddress = Annotated[str, Field(pattern=r"^https?://[^/@\s]+(/[^@\s]*)?$")]
 """An address without credentials: those belong in a secret setting."""
 
@@ -67,9 +70,27 @@ class RecordsSettings(Section):
     """Where tenants, documents, chunk text and audit live."""
 
     url: SecretStr | None = Field(
-        default=None, description="Database URL; SQLite in the data folder if unset."
+        default=None,
+        description="`postgresql://user:password@host:port/database`; SQLite in the data folder "
+        "if unset.",
     )
     busy_timeout: Seconds = Field(default=30, description="Seconds to wait for the write lock.")
+    connections: int = Field(
+        default=16, ge=2, le=500, description="Most connections to PostgreSQL, beside the owner's."
+    )
+    connect_timeout: Seconds = Field(
+        default=10, description="Seconds to wait for a connection to PostgreSQL."
+    )
+    statement_timeout: Seconds = Field(
+        default=120, description="Seconds one statement may take on PostgreSQL."
+    )
+
+    @field_validator("url")
+    @classmethod
+    def _known_scheme(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not value.get_secret_value().startswith(POSTGRESQL):
+            raise ValueError("it is to start with postgresql://")
+        return value
 
 
 class VectorsSettings(Section):

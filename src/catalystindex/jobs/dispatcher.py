@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from catalystindex.audit.chain import timestamp
 from catalystindex.documents.pipeline import Pipeline
 from catalystindex.jobs.compute import ComputeWorker, WorkerLost
-from catalystindex.model.errors import CatalystError, ProcessingFailed
+from catalystindex.model.errors import CatalystError, ProcessingFailed, Unavailable
 from catalystindex.stores.records import processing
 from catalystindex.stores.records.engine import Records
 from catalystindex.stores.records.processing import PendingDocument
@@ -155,7 +155,7 @@ class Dispatcher:
             with self._records.read() as connection:
                 besides = sorted(self._active.values())
                 waiting = processing.pending(connection, besides=besides, limit=1)
-        except SQLAlchemyError:  # a disk that is full or slow now may not be so later
+        except (SQLAlchemyError, Unavailable):  # a disk full or slow now may not be so later
             log.exception("records_unreadable")
             return None
         return waiting[0] if waiting else None
@@ -172,6 +172,8 @@ class Dispatcher:
                 wanted = self._pipeline.process(document, worker)
             except WorkerLost as lost:
                 self._count_attempt(document, lost)
+            except Unavailable:  # a store is out: the document did nothing wrong, and waits
+                raise
             except CatalystError as error:
                 self._fail(document, error)
             except Exception:

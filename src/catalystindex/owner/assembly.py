@@ -34,7 +34,7 @@ from catalystindex.search.service import Searcher
 from catalystindex.security.keys import KEY_FILE, key_set, load_or_create_key
 from catalystindex.security.tokens import TokenIssuer, TokenVerifier
 from catalystindex.stores.artifacts.local import LocalArtifacts
-from catalystindex.stores.records.engine import Records, open_sqlite
+from catalystindex.stores.records.engine import Records, open_records
 from catalystindex.stores.vectors.base import VectorStore
 from catalystindex.telemetry.metrics import Metrics
 
@@ -84,14 +84,15 @@ def key_file(settings: Settings) -> Path:
 def open_owner(settings: Settings, command: str, clock: Clock | None = None) -> Owner:
     """Take a data folder, bring its stores into agreement, and start the workers.
 
-    Raises `ConfigurationError`, `DependencyMissing` and `OwnerLocked`; nothing is left open then.
+    Raises `ConfigurationError`, `DependencyMissing`, `OwnerLocked` and `Unavailable`; nothing is
+    left open then.
     """
     check_profile(settings)
     os.umask(PRIVATE)
     with ExitStack() as stack:
         lock = OwnerLock(settings.data_dir, command, clock or SystemClock())
         stack.callback(lock.release)
-        stores = _open_stores(settings, clock or SystemClock(), stack)
+        stores = _open_stores(settings, command, clock or SystemClock(), stack)
         reconcile(stores.records, stores.index.current(), stores.artifacts, stores.remover)
         owner = _start(settings, lock, stores, stack)
         owner.closing.push(stack.pop_all().__exit__)
@@ -113,12 +114,12 @@ class _Stores:
     metrics: Metrics
 
 
-def _open_stores(settings: Settings, clock: Clock, stack: ExitStack) -> _Stores:
+def _open_stores(settings: Settings, command: str, clock: Clock, stack: ExitStack) -> _Stores:
     load_registry(settings.parsing)  # refuses a parser that is not there, before any document
     data = settings.data_dir
     key = load_or_create_key(key_file(settings))
     encoder = load_encoder(settings.embedding)
-    records = open_sqlite(data, clock, settings.records.busy_timeout)
+    records = open_records(settings.records, data, clock, owner=command)
     stack.callback(records.close)
     artifacts = LocalArtifacts(data / ARTIFACT_FOLDER)
     engines = engines_of(settings)

@@ -42,12 +42,13 @@ def run_check(name: str, part: Callable[[], str]) -> Check:
 
 
 def _records(owner: Owner) -> str:
+    owner.records.check_owner()
     if not owner.records.at_head():
         raise CheckFailed("the schema is not at the newest revision")
     with owner.records.read() as connection:
         waiting = count_pending(connection)
     owner.metrics.documents_waiting.set(waiting)
-    return f"SQLite; {waiting} documents waiting"
+    return f"{owner.records.engine_name}; {waiting} documents waiting"
 
 
 def _vectors(owner: Owner) -> str:

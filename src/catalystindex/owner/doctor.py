@@ -22,7 +22,7 @@ from catalystindex.owner.checks import CheckFailed, run_check
 from catalystindex.owner.lock import is_owned, read_owner
 from catalystindex.security.keys import load_or_create_key
 from catalystindex.security.tenants import make_tenant
-from catalystindex.stores.records.engine import open_sqlite
+from catalystindex.stores.records.engine import describe, open_sqlite
 from catalystindex.stores.vectors.base import SparseTerms, VectorPoint, VectorQuery
 from catalystindex.stores.vectors.edge import EdgeVectorStore
 
@@ -101,10 +101,12 @@ def _embedding(settings: Settings) -> str:
 
 
 def _records(settings: Settings) -> str:
+    if settings.records.url is not None:
+        return describe(settings.records, SystemClock())
     with tempfile.TemporaryDirectory() as folder:
         records = open_sqlite(Path(folder), SystemClock(), settings.records.busy_timeout)
         try:
-            return "SQLite, schema at head" if records.at_head() else "SQLite"
+            return f"{records.engine_name}, schema at head"
         finally:
             records.close()
 

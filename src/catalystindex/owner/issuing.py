@@ -13,7 +13,7 @@ from catalystindex.security.keys import load_or_create_key
 from catalystindex.security.scopes import Scope, format_scopes
 from catalystindex.security.tenants import make_tenant
 from catalystindex.security.tokens import IssuedToken, TokenIssuer
-from catalystindex.stores.records.engine import open_sqlite
+from catalystindex.stores.records.engine import open_records
 
 
 def issue_token(
@@ -24,8 +24,9 @@ def issue_token(
 ) -> IssuedToken:
     """Return a token for (organisation, workspace, user).
 
-    The records admit one owner, but SQLite admits a second process for one short transaction, so
-    this works beside a running server. Raises `InvalidRequest` for parts that are not names.
+    The records admit one owner, but either engine admits a second process for one short
+    transaction, so this works beside a running server. Raises `InvalidRequest` for parts that are
+    not names.
     """
     tenant = _tenant(names)
     os.umask(PRIVATE)
@@ -39,7 +40,7 @@ def issue_token(
         scopes=format_scopes(scopes),
         expires_in=issued.expires_in,
     )
-    records = open_sqlite(settings.data_dir, clock, settings.records.busy_timeout)
+    records = open_records(settings.records, settings.data_dir, clock)
     try:
         with records.change(tenant, made):
             pass

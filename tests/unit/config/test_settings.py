@@ -231,7 +231,7 @@ class TestShow:
     def test_secrets_are_masked_and_their_source_is_shown(
         self, variable: str, key: str, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setenv(variable, "hunter2")
+        monkeypatch.setenv(variable, "postgresql://u:hunter2@db/x")
         assert (row(key).value, row(key).source) == (MASK, f"environment {variable}")
         assert not any("hunter2" in str(row) for row in setting_rows(load_settings()))
         assert "hunter2" not in repr(load_settings())
@@ -297,7 +297,6 @@ class TestProfiles:
         ("text", "key"),
         [
             ("profile = 'cluster'", "profile"),
-            ("[records]\nurl = 'postgresql://db/x'", "records.url"),
             ("[vectors]\napi_key = 'k'", "vectors.api_key"),
             ("[embedding]\nmodel_path = 'm.onnx'", "embedding.model_path"),
             ("[embedding]\ntokenizer_path = 't.json'", "embedding.model_path"),
@@ -337,10 +336,18 @@ class TestProfiles:
         assert "vectors" in caught.value.detail
         assert "hunter2" not in caught.value.detail
 
-    def test_a_refusal_does_not_repeat_a_secret(self) -> None:
-        settings = load_settings(write("[records]\nurl = 'postgresql://u:hunter2@db/x'")).settings
+    @pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+psycopg"])
+    def test_the_records_may_be_in_postgresql(self, scheme: str) -> None:
+        settings = load_settings(write(f"[records]\nurl = '{scheme}://u:hunter2@db/x'")).settings
+        check_profile(settings)
+        assert "hunter2" not in repr(settings)
+
+    @pytest.mark.parametrize("url", ["mysql://u:hunter2@db/x", "sqlite:///hunter2", "hunter2", ""])
+    def test_records_elsewhere_are_refused_without_repeating_the_secret(self, url: str) -> None:
         with pytest.raises(ConfigurationError) as caught:
-            check_profile(settings)
+            load_settings(write(f"[records]\nurl = '{url}'"))
+        assert caught.value.context["key"] == "records.url"
+        assert "postgresql://" in caught.value.detail
         assert "hunter2" not in caught.value.detail
 
     def test_a_model_with_its_tokenizer_is_taken(self) -> None:

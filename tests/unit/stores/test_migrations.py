@@ -5,13 +5,16 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pytest
 from alembic import command
 from sqlalchemy import inspect, text
 
+from catalystindex.audit.chain import action
 from catalystindex.model.document import DocumentStatus
-from catalystindex.stores.records import audit_log, chunks, documents, processing
-from catalystindex.stores.records.engine import FILE_NAME, Records, _alembic_config, open_sqlite
+from catalystindex.stores.records import audit_log, chunks, documents, processing, terms
+from catalystindex.stores.records.engine import Records, _alembic_config, open_sqlite
+from catalystindex.stores.records.sqlite import FILE_NAME
 from support.stores import ANA, AT, new_chunks, new_version, noon_clock, seed_knowledge_base
 
 NEW_COLUMNS = {"versions": {"reading"}, "chunks": {"boxes", "ocr_confidence"}}
@@ -156,3 +159,26 @@ def test_the_audit_log_refuses_changes_after_migrating_too(tmp_path: Path) -> No
         ).scalars()
         assert list(triggers) == ["audit_entries_refuse_delete", "audit_entries_refuse_update"]
     records.close()
+
+
+def test_a_database_of_the_second_revision_goes_on_with_counts_and_chain(tmp_path: Path) -> None:
+    """Revision 0003 leaves a SQLite file's numbers, triggers and entries as they were."""
+    records = opened(tmp_path)
+    base = seed_knowledge_base(records)
+    version = new_version(base)
+    counts = terms.count_terms([np.array([1, 2**32 - 1], np.uint32)])
+    with records.change(ANA, action("document.accept", "x")) as connection:
+        documents.accept(connection, ANA, version, AT)
+        terms.apply_version(connection, base.id, version.id, counts)
+    move(records, "0002")
+    records.close()
+    again = opened(tmp_path)
+    assert again.at_head()
+    with again.change(ANA, action("document.index", "x")) as connection:
+        terms.apply_version(connection, base.id, version.id, counts)
+    with again.read() as connection:
+        found = terms.statistics(connection, [base.id], [1, 2**32 - 1])
+        report = audit_log.verify(connection, ANA)
+    again.close()
+    assert found.frequencies == {1: 2, 2**32 - 1: 2}
+    assert (report.valid, report.entries) == (True, 2)

@@ -2,24 +2,25 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import NamedTuple
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, select
 
 from catalystindex.model.knowledge_base import KnowledgeBase
 from catalystindex.stores.records import documents, processing, terms
 from catalystindex.stores.records.documents import NewVersion
-from catalystindex.stores.records.engine import Records, open_sqlite
+from catalystindex.stores.records.engine import Records
 from catalystindex.stores.records.schema import term_stats, versions
+from support.records import ENGINES, home_of
 from support.stores import (
     ANA,
     AT,
     new_version,
-    noon_clock,
     seed_document,
     seed_knowledge_base,
 )
@@ -146,22 +147,30 @@ CHUNKS = st.lists(
 STEPS = st.lists(st.tuples(st.integers(0, 3), st.none() | CHUNKS), max_size=15)
 
 
-@pytest.fixture(scope="module")
-def four(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Four]:
+class Undone(Exception):
+    """Raised at the end of an example, so that the next one starts from the same state."""
+
+
+@pytest.fixture(scope="module", params=ENGINES)
+def four(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Four]:
     """Records with four documents, opened once: every example rolls back what it did."""
-    records = open_sqlite(tmp_path_factory.mktemp("terms"), noon_clock(), busy_timeout=5)
-    kb = seed_knowledge_base(records)
-    yield Four(records, kb, [seed_document(records, kb, f"doc-{n}") for n in range(4)])
-    records.close()
+    with home_of(request, tmp_path_factory.mktemp("terms")) as home:
+        records = home.open()
+        kb = seed_knowledge_base(records)
+        yield Four(records, kb, [seed_document(records, kb, f"doc-{n}") for n in range(4)])
+        records.close()
 
 
 @given(steps=STEPS)
+@settings(deadline=None)
 def test_any_sequence_of_versions_agrees_with_counting_from_scratch(
     four: Four, steps: list[tuple[int, list[list[int]] | None]]
 ) -> None:
     """Each step gives a document new terms, or takes them away; a Counter is the model."""
     model: dict[int, Counter[int]] = {}
-    with four.records.read() as connection:
+    with suppress(Undone), four.records.housekeeping() as connection:
         for place, chunks in steps:
             version_id = four.versions[place].id
             terms.withdraw_version(connection, four.kb.id, version_id)
@@ -170,3 +179,18 @@ def test_any_sequence_of_versions_agrees_with_counting_from_scratch(
                 terms.apply_version(connection, four.kb.id, version_id, rows(*chunks))
                 model[place] = Counter(term for chunk in chunks for term in chunk)
             assert stored(connection, four.kb) == dict(sum(model.values(), Counter()))
+        raise Undone
+
+
+def test_more_terms_than_one_statement_takes_are_added_and_withdrawn(
+    records: Records, kb: KnowledgeBase
+) -> None:
+    version = seed_document(records, kb)
+    many = list(range(0, MAX_TERM, MAX_TERM // 3000))
+    with records.housekeeping() as connection:
+        terms.apply_version(connection, kb.id, version.id, rows(many, many[:1500]))
+        assert stored(connection, kb) == {
+            term: 2 if place < 1500 else 1 for place, term in enumerate(many)
+        }
+        terms.withdraw_version(connection, kb.id, version.id)
+        assert stored(connection, kb) == {}

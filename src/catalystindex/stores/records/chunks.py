@@ -4,13 +4,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, select
 
 from catalystindex.model.chunk import Chunk, PageBox, PageSpan, Span
 from catalystindex.model.errors import InvalidRequest
 from catalystindex.model.paging import Page
 from catalystindex.model.tenant import Tenant
 from catalystindex.stores.records.cursors import decode_cursor, encode_cursor
+from catalystindex.stores.records.rows import insert_new
 from catalystindex.stores.records.schema import chunks, documents, versions
 
 ORDINAL = re.compile("[0-9]{1,9}")
@@ -40,7 +41,7 @@ def add(connection: Connection, new: Sequence[Chunk]) -> None:
     """Store the chunks of a version; chunks that are there stay as they are."""
     rows = [_as_row(chunk) for chunk in new]
     if rows:
-        connection.execute(insert(chunks).prefix_with("OR IGNORE", dialect="sqlite"), rows)
+        insert_new(connection, chunks, rows)
 
 
 def visible(connection: Connection, tenant: Tenant, ids: Sequence[str]) -> dict[str, Passage]:

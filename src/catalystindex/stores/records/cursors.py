@@ -23,6 +23,8 @@ def decode_cursor(cursor: str, parts: int) -> tuple[str, ...]:
         if not isinstance(key, list) or [type(part) for part in key] != [str] * parts:
             raise ValueError("another shape")
         "".join(key).encode("utf-8")  # the database takes no lone surrogates
+        if "\0" in "".join(key):
+            raise ValueError("U+0000")
         return tuple(key)
     except (ValueError, RecursionError) as error:
         raise InvalidRequest("The cursor is not one of this listing's.", field="cursor") from error

@@ -17,6 +17,8 @@ from catalystindex.stores.records.cursors import decode_cursor, encode_cursor
 from catalystindex.stores.records.schema import documents, versions
 
 CURSOR_PARTS = 2
+DECLARED_CHARS = 128
+"""What is kept of the type a caller declared: a header of any length."""
 
 
 @dataclass(frozen=True)
@@ -134,7 +136,7 @@ def add_version(connection: Connection, created_by: str, new: NewVersion, at: st
             number=highest + 1,
             title=new.title,
             filename=new.filename,
-            declared_type=new.declared_type,
+            declared_type=new.declared_type and new.declared_type[:DECLARED_CHARS],
             media_type=new.media_type,
             content_hash=new.content_hash,
             size_bytes=new.size_bytes,

@@ -10,29 +10,33 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
-from sqlite3 import Connection as SqliteConnection
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import URL, Connection, Engine, create_engine, event
-from sqlalchemy.pool import ConnectionPoolEntry
+from pydantic import SecretStr
+from sqlalchemy import Connection
 
 from catalystindex.audit.chain import Action
+from catalystindex.config.sections import RecordsSettings
 from catalystindex.model.clock import Clock
 from catalystindex.model.tenant import Tenant
 from catalystindex.stores.records import audit_log
-
-FILE_NAME = "records.sqlite"
-WRITES = "catalystindex_writes"
+from catalystindex.stores.records.database import Database, explained
+from catalystindex.stores.records.postgres import PostgresDatabase
+from catalystindex.stores.records.sqlite import SqliteDatabase
 
 
 class Records:
-    """The records of one installation. Reads run side by side; changes one after another."""
+    """The records of one installation. Reads run side by side; changes one after another.
 
-    def __init__(self, engine: Engine, clock: Clock) -> None:
-        self._engine, self._clock = engine, clock
+    A read or change raises `Unavailable` where the database cannot be reached or is not answering
+    in time. A change whose commit met that may or may not have been made.
+    """
+
+    def __init__(self, database: Database, clock: Clock) -> None:
+        self._database, self._clock = database, clock
         self._writing = threading.Lock()
 
     @property
@@ -40,10 +44,15 @@ class Records:
         """The clock that stamps rows and audit entries."""
         return self._clock
 
+    @property
+    def engine_name(self) -> str:
+        """The engine and its release, for people."""
+        return self._database.name
+
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """Give a connection that sees one consistent state and is rolled back at the end."""
-        with self._engine.connect() as connection:
+        """Give a connection that sees one consistent state and keeps nothing that is written."""
+        with explained(self._database), self._database.reading() as connection:
             yield connection
 
     @contextmanager
@@ -64,7 +73,7 @@ class Records:
 
     def migrate(self) -> None:
         """Bring the schema to the newest revision."""
-        with self._write() as connection:
+        with self._write() as connection, self._database.migrating(connection):
             config = _alembic_config()
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
@@ -75,56 +84,81 @@ class Records:
             current = MigrationContext.configure(connection).get_current_revision()
         return current == ScriptDirectory.from_config(_alembic_config()).get_current_head()
 
+    def check_owner(self) -> None:
+        """Raise `Unavailable` if another owner has taken the database over."""
+        if not self._writing.acquire(blocking=False):
+            return  # a change is being made: it finds out itself
+        try:
+            with explained(self._database):
+                self._database.check_owner()
+        finally:
+            self._writing.release()
+
     @contextmanager
     def _write(self) -> Iterator[Connection]:
-        with self._writing, self._engine.connect() as plain:
-            connection = plain.execution_options(**{WRITES: True})
-            with connection.begin():
-                yield connection
+        with self._writing, explained(self._database), self._database.writing() as connection:
+            yield connection
 
     def close(self) -> None:
         """Close every connection."""
-        self._engine.dispose()
+        self._database.close()
+
+
+def open_records(
+    settings: RecordsSettings, folder: Path, clock: Clock, owner: str | None = None
+) -> Records:
+    """Open the records that the settings name, migrated: SQLite in ``folder`` without a URL.
+
+    With ``owner`` (the command that owns) a database server is taken for this process alone until
+    the records are closed. Raises `OwnerLocked`, `ConfigurationError`, `DependencyMissing` and
+    `Unavailable`.
+    """
+    if settings.url is None:
+        return open_sqlite(folder, clock, settings.busy_timeout)
+    return open_postgres(settings.url, clock, settings, owner)
 
 
 def open_sqlite(folder: Path, clock: Clock, busy_timeout: float) -> Records:
-    """Open (or create) the records of the embedded profile in ``folder``, migrated.
-
-    WAL lets readers go on while one writer commits; ``synchronous=FULL`` makes a commit that was
-    acknowledged survive a power cut.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(
-        URL.create("sqlite", database=str(folder / FILE_NAME)),
-        connect_args={"timeout": busy_timeout, "isolation_level": None},
-        hide_parameters=True,  # an error of the database must not carry documents into the log
-        pool_size=16,
-        max_overflow=48,
-    )
-    event.listen(engine, "connect", _prepare)
-    event.listen(engine, "begin", _begin)
-    records = Records(engine, clock)
+    """Open (or create) the records of the embedded profile in ``folder``, migrated."""
+    records = Records(SqliteDatabase(folder, busy_timeout), clock)
     records.migrate()
     return records
 
 
-def _prepare(connection: SqliteConnection, _: ConnectionPoolEntry) -> None:
-    # Without recursive triggers, REPLACE deletes audit entries past the trigger that refuses it.
-    for pragma in (
-        "journal_mode=WAL",
-        "synchronous=FULL",
-        "foreign_keys=ON",
-        "secure_delete=ON",
-        "recursive_triggers=ON",
-    ):
-        connection.execute(f"PRAGMA {pragma}")
+def open_postgres(
+    url: SecretStr, clock: Clock, settings: RecordsSettings, owner: str | None = None
+) -> Records:
+    """Open the records in a PostgreSQL database, migrated; ``owner`` as in `open_records`."""
+    database = PostgresDatabase(url, settings)
+    records = Records(database, clock)
+    try:
+        with explained(database):
+            database.check_server()
+            if owner is not None:
+                database.take()
+        records.migrate()
+        if owner is not None:
+            with explained(database):
+                database.sign(owner, clock.now())
+    except BaseException:
+        records.close()
+        raise
+    return records
 
 
-def _begin(connection: Connection) -> None:
-    # The driver's own transactions are off: it would begin writers as readers, who then fail
-    # with "database is locked" at their first write instead of waiting at the start.
-    writes = connection.get_execution_options().get(WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+def describe(settings: RecordsSettings, clock: Clock) -> str:
+    """Return what answers at the URL and whether its schema is current; nothing is changed."""
+    if settings.url is None:
+        raise ValueError("there is no URL to look at")
+    database = PostgresDatabase(settings.url, settings)
+    try:
+        with explained(database):
+            database.check_server()
+        current = Records(database, clock).at_head()
+    finally:
+        database.close()
+    state = "schema at head" if current else "the next start brings its schema to head"
+    return f"{database.name}, {state}"
 
 
 def _alembic_config() -> Config:

@@ -11,6 +11,9 @@ from sqlalchemy import Connection, and_, bindparam, func, select, update
 from catalystindex.model.document import DocumentProblem, DocumentStatus, Metadata
 from catalystindex.stores.records.schema import documents, versions
 
+TITLE_CHARS = 500
+"""What is kept of a title; documents bring some of any length."""
+
 
 @dataclass(frozen=True)
 class PendingDocument:
@@ -142,7 +145,7 @@ def describe_version(
     connection.execute(
         update(versions)
         .where(versions.c.id == version_id)
-        .values(title=title, pages=pages, chunks=chunks, reading=dict(reading))
+        .values(title=title[:TITLE_CHARS], pages=pages, chunks=chunks, reading=dict(reading))
     )
 
 

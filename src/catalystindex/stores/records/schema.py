@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Column,
     Float,
     ForeignKey,
@@ -28,6 +29,9 @@ ID = String(32)
 MOMENT = String(27)
 """RFC 3339 in UTC with microseconds: sorts as text, and is the form the audit hash covers."""
 
+LARGE = BigInteger().with_variant(Integer(), "sqlite")
+"""Beyond 31 bits: SQLite's INTEGER holds 64, and only that name makes a row id of it."""
+
 knowledge_bases = Table(
     "knowledge_bases",
     metadata,
@@ -35,7 +39,7 @@ knowledge_bases = Table(
     Column("tenant", String(129), nullable=False),
     Column("name", String(64), nullable=False),
     Column("description", Text, nullable=False),
-    Column("chunks", Integer, nullable=False, comment="Searchable chunks; moves with term_stats."),
+    Column("chunks", LARGE, nullable=False, comment="Searchable chunks; moves with term_stats."),
     Column("created_at", MOMENT, nullable=False),
     UniqueConstraint("tenant", "name"),
 )
@@ -76,7 +80,7 @@ versions = Table(
     Column("declared_type", String(128)),
     Column("media_type", String(128), nullable=False),
     Column("content_hash", String(64), nullable=False),
-    Column("size_bytes", Integer, nullable=False),
+    Column("size_bytes", LARGE, nullable=False),
     Column("metadata", JSON, nullable=False),
     Column("policy", JSON, nullable=False),
     Column("pages", Integer),
@@ -116,15 +120,15 @@ term_stats = Table(
         ForeignKey("knowledge_bases.id", ondelete="CASCADE"),
         primary_key=True,
     ),
-    Column("term", Integer, primary_key=True, autoincrement=False),
-    Column("frequency", Integer, nullable=False, comment="Chunks that hold the term."),
+    Column("term", LARGE, primary_key=True, autoincrement=False),
+    Column("frequency", LARGE, nullable=False, comment="Chunks that hold the term."),
     sqlite_with_rowid=False,
 )
 
 removals = Table(
     "removals",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", LARGE, primary_key=True),
     Column("tenant", String(129), nullable=False),
     Column("knowledge_base_id", ID, nullable=False),
     Column("document_id", ID, comment="Absent: the whole knowledge base."),
@@ -178,7 +182,7 @@ audit_entries = Table(
     "audit_entries",
     metadata,
     Column("tenant", String(129), primary_key=True),
-    Column("sequence", Integer, primary_key=True, autoincrement=False),
+    Column("sequence", LARGE, primary_key=True, autoincrement=False),
     Column("at", MOMENT, nullable=False),
     Column("actor", String(64), nullable=False),
     Column("action", String(64), nullable=False),
@@ -186,4 +190,13 @@ audit_entries = Table(
     Column("details", JSON, nullable=False),
     Column("previous_hash", String(64), nullable=False),
     Column("hash", String(64), nullable=False),
+)
+
+ownership = Table(
+    "ownership",
+    metadata,
+    Column("epoch", LARGE, primary_key=True, autoincrement=False),
+    Column("holder", String(500), nullable=False),
+    Column("since", MOMENT, nullable=False),
+    comment="The owner of a database server; of a file it is said beside the file.",
 )

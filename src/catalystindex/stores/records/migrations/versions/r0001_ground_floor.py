@@ -132,6 +132,8 @@ def _create_audit() -> None:
         sa.Column("previous_hash", sa.String(64), nullable=False),
         sa.Column("hash", sa.String(64), nullable=False),
     )
+    if op.get_bind().dialect.name != "sqlite":
+        return  # revision 0003 brings the triggers of PostgreSQL
     for verb in ("UPDATE", "DELETE"):
         op.execute(
             f"CREATE TRIGGER audit_entries_refuse_{verb.lower()} BEFORE {verb} ON audit_entries "
