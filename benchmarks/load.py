@@ -58,7 +58,9 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
-    default_cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "catalyst-bench"
+    default_cache = (
+        Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "catalyst-bench"
+    )
     number = parser.add_argument
     number("--chunks", type=int, default=50_000, help="chunks of both workspaces (50,000)")
     number("--bystander-chunks", type=int, default=0, help="chunks of a third workspace (0)")
@@ -70,9 +72,7 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _measure(
-    options: argparse.Namespace, corpus: Path, folder: Path, scratch: Path
-) -> Measured:
+def _measure(options: argparse.Namespace, corpus: Path, folder: Path, scratch: Path) -> Measured:
     queries = questions(corpus)[: options.questions]
     own, other = WORKSPACES
     data = copied(folder, scratch / "server")

@@ -2,12 +2,14 @@
 
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from itertools import islice, cycle
+from itertools import cycle, islice
 
 import numpy as np
 
+from benchmarks.load_answers import same_answer
 from benchmarks.load_server import Server, search_body
 
 OK = 200
@@ -46,7 +48,12 @@ class Load:
 class _Seen:
     latencies: list[float] = field(default_factory=list)
     errors: int = 0
-    different: int = 0
+    others: Counter[tuple[bytes, bytes]] = field(default_factory=Counter)
+    """Expected and given answers that were not equal byte for byte, and how often."""
+
+    def different(self) -> int:
+        """Return how many answers were not those expected; compared after the measurement."""
+        return sum(n for (one, two), n in self.others.items() if not same_answer(one, two))
 
 
 def percentile(values: Sequence[float], share: float) -> float:
@@ -70,7 +77,13 @@ def search_load(
     threads = [
         threading.Thread(
             target=_client,
-            args=(server, workspace, _turn(queries, expected, number, clients), until, seen[number]),
+            args=(
+                server,
+                workspace,
+                _turn(queries, expected, number, clients),
+                until,
+                seen[number],
+            ),
         )
         for number in range(clients)
     ]
@@ -84,7 +97,18 @@ def search_load(
         seconds=time.perf_counter() - began,
         latencies=[one for own in seen for one in own.latencies],
         errors=sum(own.errors for own in seen),
-        different=sum(own.different for own in seen),
+        different=sum(own.different() for own in seen),
+    )
+
+
+def joined(loads: Sequence[Load]) -> Load:
+    """Return several loads of as many clients as one."""
+    return Load(
+        clients=loads[0].clients,
+        seconds=sum(load.seconds for load in loads),
+        latencies=[one for load in loads for one in load.latencies],
+        errors=sum(load.errors for load in loads),
+        different=sum(load.different for load in loads),
     )
 
 
@@ -123,7 +147,8 @@ def _client(
             status, answer = caller.post(SEARCH, body)
             seen.latencies.append((time.perf_counter() - began) * 1000)
             seen.errors += status != OK
-            seen.different += expected is not None and answer != expected
+            if expected is not None and status == OK and answer != expected:
+                seen.others[expected, answer] += 1
     except OSError:
         seen.errors += 1
     finally:

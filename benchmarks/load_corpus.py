@@ -1,4 +1,4 @@
-"""Real text for the load bench: SciFact and Cranfield documents, and the questions asked of them."""
+"""Real text for the load bench: SciFact and Cranfield documents, and questions about them."""
 
 import json
 from collections.abc import Iterator, Sequence

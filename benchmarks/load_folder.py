@@ -198,7 +198,9 @@ class _Loader:
         vectors = EdgeVectorStore(vectors_folder, identity.dimension)
         try:
             built = vectors.begin_generation()
-            build_generation(self._artifacts, BuildTask(str(built), identity.dimension, self._parts))
+            build_generation(
+                self._artifacts, BuildTask(str(built), identity.dimension, self._parts)
+            )
             vectors.adopt_generation(built, lambda _: None)
         finally:
             vectors.close()

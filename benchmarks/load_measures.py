@@ -7,7 +7,16 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from benchmarks.load_clients import OK, SEARCH, Load, for_seconds, percentile, search_load
+from benchmarks.load_answers import same_answer
+from benchmarks.load_clients import (
+    OK,
+    SEARCH,
+    Load,
+    for_seconds,
+    joined,
+    percentile,
+    search_load,
+)
 from benchmarks.load_corpus import Text
 from benchmarks.load_floor import Floor
 from benchmarks.load_folder import KNOWLEDGE_BASE
@@ -15,6 +24,8 @@ from benchmarks.load_server import Caller, Server, search_body
 
 BLOCK = 20
 """Questions asked of one side before it is the other's turn."""
+TURN = 2.0
+"""Seconds of one side before it is the other's turn."""
 STEPS = (1, 2, 4, 8, 16)
 CREATED = (200, 201)
 TRIGGER_CHUNKS = 100
@@ -65,7 +76,6 @@ class Rebuilt:
     idle: Load
     during: Load
     seconds: float
-    points: int
 
 
 @dataclass(frozen=True)
@@ -96,7 +106,7 @@ def answers_of(server: Server, workspace: str, queries: Sequence[str]) -> list[b
 def unequal(http: Sequence[bytes], inside: Sequence[bytes]) -> int:
     """Return how many answers differ in anything: a passage, a score, the order, a place."""
     pairs = zip(http, inside, strict=True)
-    return sum(json.loads(one) != json.loads(other) for one, other in pairs)
+    return sum(not same_answer(one, other) for one, other in pairs)
 
 
 def paired(
@@ -126,14 +136,18 @@ def paired(
 def concurrent(
     server: Server, floor: Floor, workspace: str, queries: Sequence[str], seconds: float
 ) -> list[Step]:
-    """Measure throughput at every number of clients, floor and HTTP in turns."""
-    return [
-        Step(
-            search_load(server, workspace, queries, clients, for_seconds(seconds)),
-            floor.per_second(clients, seconds),
-        )
-        for clients in STEPS
-    ]
+    """Measure throughput at every number of clients, floor and HTTP in turns of `TURN`."""
+    turns = max(1, round(seconds / TURN))
+    steps = []
+    for clients in STEPS:
+        http: list[Load] = []
+        inside: list[float] = []
+        for _ in range(turns):
+            over = for_seconds(seconds / turns)
+            http.append(search_load(server, workspace, queries, clients, over))
+            inside.append(floor.per_second(clients, seconds / turns))
+        steps.append(Step(joined(http), sum(inside) / turns))
+    return steps
 
 
 def ingesting(
@@ -181,28 +195,28 @@ def rebuilding(
     caller = server.connect(other)
     ensure_base(caller)
     before = _adopted(caller)
-    started = threading.Event()
-
-    def until() -> bool:
-        return started.is_set()
-
+    ended = threading.Event()
     with _background(
-        lambda: search_load(server, workspace, queries, clients, until, expected)
+        lambda: search_load(server, workspace, queries, clients, ended.is_set, expected)
     ) as during:
         began = time.perf_counter()
         try:
             _start_rebuild(caller, text)
             _wait_for(lambda: _adopted(caller) > before)
         finally:
-            started.set()
+            ended.set()
         took = time.perf_counter() - began
-    points = int(_metric(caller, ADOPTED))
     caller.close()
-    return Rebuilt(idle, during(), took, points)
+    return Rebuilt(idle, during(), took)
 
 
 def isolated(
-    server: Server, workspace: str, other: str, queries: Sequence[str], texts: Iterator[Text], n: int
+    server: Server,
+    workspace: str,
+    other: str,
+    queries: Sequence[str],
+    texts: Iterator[Text],
+    n: int,
 ) -> Isolated:
     """Add and delete ``n`` documents of one workspace; compare the answers of both."""
     own, others = (answers_of(server, name, queries) for name in (workspace, other))

@@ -106,11 +106,11 @@ def _head(measured: Measured) -> Iterator[str]:
     yield "# Search and ingest under load"
     yield ""
     yield "Answers: how fast is a served search beside the bare engine, and what disturbs it?"
-    yield "Printed by `make bench`; figures are of one run, ratios are between things measured in it."
+    yield "Printed by `make bench`. Figures are of one run; ratios are between parts of that run."
     yield ""
     yield (
         f"{scale.chunks:,} chunks of SciFact and Cranfield in two workspaces, of which one with "
-        f"{scale.workspace_chunks:,} is searched; {scale.questions} questions of these collections; "
+        f"{scale.workspace_chunks:,} is searched; {scale.questions} questions about them; "
         "ten hits an answer; server, floor and load generator are three processes on one machine. "
         "The floor is query embedding and engine call alone, in process, on a copy of the same "
         "data; HTTP and floor take turns."
@@ -121,8 +121,8 @@ def _head(measured: Measured) -> Iterator[str]:
         f"{platform.system()} {platform.release().split('-')[0]}, "
         f"Python {platform.python_version()}; "
         + ", ".join(f"{name} {version(name)}" for name in ENGINES)
-        + f". Measured on {datetime.now(UTC):%Y-%m-%d}; load average before {os.getloadavg()[2]:.1f}"
-        " (15 minutes)."
+        + f". Measured on {datetime.now(UTC):%Y-%m-%d}; load average "
+        f"of the last 15 minutes {os.getloadavg()[2]:.1f}, this run included."
     )
 
 
@@ -170,9 +170,9 @@ def _ingest(measured: Measured) -> Iterator[str]:
     yield ""
     yield (
         f"One client ingested {ingested.documents} documents ({ingested.chunks} chunks, "
-        f"{ingested.failed} failed) in {ingested.seconds:.0f} s, each to its end before the next: "
-        f"{ingested.documents / ingested.seconds:.1f} documents a second, every one acknowledged on "
-        f"disk and searchable. One client searched meanwhile: p95 {searches.p95:.1f} ms "
+        f"{ingested.failed} failed) in {ingested.seconds:.0f} s, one after the other: "
+        f"{ingested.documents / ingested.seconds:.1f} documents a second, each one on disk and "
+        f"searchable before the next. One client searched meanwhile: p95 {searches.p95:.1f} ms "
         f"({searches.p95 / idle:.2f} times idle), {searches.errors} errors."
     )
 
@@ -190,7 +190,11 @@ def _rebuild(measured: Measured) -> Iterator[str]:
             f"| {during.errors} | {one.seconds:.0f} |"
         )
     yield ""
-    yield "Every answer was compared byte for byte with that of the idle server."
+    yield (
+        "Every answer was compared with that of the idle server: passages, places, order, "
+        "and scores up to one part in 100,000 (a rebuilt segment adds float32 products in another "
+        "order)."
+    )
 
 
 def _isolation(measured: Measured) -> Iterator[str]:
@@ -198,9 +202,9 @@ def _isolation(measured: Measured) -> Iterator[str]:
     yield "## Two workspaces"
     yield ""
     yield (
-        f"{apart.deleted} documents of the other workspace were deleted and {apart.added} ingested: "
-        f"{apart.different} of {apart.answers} answers of this one changed in any byte (IDF-weighted "
-        f"scores and order included); {apart.changed_there} of {apart.answers} of the other's did."
+        f"{apart.deleted} documents of the other workspace were deleted, {apart.added} ingested: "
+        f"{apart.different} of {apart.answers} answers of this one changed in any byte (order and "
+        f"IDF-weighted scores included), and {apart.changed_there} of {apart.answers} of the other."
     )
 
 

@@ -89,9 +89,7 @@ def search_body(query: str) -> bytes:
 def copied(prepared: Path, target: Path) -> Path:
     """Copy a prepared folder; artifacts are linked, because nothing writes into one."""
     shutil.copytree(prepared, target, ignore=shutil.ignore_patterns(ARTIFACT_FOLDER))
-    shutil.copytree(
-        prepared / ARTIFACT_FOLDER, target / ARTIFACT_FOLDER, copy_function=os.link
-    )
+    shutil.copytree(prepared / ARTIFACT_FOLDER, target / ARTIFACT_FOLDER, copy_function=os.link)
     return target
 
 
