@@ -1,7 +1,6 @@
 """Which points are found: all of the nearest, as long as a tenant has not very many."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import numpy as np
 import pytest
