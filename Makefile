@@ -3,7 +3,8 @@
 #   make demo    install, ingest the sample documents, ask seven questions, print cited answers
 #   make test    install, run the whole test suite
 #   make check   format, lint, types, layers, complexity, sizes, debt register, API snapshot
-#   make bench   measure on real data, when it is there (CATALYST_BENCH_DATA)
+#   make bench   measure on real data, when it is there (CATALYST_BENCH_DATA); with
+#                BENCH_LOAD=--write also write docs/validation/load.md
 #   make fuzz    feed every parser mutated documents for ten minutes
 #   make serve   serve the API on 127.0.0.1:8080
 #   make format, make reference, make clean   format the code; write reference pages; remove .venv
@@ -13,6 +14,7 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 DEMO_DATA ?= .demo
+BENCH_LOAD ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help demo samples serve test check bench fuzz format reference clean
@@ -70,6 +72,7 @@ format: $(VENV)/.dev
 
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.embedding
+	$(BIN)/python -m benchmarks.load $(BENCH_LOAD)
 
 fuzz: $(VENV)/.dev samples
 	$(BIN)/python tools/fuzz_parsers.py

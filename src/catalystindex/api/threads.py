@@ -1,5 +1,6 @@
 """Threads for what takes long: ingesting and deleting must never take the threads of searches."""
 
+import os
 from collections.abc import Callable
 from functools import partial
 from typing import ParamSpec, TypeVar
@@ -7,6 +8,8 @@ from typing import ParamSpec, TypeVar
 from anyio import CapacityLimiter, to_thread
 
 INGEST_THREADS = 8
+SEARCH_THREADS = 2 * (os.cpu_count() or 1)
+"""The embedded engine holds Python's lock: more threads than these only make each other wait."""
 
 _limiter: dict[str, CapacityLimiter] = {}
 
@@ -19,4 +22,12 @@ async def on_ingest_thread(
 ) -> Result:
     """Run ``work`` on one of the few threads that ingesting and deleting share."""
     limiter = _limiter.setdefault("ingest", CapacityLimiter(INGEST_THREADS))
+    return await to_thread.run_sync(partial(work, *args, **kwargs), limiter=limiter)
+
+
+async def on_search_thread(
+    work: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs
+) -> Result:
+    """Run ``work`` on one of the threads that searches have to themselves, first come first."""
+    limiter = _limiter.setdefault("search", CapacityLimiter(SEARCH_THREADS))
     return await to_thread.run_sync(partial(work, *args, **kwargs), limiter=limiter)

@@ -7,10 +7,10 @@ from catalystindex.model.errors import ConfigurationError
 def check_profile(settings: Settings) -> None:
     """Raise `ConfigurationError` unless every engine that the settings ask for exists here.
 
-    The embedded profile needs no server. Its records may be in one (PostgreSQL, ``records.url``),
+    The embedded profile needs no server. Its records may be in one (PostgreSQL, ``records.url``)
     and so may its vectors (Qdrant, ``vectors.url``): the index is derived, and is made anew there
-    from artifacts. The other server engines of the cluster profile are not part of this version; asking
-    for them is an error at start, never a quiet fallback to the embedded ones.
+    from artifacts. The other server engines of the cluster profile are not part of this version;
+    asking for them is an error at start, never a quiet fallback to the embedded ones.
     """
     if settings.profile == "cluster":
         raise ConfigurationError(

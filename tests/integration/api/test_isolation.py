@@ -1,5 +1,6 @@
 """Two workspaces of one organisation, and one of the same name elsewhere: strangers all."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import httpx
@@ -154,3 +155,23 @@ def test_a_cursor_of_another_tenant_opens_nothing(theirs: Theirs, stranger: http
     page = stranger.get("/v1/knowledge-bases", params={"cursor": cursor}).json()
     assert "second" not in {base["name"] for base in page["items"]}
     assert theirs.caller.delete("/v1/knowledge-bases/second").status_code == 204
+
+
+def test_answers_do_not_change_with_another_workspaces_documents(
+    server: LiveServer, new_workspace: Callable[[], str]
+) -> None:
+    """Neither rank nor score: term statistics are a knowledge base's own."""
+    own, other = server.caller(new_workspace()), server.caller(new_workspace())
+    for caller in (own, other):
+        make_base(caller)
+        for number in range(6):
+            ingest(caller, f"Deposit {number} of cash below the threshold.", key=f"d{number}")
+    ask = {"query": "cash deposit threshold"}
+    before = own.post("/v1/search", json=ask).content
+    before_other = other.post("/v1/search", json=ask).content
+    for number in range(6, 12):  # rare terms become common, and common ones rare
+        ingest(other, f"Letter {number} on cash cash cash and no threshold.", key=f"d{number}")
+    gone = pages_of(other, "/v1/documents")[0]["id"]
+    assert other.delete(f"/v1/documents/{gone}").status_code == 204
+    assert own.post("/v1/search", json=ask).content == before
+    assert other.post("/v1/search", json=ask).content != before_other

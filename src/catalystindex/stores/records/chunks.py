@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, select
 
 from catalystindex.model.chunk import Chunk, PageBox, PageSpan, Span
 from catalystindex.model.errors import InvalidRequest
@@ -23,6 +23,26 @@ IS_CURRENT = and_(
 
 LOOKUP_BATCH = 500
 """Ids in one statement: SQLite takes 32,766 variables, older builds 999."""
+
+# An expression, so that no planner starts from the index over all of a tenant's documents:
+# the rows wanted are named by id (SQLite without statistics chose the scan: 8 ms, not 0.3).
+_OF_TENANT = documents.c.tenant + "" == bindparam("tenant_key")
+
+_VISIBLE = (
+    select(
+        chunks,
+        versions.c.document_id,
+        documents.c.knowledge_base_id,
+        versions.c.title,
+        versions.c.filename,
+        versions.c.number,
+        versions.c.content_hash,
+    )
+    .join(versions, versions.c.id == chunks.c.version_id)
+    .join(documents, IS_CURRENT)
+    .where(_OF_TENANT, chunks.c.id.in_(bindparam("ids", expanding=True)))
+)
+# Every search runs this: built once, because building it takes longer than running it.
 
 
 @dataclass(frozen=True)
@@ -52,24 +72,8 @@ def visible(connection: Connection, tenant: Tenant, ids: Sequence[str]) -> dict[
     """
     found: dict[str, Passage] = {}
     for start in range(0, len(ids), LOOKUP_BATCH):
-        statement = (
-            select(
-                chunks,
-                versions.c.document_id,
-                documents.c.knowledge_base_id,
-                versions.c.title,
-                versions.c.filename,
-                versions.c.number,
-                versions.c.content_hash,
-            )
-            .join(versions, versions.c.id == chunks.c.version_id)
-            .join(documents, IS_CURRENT)
-            .where(
-                of_tenant(tenant),
-                chunks.c.id.in_(ids[start : start + LOOKUP_BATCH]),
-            )
-        )
-        found.update({row.id: _passage(row) for row in connection.execute(statement)})
+        wanted = {"tenant_key": tenant.key, "ids": list(ids[start : start + LOOKUP_BATCH])}
+        found.update({row.id: _passage(row) for row in connection.execute(_VISIBLE, wanted)})
     return found
 
 
