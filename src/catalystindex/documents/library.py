@@ -10,7 +10,13 @@ from catalystindex.documents.guard import DocumentLocks
 from catalystindex.documents.parse.media import detect_media_type
 from catalystindex.documents.structure import structure_of
 from catalystindex.model.chunk import Chunk
-from catalystindex.model.document import Document, DocumentStatus, Metadata
+from catalystindex.model.document import (
+    Document,
+    DocumentStatus,
+    Metadata,
+    MetadataObject,
+    MetadataScalar,
+)
 from catalystindex.model.errors import (
     DocumentNotFound,
     DocumentWithoutText,
@@ -240,6 +246,10 @@ class Library:
 def canonical_metadata(metadata: Metadata) -> dict[str, Canonical]:
     """Return metadata in the form that ids are made of."""
     return {
-        key: list[Canonical](value) if isinstance(value, list) else value
+        key: [_canonical(item) for item in value] if isinstance(value, list) else value
         for key, value in sorted(metadata.items())
     }
+
+
+def _canonical(item: MetadataScalar | MetadataObject) -> Canonical:
+    return dict[str, Canonical](item) if isinstance(item, dict) else item

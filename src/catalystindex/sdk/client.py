@@ -10,8 +10,10 @@ import httpx
 
 from catalystindex.model.document import Document, Metadata
 from catalystindex.model.errors import ConfigurationError, InvalidToken
+from catalystindex.model.filter_json import parse_filters
+from catalystindex.model.filters import Condition
 from catalystindex.model.health import Health, Readiness
-from catalystindex.model.search import FilterValue, SearchRequest, SearchResponse
+from catalystindex.model.search import SearchRequest, SearchResponse
 from catalystindex.sdk.requests import validated
 from catalystindex.sdk.resources import Audit, Documents, KnowledgeBases
 from catalystindex.sdk.transport import Transport, read
@@ -120,15 +122,19 @@ class Client:
         query: str,
         *,
         knowledge_bases: Sequence[str] = (),
-        filters: Mapping[str, FilterValue] | None = None,
+        filters: Mapping[str, object] | Condition | None = None,
         limit: int = 10,
         debug: bool = False,
     ) -> SearchResponse:
-        """Return ranked, cited passages."""
+        """Return ranked, cited passages.
+
+        ``filters`` is the filter language in its JSON form (`docs/how-to/filters.md`); a malformed
+        one raises `InvalidRequest` with its place before anything is sent.
+        """
         values = {
             "query": query,
             "knowledge_bases": list(knowledge_bases),
-            "filters": dict(filters or {}),
+            "filters": filters if isinstance(filters, Condition) else parse_filters(filters or {}),
             "limit": limit,
             "debug": debug,
         }
