@@ -35,7 +35,7 @@ class SearchRequest(BaseModel):
         max_length=32,
         description="Names or ids; all of the workspace's when empty.",
     )
-    filters: Filters = NO_FILTER
+    filters: Filters = Field(default_factory=lambda: NO_FILTER)
     limit: int = Field(default=10, ge=1, le=MAX_HITS)
     mode: Literal["economy"] = Field(
         default="economy", description="`economy` makes no paid call, ever."

@@ -9,7 +9,7 @@ Beside them stand, where there are any, the numbers (``num``) and the instants i
 
 from collections.abc import Mapping, Sequence
 
-from catalystindex.model.document import MetadataScalar, MetadataValue
+from catalystindex.model.document import MetadataObject, MetadataScalar, MetadataValue
 from catalystindex.model.filters import BUILT_IN_FIELDS
 from catalystindex.model.instants import parse_instant
 from catalystindex.stores.vectors.base import VectorPoint
@@ -28,6 +28,7 @@ OBJECTS = "obj"
 INDEXED_FIELDS = (TENANT, KNOWLEDGE_BASE, DOCUMENT, VERSION)
 
 Payload = dict[str, object]
+Parts = dict[str, dict[str, Sequence[object]]]
 
 
 def payload_of(tenant_key: str, point: VectorPoint) -> Payload:
@@ -43,25 +44,29 @@ def payload_of(tenant_key: str, point: VectorPoint) -> Payload:
     }
 
 
-def metadata_payload(metadata: Mapping[str, MetadataValue]) -> Payload:
+def metadata_payload(
+    metadata: Mapping[str, MetadataValue],
+) -> Parts:
     """Return the parts of a payload that metadata fills; all but the keywords only as needed."""
-    scalars: dict[str, list[MetadataScalar]] = {}
-    objects: dict[str, list[Payload]] = {}
+    payload: Parts = {METADATA: {}}
     for key, value in sorted(metadata.items()):
-        scalars[key] = []
-        for item in value if isinstance(value, list) else [value]:
-            if isinstance(item, dict):
-                objects.setdefault(key, []).append(metadata_payload(item))
-            else:
-                scalars[key].append(item)
-    derived: dict[str, Mapping[str, Sequence[object]]] = {
-        NUMBERS: {key: numbers_of(values) for key, values in scalars.items()},
-        TIMES: {key: instants_of(values) for key, values in scalars.items()},
+        items = value if isinstance(value, list) else [value]
+        for part, found in _parts(items).items():
+            payload.setdefault(part, {})[key] = found
+    return payload
+
+
+def _parts(items: Sequence[MetadataScalar | MetadataObject]) -> dict[str, Sequence[object]]:
+    """Return what stands under one key, by part."""
+    scalars = [item for item in items if not isinstance(item, dict)]
+    objects = [metadata_payload(item) for item in items if isinstance(item, dict)]
+    parts: dict[str, Sequence[object]] = {
+        METADATA: [keyword(value) for value in scalars],
+        NUMBERS: numbers_of(scalars),
+        TIMES: instants_of(scalars),
         OBJECTS: objects,
     }
-    found = {part: {k: v for k, v in fields.items() if v} for part, fields in derived.items()}
-    keywords = {key: [keyword(value) for value in values] for key, values in scalars.items()}
-    return {METADATA: keywords} | {part: fields for part, fields in found.items() if fields}
+    return {part: found for part, found in parts.items() if found or part == METADATA}
 
 
 def numbers_of(values: Sequence[MetadataScalar]) -> list[int]:
