@@ -11,7 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from catalystindex.model.document import MetadataScalar, MetadataValue
+from catalystindex.model.document import MetadataValue
+from catalystindex.model.filter_json import parse_filters
 from catalystindex.model.tenant import Tenant
 from catalystindex.security.tenants import make_tenant
 from catalystindex.stores.vectors.base import (
@@ -63,7 +64,7 @@ def ask(
     tenant: Tenant = ANA,
     *,
     kbs: Sequence[str] = ("kb-1",),
-    filters: Mapping[str, Sequence[MetadataScalar]] | None = None,
+    filters: Mapping[str, object] | None = None,
     limit: int = 50,
     dense: Sequence[float] = (1, 1, 1, 1),
     terms: Mapping[int, float] | None = None,
@@ -71,7 +72,11 @@ def ask(
     return store.query(
         tenant,
         VectorQuery(
-            kbs, limit, unit(dense), sparse({1: 1.0} if terms is None else terms), filters or {}
+            kbs,
+            limit,
+            unit(dense),
+            sparse({1: 1.0} if terms is None else terms),
+            parse_filters(filters or {}),
         ),
     )
 
@@ -85,7 +90,7 @@ def found(
     tenant: Tenant = ANA,
     *,
     kbs: Sequence[str] = ("kb-1",),
-    filters: Mapping[str, Sequence[MetadataScalar]] | None = None,
+    filters: Mapping[str, object] | None = None,
 ) -> set[int]:
     """Return what both ways of looking find; they must agree on what may be seen."""
     answer = ask(store, tenant, kbs=kbs, filters=filters)

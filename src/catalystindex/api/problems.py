@@ -13,6 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from catalystindex.model.errors import PROBLEM_TYPE_PREFIX, CatalystError, InvalidRequest
+from catalystindex.model.filter_schema import MALFORMED
 from catalystindex.telemetry.logs import logger
 
 MEDIA_TYPE = "application/problem+json"
@@ -154,6 +155,8 @@ def _response(problem: Problem, headers: Mapping[str, str]) -> JSONResponse:
 
 
 def _invalid_field(item: Mapping[str, Any]) -> InvalidField:
+    if item["type"] == MALFORMED:
+        return InvalidField(field=item["ctx"]["place"][:MAX_PLACE], message=item["ctx"]["reason"])
     place = [str(part) for part in item["loc"]]
     if place and place[0] in ("body", "query", "path", "header") and len(place) > 1:
         place = place[1:]

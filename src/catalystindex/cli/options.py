@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from catalystindex.model.document import Metadata, MetadataScalar
+from catalystindex.model.document import Metadata, MetadataObject, MetadataScalar, MetadataValue
 from catalystindex.model.errors import InvalidRequest
 
 MAX_INTEGER = 2**53
@@ -16,14 +16,18 @@ def parse_pairs(pairs: Sequence[str]) -> Metadata:
     ``true``, ``false`` and whole numbers up to 2^53 are taken as such; quotes keep a value text.
     Raises `InvalidRequest` for a pair without ``=``.
     """
-    values: dict[str, list[MetadataScalar]] = {}
+    values: dict[str, list[MetadataScalar | MetadataObject]] = {}
     for pair in pairs:
         key, separator, text = pair.partition("=")
         key = key.strip()
         if not separator or not key:
             raise InvalidRequest(f"{pair!r} is not of the form key=value.", field=pair)
         values.setdefault(key, []).append(typed(text.strip()))
-    return {key: found[0] if len(found) == 1 else found for key, found in values.items()}
+    return {key: _one_or_all(found) for key, found in values.items()}
+
+
+def _one_or_all(found: list[MetadataScalar | MetadataObject]) -> MetadataValue:
+    return found if len(found) > 1 or isinstance(found[0], dict) else found[0]
 
 
 def typed(text: str) -> MetadataScalar:

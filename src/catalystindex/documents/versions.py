@@ -2,7 +2,7 @@
 
 from sqlalchemy import Connection
 
-from catalystindex.model.document import Metadata
+from catalystindex.model.document import Metadata, MetadataObject, MetadataScalar
 from catalystindex.model.ids import Canonical, content_id
 from catalystindex.stores.records import documents
 from catalystindex.stores.records.documents import NewVersion
@@ -72,6 +72,10 @@ def _id(version: NewVersion, title: str, policy: Policy) -> str:
 def canonical_metadata(metadata: Metadata) -> dict[str, Canonical]:
     """Return metadata in the form that ids are made of."""
     return {
-        key: list[Canonical](value) if isinstance(value, list) else value
+        key: [_canonical(item) for item in value] if isinstance(value, list) else value
         for key, value in sorted(metadata.items())
     }
+
+
+def _canonical(item: MetadataScalar | MetadataObject) -> Canonical:
+    return dict[str, Canonical](item) if isinstance(item, dict) else item

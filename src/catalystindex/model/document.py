@@ -1,6 +1,7 @@
 """Documents, their versions and what a caller may say about them."""
 
 import json
+import re
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
@@ -9,12 +10,52 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from catalystindex.model.chunk import PageSpan
 
+MAX_METADATA_NUMBER = 2**53
+"""Up to here every whole number is exact in any engine that counts in double precision."""
+MAX_METADATA_TEXT = 1000
+METADATA_KEY_PATTERN = re.compile(r"^[a-z][a-z0-9_]{0,63}$")
+RESERVED_KEYS = ("and", "not", "or")
+"""Words of the filter language: a document's key of such a name could not be asked for."""
+
 MetadataScalar = (
     Annotated[bool, Field(strict=True)]
-    | Annotated[int, Field(strict=True, ge=-(2**53), le=2**53)]
-    | Annotated[str, Field(strict=True, max_length=1000)]
+    | Annotated[int, Field(strict=True, ge=-MAX_METADATA_NUMBER, le=MAX_METADATA_NUMBER)]
+    | Annotated[str, Field(strict=True, max_length=MAX_METADATA_TEXT)]
 )
-MetadataValue = MetadataScalar | Annotated[list[MetadataScalar], Field(max_length=200)]
+MetadataKey = Annotated[str, Field(pattern=METADATA_KEY_PATTERN.pattern)]
+
+
+def _not_reserved(key: str) -> str:
+    if key in RESERVED_KEYS:
+        raise ValueError(f"`{key}` is a word of the filter language and cannot be a key")
+    return key
+
+
+WrittenKey = Annotated[MetadataKey, AfterValidator(_not_reserved)]
+"""A key that a caller may give: `RESERVED_KEYS` are refused."""
+
+MAX_METADATA_OBJECTS = 50
+MetadataObject = Annotated[dict[WrittenKey, MetadataScalar], Field(min_length=1, max_length=16)]
+"""An element of a list of objects, such as ``{"role": "payer", "country": "DE"}``."""
+
+
+def _of_one_kind(
+    values: list[MetadataScalar | MetadataObject],
+) -> list[MetadataScalar | MetadataObject]:
+    objects = sum(isinstance(value, dict) for value in values)
+    if objects and objects != len(values):
+        raise ValueError("a list holds values or objects, not both")
+    if objects > MAX_METADATA_OBJECTS:
+        raise ValueError(f"at most {MAX_METADATA_OBJECTS} objects in a list")
+    return values
+
+
+MetadataValue = (
+    MetadataScalar
+    | Annotated[
+        list[MetadataScalar | MetadataObject], Field(max_length=200), AfterValidator(_of_one_kind)
+    ]
+)
 MAX_METADATA_KEYS = 64
 MAX_METADATA_BYTES = 16 * 1024
 """Metadata stands beside every chunk of its document in the index."""
@@ -34,15 +75,23 @@ def _small(value: dict[str, object]) -> dict[str, object]:
     return value
 
 
-MetadataKey = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 Metadata = Annotated[
-    dict[MetadataKey, MetadataValue],
+    dict[WrittenKey, MetadataValue],
     BeforeValidator(_bounded),
     AfterValidator(_small),
     Field(
         max_length=MAX_METADATA_KEYS,
-        description="Free keys to filter by: text, whole numbers, booleans, or lists of these.",
-        examples=[{"department": "compliance", "icd_codes": ["F32.1", "F33.0"]}],
+        description="Free keys to filter by: text, whole numbers, booleans, lists of these, or "
+        "lists of flat objects. RFC 3339 dates and date-times answer ranges of time. `and`, `or` "
+        "and `not` are no keys.",
+        examples=[
+            {
+                "department": "compliance",
+                "icd_codes": ["F32.1", "F33.0"],
+                "signed": "2024-06-30",
+                "parties": [{"role": "payer", "country": "DE"}],
+            }
+        ],
     ),
 ]
 DocumentKey = Annotated[
@@ -170,7 +219,7 @@ class Document(BaseModel):
         description="How its newest version was read; null until then."
     )
     policy: str
-    metadata: Metadata
+    metadata: dict[MetadataKey, MetadataValue]
     problem: DocumentProblem | None
     created_at: datetime
     updated_at: datetime

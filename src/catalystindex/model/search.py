@@ -2,40 +2,14 @@
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from catalystindex.model.chunk import PageBox, PageSpan, Span
-from catalystindex.model.document import MetadataKey, MetadataScalar
+from catalystindex.model.filter_schema import Filters
+from catalystindex.model.filters import NO_FILTER
 
 MAX_HITS = 100
 MAX_CONTEXT = 3
-
-FilterValue = (
-    MetadataScalar
-    | Annotated[
-        list[MetadataScalar], Field(min_length=1, max_length=100, description="Any of these.")
-    ]
-)
-MAX_FILTERS = 16
-
-
-def _bounded(value: object) -> object:
-    """Refuse too many filters before each of them is looked at."""
-    if isinstance(value, dict) and len(value) > MAX_FILTERS:
-        raise ValueError(f"at most {MAX_FILTERS} filters")
-    return value
-
-
-Filters = Annotated[
-    dict[MetadataKey, FilterValue],
-    BeforeValidator(_bounded),
-    Field(
-        max_length=MAX_FILTERS,
-        description="Each key must equal the value, or any of the values of a list. Keys are a "
-        "document's metadata, or one of `document_id`, `media_type`, `tier`.",
-        examples=[{"department": "compliance", "icd_codes": ["F32.1", "F33.0"]}],
-    ),
-]
 
 
 class SearchRequest(BaseModel):
@@ -62,7 +36,7 @@ class SearchRequest(BaseModel):
         max_length=32,
         description="Names or ids; all of the workspace's when empty.",
     )
-    filters: Filters = Field(default_factory=dict)
+    filters: Filters = Field(default_factory=lambda: NO_FILTER)
     limit: int = Field(default=10, ge=1, le=MAX_HITS)
     per_document: int | None = Field(
         default=None,

@@ -10,8 +10,10 @@ import httpx
 
 from catalystindex.model.document import Document, Metadata
 from catalystindex.model.errors import ConfigurationError, InvalidToken
+from catalystindex.model.filter_json import parse_filters
+from catalystindex.model.filters import Condition
 from catalystindex.model.health import Health, Readiness
-from catalystindex.model.search import FilterValue, SearchRequest, SearchResponse
+from catalystindex.model.search import SearchRequest, SearchResponse
 from catalystindex.sdk.requests import validated
 from catalystindex.sdk.resources import Audit, Documents, Index, KnowledgeBases
 from catalystindex.sdk.transport import Transport, read
@@ -121,7 +123,7 @@ class Client:
         query: str,
         *,
         knowledge_bases: Sequence[str] = (),
-        filters: Mapping[str, FilterValue] | None = None,
+        filters: Mapping[str, object] | Condition | None = None,
         limit: int = 10,
         per_document: int | None = None,
         context: int = 0,
@@ -131,11 +133,13 @@ class Client:
 
         ``per_document`` bounds the hits of one document; ``context`` is the number of passages
         shown on each side of a hit, at most 3.
+        ``filters`` is the filter language in its JSON form (`docs/how-to/filters.md`); a malformed
+        one raises `InvalidRequest` with its place before anything is sent.
         """
         values = {
             "query": query,
             "knowledge_bases": list(knowledge_bases),
-            "filters": dict(filters or {}),
+            "filters": filters if isinstance(filters, Condition) else parse_filters(filters or {}),
             "limit": limit,
             "per_document": per_document,
             "context": context,

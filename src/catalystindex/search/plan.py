@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from catalystindex.embedding.sparse import Bm25Encoder
-from catalystindex.model.document import MetadataScalar
 from catalystindex.model.errors import InvalidRequest
-from catalystindex.model.search import FilterValue, SearchRequest
+from catalystindex.model.filters import Condition
+from catalystindex.model.search import SearchRequest
 from catalystindex.model.tenant import Tenant
 from catalystindex.stores.records import knowledge_bases
 
@@ -24,7 +24,7 @@ class Plan:
     query: str
     terms: tuple[int, ...]
     knowledge_bases: Mapping[str, str]
-    filters: Mapping[str, Sequence[MetadataScalar]]
+    filters: Condition
     limit: int
     candidates: int
     per_document: int | None = None
@@ -46,7 +46,7 @@ def make_plan(
         query=query,
         terms=sparse.query_terms(query),
         knowledge_bases=_knowledge_bases(connection, tenant, request.knowledge_bases),
-        filters={key: values_of(value) for key, value in sorted(request.filters.items())},
+        filters=request.filters,
         limit=request.limit,
         candidates=max(CANDIDATES, 2 * request.limit),
         per_document=request.per_document,
@@ -61,11 +61,6 @@ def clean_query(text: str) -> str:
         for char in unicodedata.normalize("NFC", text)
     )
     return " ".join(kept.split())
-
-
-def values_of(value: FilterValue) -> list[MetadataScalar]:
-    """Return the values of which one must hold."""
-    return list(value) if isinstance(value, list) else [value]
 
 
 def _knowledge_bases(

@@ -7,6 +7,7 @@ from typing import Literal
 from catalystindex.embedding.serving import IndexHolder, ServingIndex
 from catalystindex.embedding.sparse import Bm25Encoder, query_weights
 from catalystindex.model.chunk import Span
+from catalystindex.model.filter_json import to_json
 from catalystindex.model.search import Citation, Hit, HitContext, SearchRequest, SearchResponse
 from catalystindex.model.tenant import Tenant
 from catalystindex.search.fuse import DENSE_WEIGHT, Fused, attainable, fuse
@@ -238,7 +239,7 @@ def _plan_facts(plan: Plan) -> dict[str, object]:
     return {
         "query": plan.query,
         "knowledge_bases": sorted(plan.knowledge_bases.values()),
-        "filters": {key: list(values) for key, values in plan.filters.items()},
+        "filters": to_json(plan.filters),
         "terms": len(plan.terms),
         "candidates": plan.candidates,
     }

@@ -154,6 +154,10 @@ def test_ranks_count_up_and_scores_go_down(caller: httpx.Client) -> None:
         ({"department": "psychiatry", "year": 2024}, ["note"]),
         ({"department": "Compliance"}, []),
         ({"nobody_said": "x"}, []),
+        ({"codes": {"prefix": "F33"}}, ["note"]),
+        ({"year": {"gte": 2025}}, ["manual"]),
+        ({"year": {"exists": True, "not": [2024, 2025]}}, ["odd"]),
+        ({"or": [{"department": "compliance"}, {"year": {"lt": 2025}}]}, ["manual", "note"]),
         ({"media_type": "application/pdf"}, ["register"]),
         ({"media_type": ["text/markdown", "application/pdf"]}, ["manual", "register"]),
     ],
@@ -180,10 +184,12 @@ def test_a_filter_names_one_document(caller: httpx.Client) -> None:
         {"year": []},
         {"year": 1.5},
         {"year": None},
-        {"year": {"gte": 2020}},
+        {"year": {"gte": "MMXX"}},
+        {"year": {"like": 2020}},
+        {"or": []},
         {"year": [[1]]},
         {"year": 2**60},
-        {f"k{number}": 1 for number in range(17)},
+        {f"k{number}": 1 for number in range(65)},
         {"year": list(range(101))},
     ],
 )
@@ -191,6 +197,23 @@ def test_a_filter_that_could_not_be_held_to_is_refused(caller: httpx.Client, fil
     response = caller.post("/v1/search", json={"query": "x", "filters": filters})
     problem = problem_of(response, 422, "request.invalid")
     assert all(error["field"].startswith("filters") for error in problem["errors"])
+
+
+def test_a_malformed_filter_is_named_by_its_place(caller: httpx.Client) -> None:
+    filters = {"or": [{"department": "x"}, {"amount": {"gte": "much"}}]}
+    response = caller.post("/v1/search", json={"query": "x", "filters": filters})
+    problem = problem_of(response, 422, "request.invalid")
+    (error,) = problem["errors"]
+    assert error["field"] == "filters.or[1].amount.gte"
+    assert error["message"].startswith("not a number or date")
+    assert problem["detail"] == "The request is not valid at: filters.or[1].amount.gte."
+
+
+def test_the_trace_shows_the_filters(caller: httpx.Client) -> None:
+    wanted = {"year": {"gte": 2024, "lt": 2030}, "department": {"not": "retail"}}
+    body = {"query": "report", "filters": wanted, "debug": True}
+    trace = caller.post("/v1/search", json=body).json()["trace"]
+    assert trace[0]["facts"]["filters"] == wanted
 
 
 def test_a_search_looks_only_where_it_is_told(caller: httpx.Client) -> None:

@@ -1,4 +1,4 @@
-"""Metadata and filters keep their types and their bounds."""
+"""Metadata keeps its types and its bounds."""
 
 import json
 
@@ -7,12 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from catalystindex.model.document import IngestRequest, Metadata, MetadataValue
-from catalystindex.model.search import Filters, SearchRequest
+from catalystindex.model.document import RESERVED_KEYS, IngestRequest, Metadata, MetadataValue
+from catalystindex.model.search import SearchRequest
 
 METADATA: TypeAdapter[dict[str, MetadataValue]] = TypeAdapter(Metadata)
-FILTERS: TypeAdapter[dict[str, MetadataValue]] = TypeAdapter(Filters)
-KEYS = st.from_regex(r"\A[a-z][a-z0-9_]{0,63}\Z")
+KEYS = st.from_regex(r"\A[a-z][a-z0-9_]{0,63}\Z").filter(lambda key: key not in RESERVED_KEYS)
 SCALARS = st.booleans() | st.integers(-(2**53), 2**53) | st.text(max_size=20)
 VALUES = SCALARS | st.lists(SCALARS, max_size=5)
 
@@ -92,15 +91,39 @@ def test_text_that_is_not_unicode_is_refused(value: object) -> None:
         METADATA.validate_python({"k": value})
 
 
-@pytest.mark.parametrize("value", [[], ["x"] * 101, 1.0, None, {"gte": 1}])
-def test_a_filter_that_is_no_equality_is_refused(value: object) -> None:
+OBJECTS = [{"role": "payer", "amount": 5}, {"role": "payee", "known": True}]
+
+
+def test_a_list_of_flat_objects_keeps_its_types() -> None:
+    assert with_types(METADATA.validate_python({"parties": OBJECTS})) == with_types(
+        {"parties": OBJECTS}
+    )
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        [{}],
+        [{"a": 1}, "x"],
+        [{"a": [1]}],
+        [{"a": {"b": 1}}],
+        [{"Bad": 1}],
+        [{"a": 1.5}],
+        [{"a": 1}] * 51,
+        [{f"k{n}": n for n in range(17)}],
+    ],
+    ids=lambda value: repr(value)[:20],
+)
+def test_a_list_of_objects_that_could_not_be_filtered_by_is_refused(value: object) -> None:
     with pytest.raises(ValidationError):
-        FILTERS.validate_python({"k": value})
+        METADATA.validate_python({"k": value})
 
 
-def test_a_filter_keeps_the_types_of_its_values() -> None:
-    wanted = {"k": [1, "1", True]}
-    assert with_types(FILTERS.validate_python(wanted)) == with_types(wanted)
+@pytest.mark.parametrize("key", ["and", "or", "not"])
+def test_a_word_of_the_filter_language_is_no_key(key: str) -> None:
+    for given_ in ({key: 1}, {"parties": [{key: 1}]}):
+        with pytest.raises(ValidationError, match="word of the filter language"):
+            METADATA.validate_python(given_)
 
 
 @pytest.mark.parametrize("field", ["tenant", "organisation", "workspace"])

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from catalystindex.model.filters import AnyOf
 from catalystindex.stores.vectors.base import MAX_UPSERT, VectorPoint, VectorQuery, merge_ranked
 from catalystindex.stores.vectors.edge import STATE_FILE, EdgeVectorStore
 from catalystindex.stores.vectors.edge_shard import EdgeShardFile
-from catalystindex.stores.vectors.payload import VERSION, metadata_keywords
+from catalystindex.stores.vectors.payload import VERSION, metadata_payload
 from support.stores import ANA, BEA, point, sparse, unit
 
 DIMENSION = 4
@@ -144,7 +145,7 @@ class TestGenerations:
         store.upsert(ANA, [point(1, metadata={"k": "new"})])
         assert store.count(ANA) == 1
         assert store.version_counts() == {"ver-1": 1}
-        old = VectorQuery(["kb-1"], 5, unit([1, 0, 0, 0]), filters={"k": ["old"]})
+        old = VectorQuery(["kb-1"], 5, unit([1, 0, 0, 0]), filters=AnyOf("k", ("old",)))
         assert store.query(ANA, old).dense == []
 
     def test_a_chunk_written_again_while_a_generation_was_built_is_not_doubled(
@@ -157,7 +158,7 @@ class TestGenerations:
         store.upsert(ANA, [point(1, metadata={"k": "new"})])
         store.adopt_generation(place, nothing)
         assert store.count(ANA) == 1
-        old = VectorQuery(["kb-1"], 5, unit([1, 0, 0, 0]), filters={"k": ["old"]})
+        old = VectorQuery(["kb-1"], 5, unit([1, 0, 0, 0]), filters=AnyOf("k", ("old",)))
         assert store.query(ANA, old).dense == []
 
     def test_a_generation_that_a_newer_one_overtook_loses_nothing(
@@ -243,10 +244,16 @@ class TestOwner:
 
 class TestPayload:
     def test_metadata_becomes_typed_keywords(self) -> None:
-        assert metadata_keywords({"b": [True, 1, "1"], "a": "x", "c": []}) == {
-            "a": ["s:x"],
-            "b": ["b:true", "i:1", "s:1"],
-            "c": [],
+        assert metadata_payload({"b": [True, "1"], "a": "x", "c": []}) == {
+            "meta": {"a": ["s:x"], "b": ["b:true", "s:1"], "c": []}
+        }
+
+    def test_numbers_instants_and_objects_stand_beside_the_keywords(self) -> None:
+        assert metadata_payload({"a": [7, True, "1970-01-02"], "o": [{"n": 1}]}) == {
+            "meta": {"a": ["i:7", "b:true", "s:1970-01-02"], "o": []},
+            "num": {"a": [7]},
+            "time": {"a": [86_400_000]},
+            "obj": {"o": [{"meta": {"n": ["i:1"]}, "num": {"n": [1]}}]},
         }
 
 

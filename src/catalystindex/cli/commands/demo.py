@@ -14,7 +14,9 @@ from catalystindex.cli.output import print_json, print_lines, progress
 from catalystindex.cli.passages import answer_sentence
 from catalystindex.model.document import Metadata
 from catalystindex.model.errors import InvalidRequest
-from catalystindex.model.search import Filters, Hit
+from catalystindex.model.filter_schema import Filters
+from catalystindex.model.filters import NO_FILTER
+from catalystindex.model.search import Hit
 from catalystindex.sdk.client import Client
 
 NOT_ANSWERED = 1
@@ -40,7 +42,7 @@ class Question(BaseModel):
     knowledge_base: str
     expect: str
     says: str
-    filters: Filters = {}
+    filters: Filters = NO_FILTER
 
 
 Sample = TypeVar("Sample", SampleDocument, Question)

@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from catalystindex.cli.context import JsonOption, connected
+from catalystindex.cli.filters import filters_of
 from catalystindex.cli.hits import print_hit
-from catalystindex.cli.options import parse_pairs
 from catalystindex.cli.output import print_json, print_lines, print_table
 from catalystindex.model.search import MAX_CONTEXT, MAX_HITS, TraceStep
 
@@ -18,10 +18,19 @@ def search(
     kb: Annotated[
         list[str] | None, typer.Option(help="Knowledge base to look in; repeatable. Default: all.")
     ] = None,
-    where: Annotated[
+    pairs: Annotated[
         list[str] | None,
         typer.Option(
-            "--filter", "-f", help="Metadata as key=value; repeat a key for any of the values."
+            "--filter",
+            "-f",
+            help="key=value (repeat a key for any of the values), key!=value, key^=prefix, "
+            "key>=100, key<2025-01-01. All keys must hold.",
+        ),
+    ] = None,
+    where: Annotated[
+        str | None,
+        typer.Option(
+            help="The whole filter language as JSON, or @file: and, or, not, any, exists."
         ),
     ] = None,
     limit: Annotated[
@@ -42,7 +51,7 @@ def search(
     as_json: JsonOption = False,
 ) -> None:
     """Search for evidence. Every hit is cited to document, heading, page and characters."""
-    filters = parse_pairs(where or [])
+    filters = filters_of(pairs or [], where)
     with connected(context) as client:
         found = client.search(
             query,

@@ -6,13 +6,14 @@ dense, sum of products for sparse), so that fusion is ours and equal over all en
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from catalystindex.model.document import MetadataScalar, MetadataValue
+from catalystindex.model.document import MetadataValue
+from catalystindex.model.filters import NO_FILTER, Condition
 from catalystindex.model.tenant import Tenant
 
 FloatVector = NDArray[np.float32]
@@ -54,15 +55,14 @@ class VectorPoint:
 class VectorQuery:
     """What to look for: at least one of the vectors, in these knowledge bases, under filters.
 
-    ``filters`` maps a field (``document_id``, ``media_type``, ``tier`` or a metadata key) to the
-    values of which a point must hold at least one; all fields must hold.
+    ``filters`` is what a point's metadata and built-in fields must fulfil besides.
     """
 
     knowledge_base_ids: Sequence[str]
     limit: int
     dense: FloatVector | None = None
     sparse: SparseTerms | None = None
-    filters: Mapping[str, Sequence[MetadataScalar]] = field(default_factory=dict)
+    filters: Condition = NO_FILTER
 
 
 @dataclass(frozen=True)

@@ -17,16 +17,16 @@ from catalystindex.stores.vectors.base import (
     VectorQuery,
     round_score,
 )
+from catalystindex.stores.vectors.edge_filter import edge_filter
 from catalystindex.stores.vectors.payload import (
     INDEXED_FIELDS,
     KNOWLEDGE_BASE,
     TENANT,
     VERSION,
-    filter_keyword,
-    filter_path,
     payload_of,
 )
 from catalystindex.stores.vectors.ties import read_through_ties
+from catalystindex.stores.vectors.where import where_of
 
 DENSE = "text_dense"
 SPARSE = "text_sparse"
@@ -103,7 +103,7 @@ class EdgeShardFile:
         return dense, sparse
 
     def _answers(self, tenant_key: str, query: VectorQuery, depth: int) -> list[Scored]:
-        where = _filter(tenant_key, query)
+        where = edge_filter(where_of(tenant_key, query))
         requests: list[edge.QueryRequest] = []
         if query.dense is not None:
             how = self._dense_search(tenant_key)
@@ -170,21 +170,6 @@ def _sparse(terms: SparseTerms) -> edge.SparseVector:
 
 def _equals(field: str, value: str) -> edge.FieldCondition:
     return edge.FieldCondition(key=field, match=edge.MatchValue(value=value))
-
-
-def _any_of(field: str, values: list[str]) -> edge.FieldCondition:
-    return edge.FieldCondition(key=field, match=edge.MatchAny(any=values))
-
-
-def _filter(tenant_key: str, query: VectorQuery) -> edge.Filter:
-    must: list[edge.ConditionType] = [
-        _equals(TENANT, tenant_key),
-        _any_of(KNOWLEDGE_BASE, list(query.knowledge_base_ids)),
-    ]
-    for field, values in sorted(query.filters.items()):
-        keywords = [filter_keyword(field, value) for value in values]
-        must.append(_any_of(filter_path(field), keywords))
-    return edge.Filter(must=must)
 
 
 def _request(

@@ -28,8 +28,6 @@ from catalystindex.stores.vectors.payload import (
     KNOWLEDGE_BASE,
     TENANT,
     VERSION,
-    filter_keyword,
-    filter_path,
     payload_of,
 )
 from catalystindex.stores.vectors.qdrant_calls import answer_of, written
@@ -39,7 +37,9 @@ from catalystindex.stores.vectors.qdrant_collections import (
     SPARSE,
     check_collection,
 )
+from catalystindex.stores.vectors.qdrant_filter import qdrant_filter
 from catalystindex.stores.vectors.ties import read_through_ties
+from catalystindex.stores.vectors.where import where_of
 
 HNSW_EF = 256
 """Breadth of the search in a graph: twice Qdrant's default (128), for recall before speed. Qdrant
@@ -244,7 +244,7 @@ def _searches(tenant_key: str, query: VectorQuery) -> dict[str, models.QueryRequ
     """Return one request for each vector by which something can be found."""
     if not query.knowledge_base_ids:
         return {}
-    where = _filter(tenant_key, query)
+    where = qdrant_filter(where_of(tenant_key, query))
     requests: dict[str, models.QueryRequest] = {}
     if query.dense is not None:
         requests[DENSE] = _request(query.dense.tolist(), DENSE, where)
@@ -271,21 +271,6 @@ def _request(
 
 def _equals(field: str, value: str) -> models.FieldCondition:
     return models.FieldCondition(key=field, match=models.MatchValue(value=value))
-
-
-def _any_of(field: str, values: list[str]) -> models.FieldCondition:
-    return models.FieldCondition(key=field, match=models.MatchAny(any=values))
-
-
-def _filter(tenant_key: str, query: VectorQuery) -> models.Filter:
-    must: list[models.Condition] = [
-        _equals(TENANT, tenant_key),
-        _any_of(KNOWLEDGE_BASE, list(query.knowledge_base_ids)),
-    ]
-    for field, values in sorted(query.filters.items()):
-        keywords = [filter_keyword(field, value) for value in values]
-        must.append(_any_of(filter_path(field), keywords))
-    return models.Filter(must=must)
 
 
 def _scored(found: Sequence[models.ScoredPoint]) -> Scored:
