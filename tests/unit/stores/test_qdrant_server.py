@@ -266,15 +266,15 @@ class TestOpening:
             open_client(VectorsSettings(url=stub.url))
         assert refused.value.context["key"] == "vectors.api_key"
 
-    @pytest.mark.parametrize("version", ["1.16.9", "0.11.0", "unknown", ""])
+    @pytest.mark.parametrize("version", ["1.18.9", "0.20.0", "unknown", ""])
     def test_a_server_too_old_stops_the_start(
         self, server: Server, stub: StubServer, version: str
     ) -> None:
         server.version = version
-        with pytest.raises(ConfigurationError, match=r"1\.17"):
+        with pytest.raises(ConfigurationError, match=r"1\.19"):
             open_client(VectorsSettings(url=stub.url))
 
-    @pytest.mark.parametrize("version", ["1.17.0", "1.20.1", "1.21.0-dev", "2.0.0"])
+    @pytest.mark.parametrize("version", ["1.19.0", "1.20.1", "1.21.0-dev", "2.0.0"])
     def test_a_newer_one_does_not(self, server: Server, stub: StubServer, version: str) -> None:
         server.version = version
         open_client(VectorsSettings(url=stub.url)).close()
