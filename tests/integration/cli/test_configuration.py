@@ -49,7 +49,7 @@ def test_no_command_runs_with_wrong_settings(tmp_path: Path, command: tuple[str,
     "variables",
     [
         {"CATALYST_PROFILE": "cluster"},
-        {"CATALYST_VECTORS__URL": "http://qdrant:6333"},
+        {"CATALYST_VECTORS__API_KEY": "larkspur"},
         {"CATALYST_RECORDS__URL": "postgresql://u:larkspur@db/x"},
     ],
 )

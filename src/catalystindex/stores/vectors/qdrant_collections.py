@@ -1,8 +1,7 @@
 """A Qdrant server's client and collections: open, create, check, list, drop.
 
-Each index generation is one collection named ``<prefix><generation id>``. Fields that Qdrant
-1.19 calls deprecated (``on_disk``) are used on purpose: their successors are unknown to the oldest
-server that is supported.
+Each index generation is one collection named ``<prefix><generation id>``. Where things lie is said
+with ``on_disk``, which every server from 1.11 to 1.20 takes; 1.19 began to prefer ``memory``.
 """
 
 import ssl
@@ -17,8 +16,9 @@ from catalystindex.stores.vectors.qdrant_calls import answer_at_start, answer_of
 DENSE = "text_dense"
 SPARSE = "text_sparse"
 
-OLDEST_SERVER = (1, 17)
-"""Indexes without HNSW links (`enable_hnsw`) came with 1.17, and client 1.20 reads 1.17 to 1.20."""
+OLDEST_SERVER = (1, 19)
+"""Matching keywords by prefix came with 1.19 (indexes without HNSW links with 1.17, fallback shards
+with 1.16); client 1.20 is tested with 1.17 to 1.20."""
 
 TENANT_LINKS = 16
 """HNSW edges of a point to points of the same tenant or knowledge base (`payload_m`). There is no
