@@ -1,10 +1,12 @@
 import re
+import sys
+import unicodedata
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from catalystindex.embedding.sparse import Bm25Encoder
-from catalystindex.search.highlight import highlights
+from catalystindex.search.highlight import highlights, words
 
 SPARSE = Bm25Encoder()
 
@@ -77,3 +79,47 @@ def test_every_matched_word_is_marked(text: str, query: str) -> None:
     for match in re.finditer(r"[^\W_]+", text):
         if SPARSE.word_terms(match[0]) & wanted:
             assert set(range(match.start(), match.end())) <= inside
+
+
+def test_numbers_and_codes_are_marked_whole() -> None:
+    assert marked("paid 10,000 or 10.50 in cash", "10,000 10.50") == ["10,000", "10.50"]
+    assert marked("codes F33.1; F33, and 33", "F33.1") == ["F33.1", "F33"]
+    assert marked("a cash-deposit of EUR", "cash deposit") == ["cash-deposit"]
+
+
+def test_a_word_is_a_word_of_its_script() -> None:
+    assert marked("यह किताब है।", "किताब") == ["किताब"]
+    assert marked("ⓒⓐⓢⓗ and cash", "ⓒⓐⓢⓗ") == ["ⓒⓐⓢⓗ"]
+    assert marked("snake_case cash_flow", "cash") == ["cash"]
+    assert marked("cashmere and encash", "cash") == []
+
+
+def test_every_character_ends_a_word_where_the_tokenizer_says_so() -> None:
+    disagree = [
+        hex(ord(char))
+        for char in map(chr, range(sys.maxunicode + 1))
+        if unicodedata.category(char) not in ("Cs", "Cn", "Co")
+        and len(list(words(f"qz{char}zq", SPARSE))) != len(SPARSE.query_terms(f"qz{char}zq"))
+    ]
+    assert disagree == []
+
+
+assigned = st.characters(exclude_categories=("Cs", "Cn", "Co"))
+
+
+@given(st.text(assigned, max_size=60))
+def test_the_words_of_any_text_stand_for_the_terms_of_that_text(text: str) -> None:
+    found = {term for word in words(text, SPARSE) for term in SPARSE.word_terms(word[0])}
+    assert found == set(SPARSE.query_terms(text))
+
+
+@given(st.text(assigned, max_size=60), st.text(assigned, max_size=20))
+def test_in_any_text_the_marks_are_all_the_matched_words_and_no_others(
+    text: str, query: str
+) -> None:
+    wanted = frozenset(SPARSE.query_terms(query))
+    marks = highlights(text, wanted, SPARSE)
+    inside = {place for mark in marks for place in range(mark.start, mark.end)}
+    for word in words(text, SPARSE):
+        matches = bool(SPARSE.word_terms(word[0]) & wanted)
+        assert (set(range(*word.span())) <= inside) == matches
