@@ -214,7 +214,7 @@ class IndexBuilder:
     def _drafted(self, document: EvalDocument) -> bulk.Drafted:
         if not document.body.strip():
             raise EmptyDocument("The document is empty.")
-        data = document.body.encode("utf-8", "replace")
+        data = document.body.encode("utf-8")
         new = self._new_version(document, data)
         context = ParseContext(self._settings.limits, self._settings.parsing)
         return bulk.draft(new, data, self._parsers, context, self._policy, self._encoder.tokenizer)

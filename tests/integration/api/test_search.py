@@ -348,3 +348,15 @@ def test_a_search_shows_one_version_or_the_other_and_never_none(ana: httpx.Clien
     assert {len(versions) for versions in seen} == {1}
     newest = [versions[0] for versions in seen]
     assert newest == sorted(newest)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"context": 4}, {"context": -1}, {"per_document": 0}, {"per_document": 101}]
+)
+def test_context_and_cap_are_bounded(caller: httpx.Client, wrong: Json) -> None:
+    problem_of(caller.post("/v1/search", json={"query": "cash"} | wrong), 422, "request.invalid")
+
+
+def test_retrievers_are_no_part_of_the_api(caller: httpx.Client) -> None:
+    asked = {"query": "cash", "retrievers": ["dense"]}
+    problem_of(caller.post("/v1/search", json=asked), 422, "request.invalid")

@@ -73,6 +73,9 @@ def test_documents_from_files_to_answers(served: Served, kb: str, files: Path) -
     assert "1. Freeze" in shown
     assert "characters" in shown
     assert "check_visible" in shown
+    assert "check_visible" not in served.run(*asked, "--per-document", "1").stdout
+    (beside,) = served.json(*asked, "--context", "1", "--per-document", "1")["hits"]
+    assert beside["context"] == {"before": [], "after": []}
     assert "Nothing was found." in served.run(*asked, "-f", "case=7").stdout
 
     assert served.json("docs", "delete", document, "-y") == {"deleted": [document]}

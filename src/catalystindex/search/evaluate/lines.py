@@ -80,6 +80,8 @@ def identifier(line: Line, fields: Mapping[str, object]) -> str:
     value = fields.get("_id", fields.get("id"))
     if isinstance(value, bool) or not isinstance(value, str | int) or str(value).strip() == "":
         raise line.wrong("no '_id' that is a text or a whole number")
+    if _whole(str(value)) != str(value):
+        raise line.wrong("an id with half a character (a lone surrogate)")
     return str(value)
 
 
@@ -90,7 +92,12 @@ def text_field(line: Line, fields: Mapping[str, object], name: str) -> str:
         return ""
     if not isinstance(value, str):
         raise line.wrong(f"'{name}' is not a text")
-    return value
+    return _whole(value)
+
+
+def _whole(text: str) -> str:
+    """Return text with lone surrogates, which JSON may escape, as question marks."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _open(file: Path) -> BinaryIO:

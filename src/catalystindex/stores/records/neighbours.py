@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select, tuple_
+from sqlalchemy import Connection, and_, or_, select
 
 from catalystindex.model.chunk import Chunk
 from catalystindex.model.tenant import Tenant
-from catalystindex.stores.records.chunks import IS_CURRENT, LOOKUP_BATCH, chunk_of, of_tenant
+from catalystindex.stores.records.chunks import IS_CURRENT, chunk_of, of_tenant
 from catalystindex.stores.records.schema import chunks, documents, versions
+
+AT_ONCE = 50
+"""Chunks in one statement: each adds a term to it, and engines bound their depth."""
 
 _Key = tuple[str, str, int]
 """Version, tier, ordinal."""
@@ -30,16 +33,7 @@ def neighbours(
     Chunks of a version that is not the current one of its document have none: it was replaced or
     deleted since it was found.
     """
-    steps = range(1, reach + 1)
-    wanted = sorted(
-        {
-            (chunk.version_id, chunk.ordinal + sign * step)
-            for chunk in of
-            for step in steps
-            for sign in (-1, 1)
-        }
-    )
-    found = _found(connection, tenant, wanted)
+    found = _found(connection, tenant, of, reach)
     return [
         Neighbours(before=_run(found, chunk, reach, -1), after=_run(found, chunk, reach, 1))
         for chunk in of
@@ -47,16 +41,23 @@ def neighbours(
 
 
 def _found(
-    connection: Connection, tenant: Tenant, wanted: Sequence[tuple[str, int]]
+    connection: Connection, tenant: Tenant, of: Sequence[Chunk], reach: int
 ) -> dict[_Key, Chunk]:
     found: dict[_Key, Chunk] = {}
-    for start in range(0, len(wanted), LOOKUP_BATCH // 2):
-        part = wanted[start : start + LOOKUP_BATCH // 2]
+    for start in range(0, len(of), AT_ONCE):
+        # Each range is one look-up by the index; row values in a list would be a scan of SQLite's.
+        ranges = [
+            and_(
+                chunks.c.version_id == chunk.version_id,
+                chunks.c.ordinal.between(chunk.ordinal - reach, chunk.ordinal + reach),
+            )
+            for chunk in of[start : start + AT_ONCE]
+        ]
         statement = (
             select(chunks, versions.c.document_id)
             .join(versions, versions.c.id == chunks.c.version_id)
             .join(documents, IS_CURRENT)
-            .where(of_tenant(tenant), tuple_(chunks.c.version_id, chunks.c.ordinal).in_(part))
+            .where(of_tenant(tenant), or_(*ranges))
         )
         for row in connection.execute(statement):
             chunk = chunk_of(row)

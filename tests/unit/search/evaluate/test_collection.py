@@ -46,6 +46,11 @@ def test_documents_come_in_order_with_what_they_have(tmp_path: Path) -> None:
     assert [one.body for one in found] == ["Cash.", "No title.", "Only a title"]
 
 
+def test_half_a_character_does_not_stop_a_text(tmp_path: Path) -> None:
+    write(tmp_path, "corpus.jsonl", '{"_id": "a", "title": "x", "text": "cut \\ud83d off"}')
+    assert [one.text for one in read_corpus(tmp_path)] == ["cut ? off"]
+
+
 def test_files_may_be_gzipped(tmp_path: Path) -> None:
     (tmp_path / "qrels").mkdir()
     for name, text in (
@@ -79,6 +84,7 @@ def test_a_damaged_gzip_file_is_named(tmp_path: Path) -> None:
         (b'{"_id": "a", "text": "again"}', "the id 'a' was there before"),
         (b'{"_id": "' + b"i" * 401 + b'"}', "an id of over 400 characters"),
         (b'{"_id": "b", "text": "\xff"}', "not UTF-8"),
+        (b'{"_id": "b\\ud800", "text": ""}', "an id with half a character"),
         (b"[" * 100_000, "not JSON"),
     ],
 )
