@@ -1,6 +1,7 @@
 """Random metadata and random filters over few keys and values, so that they often meet."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from hypothesis import strategies as st
 
@@ -93,8 +94,8 @@ def _built_in() -> st.SearchStrategy[Json]:
     return st.sampled_from(found)
 
 
-def _some_of(words: Mapping[str, st.SearchStrategy[object]]) -> st.SearchStrategy[Json]:
-    chosen: st.SearchStrategy[Json] = st.fixed_dictionaries({}, optional=dict(words))
+def _some_of(words: Mapping[str, st.SearchStrategy[Any]]) -> st.SearchStrategy[Json]:
+    chosen: st.SearchStrategy[Json] = st.fixed_dictionaries({}, optional={**words})
     return chosen.filter(bool)
 
 
