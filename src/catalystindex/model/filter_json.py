@@ -8,6 +8,7 @@ Everything is bounded while it is read, and whatever is malformed is refused wit
 as ``filters.or[1].amount.gte``.
 """
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import NoReturn, cast
 
@@ -285,7 +286,7 @@ def _together(parts: Sequence[Condition]) -> dict[str, object]:
     Written so, a filter is never deeper than the one that was read.
     """
     merged: dict[str, object] = {}
-    for part in sorted(parts, key=lambda part: isinstance(part, Not)):
+    for part in sorted(parts, key=_negations_last):
         stated = to_json(part)
         with_part = _merged(merged, stated)
         if with_part is None and isinstance(part, Not):
@@ -294,6 +295,12 @@ def _together(parts: Sequence[Condition]) -> dict[str, object]:
             return {"and": [to_json(one) for one in parts]}
         merged = with_part
     return {"and": [merged]} if len(parts) == 1 else dict(sorted(merged.items()))
+
+
+def _negations_last(part: Condition) -> tuple[bool, str]:
+    """Order negations among themselves too: of two of one key, which stands outside is fixed."""
+    negated = isinstance(part, Not)
+    return negated, json.dumps(to_json(part), sort_keys=True) if negated else ""
 
 
 def _merged(one: dict[str, object], other: dict[str, object]) -> dict[str, object] | None:
