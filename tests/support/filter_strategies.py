@@ -1,6 +1,6 @@
 """Random metadata and random filters over few keys and values, so that they often meet."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
 from hypothesis import strategies as st
 
@@ -45,58 +45,54 @@ _bounds = [
     for low in ("gt", "gte")
     for high in ("lt", "lte")
 ]
-_prefix = st.sampled_from([text for text in (*TEXTS, *DATES) if text])
+_beginnings = [text for text in (*TEXTS, *DATES) if text]
+_prefixes: st.SearchStrategy[Json] = st.sampled_from([{"prefix": text} for text in _beginnings])
+_PLAIN: Mapping[str, st.SearchStrategy[object]] = {
+    "value": scalars,
+    "values": st.lists(scalars, min_size=1, max_size=3),
+    "bounds": st.one_of(_bounds),
+    "prefix": _prefixes,
+    "exists": st.booleans().map(lambda wanted: {"exists": wanted}),
+    "both": st.builds(lambda one, other: one | other, st.one_of(_bounds), _prefixes),
+}
+WORDS = ("and", "or", "not")
+BUILT_IN: tuple[Json, ...] = (
+    {"tier": "window"},
+    {"tier": {"not": ["table", 1]}},
+    {"media_type": {"prefix": "text/"}},
+    {"media_type": {"exists": False}},
+)
 
 
-def filters(depth: int = 3, *, inner: bool = False) -> st.SearchStrategy[Json]:
+@st.composite
+def filters(draw: st.DrawFn, depth: int = 3, *, inner: bool = False) -> Json:
     """Filters of at most this many levels; ``inner`` ones speak of the objects of a list."""
-    keys = st.sampled_from(INNER if inner else KEYS)
-    entries = [st.dictionaries(keys, _field(depth, inner=inner), min_size=1, max_size=2)]
-    if not inner:
-        entries.append(_built_in())
-    if depth > 1:
-        part = st.deferred(lambda: filters(depth - 1, inner=inner))
-        parts = st.lists(part, min_size=1, max_size=3)
-        entries.append(
-            st.fixed_dictionaries({}, optional={"and": parts, "or": parts, "not": part}).filter(
-                bool
-            )
-        )
-    return st.lists(st.one_of(entries), min_size=1, max_size=2).map(_merged)
+    found: Json = {}
+    for _ in range(draw(st.integers(1, 2))):
+        found |= draw(_entry(depth, inner=inner))
+    return found
 
 
-def _field(depth: int, *, inner: bool) -> st.SearchStrategy[object]:
-    kinds: list[st.SearchStrategy[object]] = [
-        scalars,
-        st.lists(scalars, min_size=1, max_size=3),
-        st.one_of(_bounds),
-        st.fixed_dictionaries({"prefix": _prefix}),
-        st.fixed_dictionaries({"exists": st.booleans()}),
-        st.tuples(st.one_of(_bounds), st.fixed_dictionaries({"prefix": _prefix})).map(_merged),
-    ]
-    if depth > 1:
-        deeper = st.deferred(lambda: _field(depth - 1, inner=inner))
-        kinds.append(st.fixed_dictionaries({"not": deeper}))
-    if depth > 1 and not inner:
-        element = st.deferred(lambda: filters(depth - 1, inner=True))
-        kinds.append(st.fixed_dictionaries({"any": element}))
-    return st.one_of(kinds)
+@st.composite
+def _entry(draw: st.DrawFn, depth: int, *, inner: bool) -> Json:
+    kinds = ["field", *([] if inner else ["built-in"]), *(WORDS if depth > 1 else ())]
+    kind = draw(st.sampled_from(kinds))
+    if kind == "built-in":
+        return dict(draw(st.sampled_from(BUILT_IN)))
+    if kind == "field":
+        return {draw(st.sampled_from(INNER if inner else KEYS)): draw(_field(depth, inner=inner))}
+    part = filters(depth - 1, inner=inner)
+    return {kind: draw(part if kind == "not" else st.lists(part, min_size=1, max_size=3))}
 
 
-def _built_in() -> st.SearchStrategy[Json]:
-    found: list[Json] = [
-        {"tier": "window"},
-        {"tier": {"not": ["table", 1]}},
-        {"media_type": {"prefix": "text/"}},
-        {"media_type": {"exists": False}},
-    ]
-    return st.sampled_from(found)
-
-
-def _some_of(words: Mapping[str, st.SearchStrategy[object]]) -> st.SearchStrategy[Json]:
-    chosen: st.SearchStrategy[Json] = st.fixed_dictionaries({}, optional=dict(words))
-    return chosen.filter(bool)
-
-
-def _merged(parts: Sequence[Mapping[str, object]]) -> Json:
-    return {key: value for part in parts for key, value in part.items()}
+@st.composite
+def _field(draw: st.DrawFn, depth: int, *, inner: bool) -> object:
+    """What may stand under a key."""
+    plain = ["value", "values", "bounds", "prefix", "exists", "both"]
+    deeper = [] if depth == 1 else ["not"] if inner else ["not", "any"]
+    kind = draw(st.sampled_from([*plain, *deeper]))
+    if kind == "not":
+        return {"not": draw(_field(depth - 1, inner=inner))}
+    if kind == "any":
+        return {"any": draw(filters(depth - 1, inner=True))}
+    return draw(_PLAIN[kind])

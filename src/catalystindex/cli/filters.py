@@ -9,12 +9,14 @@ from catalystindex.cli.options import typed
 from catalystindex.model.document import MetadataScalar
 from catalystindex.model.errors import InvalidRequest
 from catalystindex.model.filter_json import parse_filters
-from catalystindex.model.filters import And, Condition
+from catalystindex.model.filters import NO_FILTER, And, Condition
 
 MAX_FILE_BYTES = 1024 * 1024
 FORM = "key=value, key!=value, key^=prefix, or key with <, <=, > or >= and a number or date"
 _PAIR = re.compile(r"\s*([A-Za-z0-9_.-]+)\s*(\^=|!=|<=|>=|=|<|>)\s*(.*?)\s*", re.DOTALL)
-_OPERATORS = {"^=": "prefix", "<": "lt", "<=": "lte", ">": "gt", ">=": "gte"}
+BOUNDS = {"<": "lt", "<=": "lte", ">": "gt", ">=": "gte"}
+Operators = dict[str, list[MetadataScalar]]
+"""The values given to one key, by the operator of the pair."""
 
 
 def filters_of(pairs: Sequence[str], where: str | None) -> Condition:
@@ -24,37 +26,47 @@ def filters_of(pairs: Sequence[str], where: str | None) -> Condition:
     ``^=`` any of the beginnings; bounds make one range. ``where`` is JSON, or ``@file`` with it.
     Raises `InvalidRequest` that names the place.
     """
-    keys: dict[str, dict[str, list[MetadataScalar]]] = {}
+    keys: dict[str, Operators] = {}
     for pair in pairs:
-        found = _PAIR.fullmatch(pair)
-        if found is None:
-            raise InvalidRequest(f"{pair!r} is not of the form {FORM}.", field=pair)
-        key, operator, text = found.groups()
-        value = text if operator == "^=" else typed(text)
+        key, operator, value = _read_pair(pair)
         keys.setdefault(key, {}).setdefault(operator, []).append(value)
     parts = [part for key, operators in sorted(keys.items()) for part in _asked(key, operators)]
     if where is not None:
         parts.append(parse_filters(_json_of(where), "where"))
-    return parse_filters({}) if not parts else parts[0] if len(parts) == 1 else And(tuple(parts))
+    asked = [part for part in parts if part != NO_FILTER]
+    return asked[0] if len(asked) == 1 else And(tuple(asked))
 
 
-def _asked(key: str, operators: dict[str, list[MetadataScalar]]) -> list[Condition]:
+def _read_pair(pair: str) -> tuple[str, str, MetadataScalar]:
+    found = _PAIR.fullmatch(pair)
+    if found is None:
+        raise InvalidRequest(f"{pair!r} is not of the form {FORM}.", field=pair)
+    key, operator, text = found.groups()
+    return key, operator, text if operator == "^=" else typed(text)
+
+
+def _asked(key: str, operators: Operators) -> list[Condition]:
+    """Return what the pairs of one key ask."""
     wanted: list[dict[str, object]] = []
-    bounds: dict[str, object] = {}
-    for operator, values in operators.items():
-        if operator == "=":
-            wanted.append({key: values[0] if len(values) == 1 else values})
-        elif operator == "!=":
-            wanted.append({key: {"not": values[0] if len(values) == 1 else values}})
-        elif operator == "^=":
-            wanted.append(_any_beginning(key, values))
-        elif len(values) > 1:
+    if "=" in operators:
+        wanted.append({key: _one_or_all(operators["="])})
+    if "!=" in operators:
+        wanted.append({key: {"not": _one_or_all(operators["!="])}})
+    if "^=" in operators:
+        wanted.append(_any_beginning(key, operators["^="]))
+    bounds = _bounds(key, operators)
+    return [parse_filters(one) for one in (*wanted, *([{key: bounds}] if bounds else ()))]
+
+
+def _bounds(key: str, operators: Operators) -> dict[str, object]:
+    for operator in sorted(BOUNDS.keys() & operators.keys()):
+        if len(operators[operator]) > 1:
             raise InvalidRequest(f"{key}{operator} is given twice.", field=key)
-        else:
-            bounds[_OPERATORS[operator]] = values[0]
-    if bounds:
-        wanted.append({key: bounds})
-    return [parse_filters(one) for one in wanted]
+    return {name: operators[sign][0] for sign, name in BOUNDS.items() if sign in operators}
+
+
+def _one_or_all(values: list[MetadataScalar]) -> object:
+    return values[0] if len(values) == 1 else values
 
 
 def _any_beginning(key: str, prefixes: Sequence[MetadataScalar]) -> dict[str, object]:

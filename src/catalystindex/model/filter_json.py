@@ -8,13 +8,15 @@ Everything is bounded while it is read, and whatever is malformed is refused wit
 as ``filters.or[1].amount.gte``.
 """
 
-from collections.abc import Callable, Mapping
+import json
+from collections.abc import Callable, Mapping, Sequence
 from typing import NoReturn, cast
 
 from catalystindex.model.document import (
     MAX_METADATA_NUMBER,
     MAX_METADATA_TEXT,
     METADATA_KEY_PATTERN,
+    RESERVED_KEYS,
     MetadataScalar,
 )
 from catalystindex.model.errors import InvalidRequest
@@ -267,30 +269,51 @@ def to_json(condition: Condition) -> dict[str, object]:
         case Or(parts):
             return {"or": [to_json(part) for part in parts]}
         case And(parts):
-            return _together([to_json(part) for part in parts])
+            return _together(parts)
 
 
 def _negated(stated: dict[str, object]) -> dict[str, object]:
     """Return ``not`` under the key where there is one key, and around the object otherwise."""
     (key, *others) = stated
-    if others or key in ("and", "or", "not"):
+    if others or key in RESERVED_KEYS:
         return {"not": stated}
     return {key: {"not": stated[key]}}
 
 
-def _together(parts: list[dict[str, object]]) -> dict[str, object]:
-    """Return one object that holds all parts where their keys allow it."""
+def _together(parts: Sequence[Condition]) -> dict[str, object]:
+    """Return one object that holds all parts where their keys allow it.
+
+    Written so, a filter is never deeper than the one that was read.
+    """
     merged: dict[str, object] = {}
-    for part in parts:
-        for key, value in part.items():
-            present = merged.get(key)
-            if present is None:
-                merged[key] = value
-            elif _disjoint(present, value):
-                merged[key] = cast(dict[str, object], present) | cast(dict[str, object], value)
-            else:
-                return {"and": parts}
-    return {"and": parts} if len(parts) == 1 else dict(sorted(merged.items()))
+    for part in sorted(parts, key=_negations_last):
+        stated = to_json(part)
+        with_part = _merged(merged, stated)
+        if with_part is None and isinstance(part, Not):
+            with_part = _merged(merged, {"not": to_json(part.condition)})
+        if with_part is None:
+            return {"and": [to_json(one) for one in parts]}
+        merged = with_part
+    return {"and": [merged]} if len(parts) == 1 else dict(sorted(merged.items()))
+
+
+def _negations_last(part: Condition) -> tuple[bool, str]:
+    """Order negations among themselves too: of two of one key, which stands outside is fixed."""
+    negated = isinstance(part, Not)
+    return negated, json.dumps(to_json(part), sort_keys=True) if negated else ""
+
+
+def _merged(one: dict[str, object], other: dict[str, object]) -> dict[str, object] | None:
+    """Return both objects as one, or None where a key would have to hold two things."""
+    found = dict(one)
+    for key, value in other.items():
+        if key not in one:
+            found[key] = value
+        elif key not in RESERVED_KEYS and _disjoint(one[key], value):
+            found[key] = cast(dict[str, object], one[key]) | cast(dict[str, object], value)
+        else:
+            return None
+    return found
 
 
 def _disjoint(one: object, other: object) -> bool:

@@ -70,11 +70,11 @@ def load(folder: Path, owner: Owner) -> Records:
             parsers,
             ParseContext(),
             ChunkPolicy.model_validate(new.policy),
-            owner.encoder.tokenizer,
+            owner.index.current().encoder.tokenizer,
         )
         for new in accepted(owner.records)
     ]
-    finished = bulk.embed_together(drafted, owner.encoder, sparse)
+    finished = bulk.embed_together(drafted, owner.index.current().encoder, sparse)
     with records.change(ANA, action("document.index_many", base.id)) as connection:
         bulk.show_new(connection, ANA, base.id, finished, AT)
     points = list(bulk.points(ANA, finished))

@@ -43,6 +43,7 @@ def test_pairs_and_where_must_both_hold(tmp_path: Path) -> None:
     file = tmp_path / "filter.json"
     file.write_text(wanted)
     assert to_json(filters_of(["c=2"], f"@{file}")) == expected
+    assert to_json(filters_of(["c=2"], "{}")) == {"c": 2}
 
 
 @pytest.mark.parametrize(
