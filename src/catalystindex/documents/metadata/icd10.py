@@ -28,7 +28,7 @@ MAX_RANGE = 50
 """Codes a range may stand for; a longer one counts with its two ends."""
 
 CANDIDATE = re.compile(
-    r"(?<![\w./-])(?P<category>[A-Z][0-9][0-9AB])"
+    r"(?<![\w./])(?<![a-z_/]-)(?P<category>[A-Z][0-9][0-9AB])"
     r"(?:\.(?P<rest>[0-9A-Z](?:[0-9A-Zx]{0,3}))(?![\w])|\.(?P<any>[xX-])(?![\w.])"
     r"|(?P<plain>[0-9A-Zx]{1,4})(?!\w)|(?!\w))(?!\.[0-9]|[/\\][A-Za-z])"
 )
@@ -51,6 +51,7 @@ class _Reader:
     def __init__(self, text: str, table: IcdTable, matches: Sequence[re.Match[str]]) -> None:
         self._text, self._table, self._matches = text, table, matches
         self._context = Context(text)
+        self._meanings: dict[int, bool] = {}
         self._certain = {
             match["category"] for match in matches if match["rest"] and self._dotted_holds(match)
         }
@@ -81,7 +82,11 @@ class _Reader:
         return self._table.find(_code(match)) is not None and not self._otherwise(match)
 
     def _otherwise(self, match: re.Match[str]) -> bool:
-        return self._context.otherwise(match.start(), match.end())
+        known = self._meanings.get(match.start())
+        if known is None:
+            known = self._context.otherwise(match.start(), match.end())
+            self._meanings[match.start()] = known
+        return known
 
     def _mention(self, match: re.Match[str], *, held: bool) -> Iterator[Mention]:
         code = _code(match)

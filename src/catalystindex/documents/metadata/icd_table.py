@@ -70,7 +70,7 @@ class IcdTable:
 
     def find(self, code: str) -> str | None:
         """Return the code without dot as the table has it, or None for one that is none."""
-        if "." in code and code.index(".") != CATEGORY:
+        if "." in code and (code.index(".") != CATEGORY or code.endswith(".")):
             return None
         wanted = undotted(code)
         place = bisect_left(self.codes, wanted)

@@ -27,14 +27,15 @@ _AMOUNT = (
     r"|[0-9]{{1,16}}(?:[.,][0-9]{{1,3}})?(?![0-9]))"
 )
 _SCALE = r"(?:\s?(?P<{0}>thousand|million|billion|trillion|mn|bn|crore|lakh|lac|[kKmM])(?!\w))?"
+_SPACE = r"[ \u00a0]?"
 BEFORE = re.compile(
-    rf"(?<![\w$])(?:(?P<code>{_CODES})[ \u00a0]?|(?P<sign>{_SIGNS})[ \u00a0]?)"
-    + "(?P<minus>(?<![A-Z])-)?" + _AMOUNT.format("amount") + r"(?![.,'][0-9])" + _SCALE.format("scale")
-)  # fmt: skip
+    rf"(?<![\w$])(?:(?P<code>{_CODES}){_SPACE}|(?P<sign>{_SIGNS}){_SPACE})(?P<minus>(?<![A-Z])-)?"
+    rf"{_AMOUNT.format('amount')}(?![.,'][0-9]){_SCALE.format('scale')}"
+)
 AFTER = re.compile(
-    r"(?<![\w.,'-])(?P<minus>(?<!\w)-)?" + _AMOUNT.format("amount") + _SCALE.format("scale")
-    + rf"[ \u00a0]?(?:(?P<code>{_CODES})(?!\w)|(?P<sign>[\u20ac\u00a3])(?![0-9]))"
-)  # fmt: skip
+    rf"(?<![\w.,'-])(?P<minus>(?<!\w)-)?{_AMOUNT.format('amount')}{_SCALE.format('scale')}{_SPACE}"
+    rf"(?:(?P<code>{_CODES})(?!\w)|(?P<sign>[\u20ac\u00a3])(?![0-9]))"
+)
 SCALES = {
     "thousand": 3, "k": 3, "million": 6, "mn": 6, "m": 6, "billion": 9, "bn": 9,
     "trillion": 12, "crore": 7, "lakh": 5, "lac": 5,

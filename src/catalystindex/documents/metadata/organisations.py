@@ -17,7 +17,7 @@ REACH = 120
 """Characters before a legal form in which its name begins."""
 
 FORM = re.compile(
-    r"(?<=[\w.)&'\u2019-])(?P<gap>,?[ \u00a0\n])"
+    r"(?<=[\w.)&'\u2019-])(?P<gap>,?\s{1,3})"
     r"(?P<form>GmbH\s&\sCo\.?\s(?:KGaA|KG|OHG)|GmbH|gGmbH|KGaA|Pty\.?\sLtd|Pte\.?\sLtd|Pvt\.?\sLtd"
     r"|Sdn\.?\sBhd|S\.?p\.?A|S\.?r\.?l|S\.?\u00e0\.?\s?r\.?l"
     r"|SARL|SAS|SASU|S\.A|S\.L|LLC|L\.L\.C|LLP|LLLP|PLLC"
