@@ -20,7 +20,7 @@ from catalystindex.documents.metadata.extract import extract, mentions
         ("4/5/2025", []),
         ("30 February 2025, 2025-13-01, 31.04.2025", []),
         ("17 March, March 2025, 3 Mar, version 1.2.2025.7", []),
-        ("DTP*434*RD8*20240422-20240430~DTP*435*D8*20240809~", 
+        ("DTP*434*RD8*20240422-20240430~DTP*435*D8*20240809~",
          ["2024-04-22", "2024-04-30", "2024-08-09"]),
         ("account 2025-03-171", []),
     ],
