@@ -27,6 +27,7 @@ SCOPES: Final = MappingProxyType(
         ("GET", "/knowledge-bases"): Scope.KNOWLEDGE_BASES_READ,
         ("POST", "/knowledge-bases"): Scope.KNOWLEDGE_BASES_WRITE,
         ("GET", "/knowledge-bases/{knowledge_base}"): Scope.KNOWLEDGE_BASES_READ,
+        ("GET", "/knowledge-bases/{knowledge_base}/metadata"): Scope.KNOWLEDGE_BASES_READ,
         ("DELETE", "/knowledge-bases/{knowledge_base}"): Scope.KNOWLEDGE_BASES_WRITE,
         ("POST", "/ingest"): Scope.DOCUMENTS_WRITE,
         ("POST", "/ingest/upload"): Scope.DOCUMENTS_WRITE,

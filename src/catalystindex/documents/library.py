@@ -7,6 +7,7 @@ from catalystindex.audit.chain import action, timestamp
 from catalystindex.documents.artifacts import decode_parsed
 from catalystindex.documents.chunk.policy import ChunkPolicy
 from catalystindex.documents.guard import DocumentLocks
+from catalystindex.documents.metadata.requirements import require
 from catalystindex.documents.parse.media import detect_media_type
 from catalystindex.documents.structure import structure_of
 from catalystindex.documents.versions import version_id
@@ -21,6 +22,7 @@ from catalystindex.model.errors import (
 )
 from catalystindex.model.ids import content_hash, content_id
 from catalystindex.model.knowledge_base import KnowledgeBase, KnowledgeBaseCreate
+from catalystindex.model.metadata import MetadataKeyType
 from catalystindex.model.paging import Page
 from catalystindex.model.structure import DocumentStructure
 from catalystindex.model.tenant import Tenant
@@ -32,7 +34,7 @@ from catalystindex.stores.artifacts.base import (
 )
 from catalystindex.stores.records import chunks as chunk_records
 from catalystindex.stores.records import documents as document_records
-from catalystindex.stores.records import knowledge_bases
+from catalystindex.stores.records import knowledge_bases, metadata_keys
 from catalystindex.stores.records.documents import DocumentQuery, NewVersion, StoredVersion
 from catalystindex.stores.records.engine import Records
 
@@ -100,14 +102,25 @@ class Library:
         with self._records.read() as connection:
             return knowledge_bases.page(connection, tenant, cursor=cursor, limit=limit)
 
+    def metadata_keys(
+        self, tenant: Tenant, name_or_id: str, *, cursor: str | None, limit: int
+    ) -> Page[MetadataKeyType]:
+        """Return a page of the typed keys of one. Raises `KnowledgeBaseNotFound`."""
+        with self._records.read() as connection:
+            base_id, _ = knowledge_bases.resolve(connection, tenant, name_or_id)
+            return metadata_keys.page(connection, base_id, cursor=cursor, limit=limit)
+
     def accept(self, tenant: Tenant, submission: Submission) -> Accepted:
         """Store a document's bytes and record it as waiting. When this returns it is not lost.
 
         Unchanged content is recognised: nothing is done again, unless it failed before. Raises
-        `KnowledgeBaseNotFound`, and `DocumentError` for bytes of a kind that cannot be read.
+        `KnowledgeBaseNotFound`, `DocumentError` for bytes of a kind that cannot be read,
+        `MetadataRequiredMissing` and `MetadataTypeConflict`.
         """
         with self._records.read() as connection:
             base_id, _ = knowledge_bases.resolve(connection, tenant, submission.knowledge_base)
+            metadata_keys.check(connection, base_id, submission.metadata)
+        require(getattr(self._policy, "required_metadata", {}), submission.metadata)
         new = self._new_version(tenant, base_id, submission)
         unchanged = self._unchanged(tenant, new)
         if unchanged is not None:
@@ -124,6 +137,9 @@ class Library:
         try:
             with self._records.change(tenant, accepted) as connection:
                 knowledge_bases.resolve(connection, tenant, new.knowledge_base_id)
+                metadata_keys.fix(
+                    connection, new.knowledge_base_id, new.document_id, new.metadata, self._now()
+                )
                 document_records.accept(connection, tenant, new, self._now())
                 return document_records.find(connection, tenant, new.document_id)
         except KnowledgeBaseNotFound:  # it was deleted since we looked

@@ -185,6 +185,20 @@ class KnowledgeBaseExists(Conflict):
     title = "A knowledge base of this name exists"
 
 
+class MetadataRequiredMissing(InvalidRequest):
+    """The policy of the document requires metadata that did not come with it."""
+
+    code = "metadata.required_missing"
+    title = "Required metadata is missing"
+
+
+class MetadataTypeConflict(InvalidRequest):
+    """A metadata value is not of the type that its key has in this knowledge base."""
+
+    code = "metadata.type_conflict"
+    title = "A metadata value is of the wrong type"
+
+
 class Unavailable(CatalystError):
     """A part that is needed is not ready; the same call may succeed later."""
 

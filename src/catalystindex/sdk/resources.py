@@ -10,6 +10,7 @@ from catalystindex.model.chunk import Chunk
 from catalystindex.model.document import Document, DocumentStatus
 from catalystindex.model.generation import Generation, ReindexRequest
 from catalystindex.model.knowledge_base import KnowledgeBase, KnowledgeBaseCreate
+from catalystindex.model.metadata import MetadataKeyType
 from catalystindex.model.paging import MAX_PAGE, Page
 from catalystindex.model.structure import DocumentStructure
 from catalystindex.sdk.requests import validated
@@ -65,6 +66,11 @@ class KnowledgeBases(Resource):
     def all(self) -> Iterator[KnowledgeBase]:
         """Yield every one, by name."""
         return self._all("/knowledge-bases", KnowledgeBase, {})
+
+    def metadata(self, name_or_id: str) -> Iterator[MetadataKeyType]:
+        """Yield the metadata keys used in one with their types. Raises `KnowledgeBaseNotFound`."""
+        path = f"/knowledge-bases/{segment(name_or_id)}/metadata"
+        return self._all(path, MetadataKeyType, {})
 
     def delete(self, name_or_id: str) -> None:
         """Delete one with all its documents. Raises `KnowledgeBaseNotFound`."""

@@ -6,6 +6,7 @@ from catalystindex.api.access import GuardedRoute
 from catalystindex.api.routes.common import PAGE, Cursor, Limit, OwnerDep, TenantDep
 from catalystindex.api.threads import on_ingest_thread
 from catalystindex.model.knowledge_base import KnowledgeBase, KnowledgeBaseCreate
+from catalystindex.model.metadata import MetadataKeyType
 from catalystindex.model.paging import Page
 
 router = APIRouter(route_class=GuardedRoute, tags=["knowledge bases"])
@@ -33,6 +34,18 @@ def create_knowledge_base(
 def show_knowledge_base(owner: OwnerDep, tenant: TenantDep, knowledge_base: str) -> KnowledgeBase:
     """Return one by name or id."""
     return owner.library.knowledge_base(tenant, knowledge_base)
+
+
+@router.get("/knowledge-bases/{knowledge_base}/metadata", summary="List metadata keys and types")
+def list_metadata_keys(
+    owner: OwnerDep,
+    tenant: TenantDep,
+    knowledge_base: str,
+    cursor: Cursor = None,
+    limit: Limit = PAGE,
+) -> Page[MetadataKeyType]:
+    """Return the metadata keys used in a knowledge base, with the types their first use fixed."""
+    return owner.library.metadata_keys(tenant, knowledge_base, cursor=cursor, limit=limit)
 
 
 @router.delete(

@@ -53,6 +53,18 @@ def show(context: typer.Context, name: Name, *, as_json: JsonOption = False) -> 
         print_table(COLUMNS, [_row(found)])
 
 
+@app.command("metadata")
+def metadata(context: typer.Context, name: Name, *, as_json: JsonOption = False) -> None:
+    """List the metadata keys of a knowledge base with the types their first use fixed."""
+    with connected(context) as client:
+        found = list(client.knowledge_bases.metadata(name))
+    if as_json:
+        print_json(found)
+    else:
+        rows = [(key.key, key.type.value, key.first_document_id) for key in found]
+        print_table(("KEY", "TYPE", "FIRST DOCUMENT"), rows)
+
+
 @app.command("delete")
 def delete(
     context: typer.Context,

@@ -125,6 +125,21 @@ term_stats = Table(
     sqlite_with_rowid=False,
 )
 
+metadata_keys = Table(
+    "metadata_keys",
+    metadata,
+    Column(
+        "knowledge_base_id",
+        ID,
+        ForeignKey("knowledge_bases.id", ondelete="CASCADE"),
+        primary_key=True,
+    ),
+    Column("key", String(64), primary_key=True),
+    Column("type", String(16), nullable=False, comment="A MetadataType."),
+    Column("first_seen_at", MOMENT, nullable=False),
+    Column("first_document_id", ID, nullable=False, comment="It may be deleted since."),
+)
+
 removals = Table(
     "removals",
     metadata,
