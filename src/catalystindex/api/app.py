@@ -9,10 +9,18 @@ from catalystindex.api.access import VERSION_PREFIX
 from catalystindex.api.middleware import BodyLimit, RequestContext
 from catalystindex.api.openapi import describe
 from catalystindex.api.problems import UnforeseenErrors, install_problem_handlers
-from catalystindex.api.routes import audit, documents, health, ingest, knowledge_bases, search
+from catalystindex.api.routes import (
+    audit,
+    documents,
+    health,
+    ingest,
+    knowledge_bases,
+    policies,
+    search,
+)
 from catalystindex.owner.assembly import Owner
 
-FAMILIES = (knowledge_bases, documents, ingest, search, audit, health)
+FAMILIES = (knowledge_bases, documents, ingest, policies, search, audit, health)
 
 
 def create_app(owner: Owner) -> FastAPI:

@@ -17,6 +17,7 @@ from catalystindex.cli.commands import (
     documents,
     ingest,
     knowledge_bases,
+    policies,
     search,
     serve,
     tokens,
@@ -39,6 +40,7 @@ app = typer.Typer(
 
 for family, name in ((knowledge_bases, "kb"), (documents, "docs"), (tokens, "token")):
     app.add_typer(family.app, name=name)
+app.add_typer(policies.app, name="policies")
 app.add_typer(audit.app, name="audit")
 app.add_typer(config.app, name="config")
 app.add_typer(bench.app, name="bench")

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 
 from catalystindex.audit.chain import action, timestamp
 from catalystindex.documents.artifacts import decode_parsed
-from catalystindex.documents.chunk.policy import ChunkPolicy
 from catalystindex.documents.guard import DocumentLocks
 from catalystindex.documents.parse.media import detect_media_type
+from catalystindex.documents.policies import Policies
 from catalystindex.documents.structure import structure_of
 from catalystindex.model.chunk import Chunk
 from catalystindex.model.document import Document, DocumentStatus, Metadata
@@ -48,6 +48,7 @@ class Submission:
     key: str | None = None
     title: str | None = None
     metadata: Metadata = field(default_factory=dict)
+    policy: str | None = None
 
 
 @dataclass(frozen=True)
@@ -66,11 +67,11 @@ class Library:
         records: Records,
         artifacts: ArtifactStore,
         locks: DocumentLocks,
-        policy: ChunkPolicy,
+        policies: Policies,
         in_hand: Callable[[str], bool],
     ) -> None:
         self._records, self._artifacts, self._locks = records, artifacts, locks
-        self._policy, self._in_hand = policy, in_hand
+        self.policies, self._in_hand = policies, in_hand
 
     def create_knowledge_base(self, tenant: Tenant, wanted: KnowledgeBaseCreate) -> KnowledgeBase:
         """Make a knowledge base. Raises `KnowledgeBaseExists`."""
@@ -95,7 +96,8 @@ class Library:
         """Store a document's bytes and record it as waiting. When this returns it is not lost.
 
         Unchanged content is recognised: nothing is done again, unless it failed before. Raises
-        `KnowledgeBaseNotFound`, and `DocumentError` for bytes of a kind that cannot be read.
+        `KnowledgeBaseNotFound`, `PolicyNotFound`, and `DocumentError` for bytes of a kind that
+        cannot be read.
         """
         with self._records.read() as connection:
             base_id, _ = knowledge_bases.resolve(connection, tenant, submission.knowledge_base)
@@ -190,7 +192,7 @@ class Library:
         digest = content_hash(submission.data)
         key = submission.key or digest
         title = " ".join((submission.title or "").split())
-        policy = self._policy.model_dump()
+        policy = self.policies.resolve(tenant, submission.policy).model_dump(mode="json")
         media_type = detect_media_type(submission.data, submission.filename, submission.media_type)
         document_id = content_id("document", tenant.key, base_id, key)
         version_id = content_id(

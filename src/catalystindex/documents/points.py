@@ -4,10 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
 from catalystindex.documents.artifacts import ChunkVectors, decode_chunks, decode_vectors
-from catalystindex.documents.chunk.chunker import ChunkDraft
+from catalystindex.documents.chunk.draft import ChunkDraft
 from catalystindex.documents.structure import page_box
 from catalystindex.model.chunk import Chunk, PageSpan, Span
-from catalystindex.model.document import MetadataValue
+from catalystindex.model.document import MAX_METADATA_KEYS, MetadataScalar, MetadataValue
 from catalystindex.model.ids import content_id
 from catalystindex.stores.artifacts.base import CHUNKS, VECTORS, ArtifactStore, VersionPlace
 from catalystindex.stores.vectors.base import MAX_UPSERT, VectorPoint
@@ -34,10 +34,38 @@ def points_of(
             version_id=place.version_id,
             tier=draft.tier,
             media_type=media_type,
-            metadata=metadata,
+            metadata=merged_metadata(metadata, draft.metadata),
             dense=vectors.dense[ordinal],
             sparse=vectors.sparse[ordinal],
         )
+
+
+def merged_metadata(
+    document: Mapping[str, MetadataValue], chunk: Mapping[str, MetadataValue]
+) -> dict[str, MetadataValue]:
+    """Return what a point is filtered by: what the caller said, and what its text says.
+
+    A key of both holds the values of both, the document's first, if either is a list; else the
+    document's, because a person said it. At most `MAX_METADATA_KEYS` keys more than the
+    document's own.
+    """
+    merged = dict(document)
+    for key, value in sorted(chunk.items())[:MAX_METADATA_KEYS]:
+        own = merged.get(key)
+        if own is None:
+            merged[key] = value
+        elif isinstance(own, list) or isinstance(value, list):
+            merged[key] = _union(_listed(own), _listed(value))
+    return merged
+
+
+def _listed(value: MetadataValue) -> list[MetadataScalar]:
+    return value if isinstance(value, list) else [value]
+
+
+def _union(first: list[MetadataScalar], second: list[MetadataScalar]) -> list[MetadataScalar]:
+    """Return the values of both, each once; ``true`` and ``1`` are two values."""
+    return [value for _, value in dict.fromkeys((type(v).__name__, v) for v in first + second)]
 
 
 def load_points(
@@ -60,9 +88,10 @@ def batches(points: Iterator[VectorPoint]) -> Iterator[list[VectorPoint]]:
 
 def chunks_of(place: VersionPlace, text: str, drafts: Sequence[ChunkDraft]) -> list[Chunk]:
     """Return the chunks as the records keep them: ``text`` is the version's parsed text."""
+    ids = [chunk_id(place.version_id, ordinal, draft) for ordinal, draft in enumerate(drafts)]
     return [
         Chunk(
-            id=chunk_id(place.version_id, ordinal, draft),
+            id=ids[ordinal],
             document_id=place.document_id,
             version_id=place.version_id,
             ordinal=ordinal,
@@ -74,9 +103,20 @@ def chunks_of(place: VersionPlace, text: str, drafts: Sequence[ChunkDraft]) -> l
             boxes=[page_box(box) for box in draft.boxes],
             ocr_confidence=draft.confidence,
             tokens=draft.tokens,
+            metadata=draft.metadata,
+            previous_id=_neighbour(drafts, ids, ordinal, ordinal - 1),
+            next_id=_neighbour(drafts, ids, ordinal, ordinal + 1),
         )
         for ordinal, draft in enumerate(drafts)
     ]
+
+
+def _neighbour(
+    drafts: Sequence[ChunkDraft], ids: Sequence[str], ordinal: int, beside: int
+) -> str | None:
+    if not 0 <= beside < len(drafts) or drafts[beside].tier != drafts[ordinal].tier:
+        return None
+    return ids[beside]
 
 
 def _pages(draft: ChunkDraft) -> PageSpan | None:

@@ -3,11 +3,13 @@
 Each stage is a function of its artifacts: running it twice writes the same bytes.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Protocol
 
+import msgspec
 import numpy as np
 
 from catalystindex.config.sections import EmbeddingSettings, LimitsSettings, ParsingSettings
@@ -19,6 +21,7 @@ from catalystindex.documents.artifacts import (
     encode_vectors,
 )
 from catalystindex.documents.chunk.chunker import chunk_document
+from catalystindex.documents.chunk.draft import ChunkDraft
 from catalystindex.documents.chunk.policy import ChunkPolicy
 from catalystindex.documents.generation import build_generation
 from catalystindex.documents.ocr.base import Recogniser
@@ -33,7 +36,15 @@ from catalystindex.embedding.encoder import LocalEncoder, load_encoder
 from catalystindex.embedding.model_files import find_model
 from catalystindex.embedding.sparse import Bm25Encoder
 from catalystindex.embedding.tokens import ModelTokenizer
+from catalystindex.model.document import MetadataValue
 from catalystindex.stores.artifacts.base import CHUNKS, PARSED, RAW, VECTORS, ArtifactStore
+
+
+class Extractor(Protocol):
+    """Draws typed metadata from a passage."""
+
+    def __call__(self, text: str, extractors: Sequence[str]) -> Mapping[str, MetadataValue]:
+        """Return the values of each key that the named extractors find in a text."""
 
 
 @dataclass
@@ -45,6 +56,7 @@ class StageContext:
     parsing: ParsingSettings
     artifacts: ArtifactStore
     on_progress: Callable[[int, int], None] = no_progress
+    extract: Extractor | None = None
 
     @cached_property
     def parsers(self) -> ParserRegistry:
@@ -98,6 +110,7 @@ def parse_and_chunk(context: StageContext, task: ParseTask) -> Done:
     title = task.title or parsed.title or Path(task.filename).stem
     policy = ChunkPolicy.model_validate(task.policy)
     chunks = chunk_document(parsed, title, policy, context.tokenizer)
+    chunks = with_metadata(chunks, parsed.text, policy, context.extract)
     artifacts.put(place.path(PARSED), encode_parsed(parsed))
     artifacts.put(place.path(CHUNKS), encode_chunks(chunks))
     return Done(
@@ -106,6 +119,20 @@ def parse_and_chunk(context: StageContext, task: ParseTask) -> Done:
         title=title,
         reading=reading_of(parsed).model_dump(mode="json"),
     )
+
+
+def with_metadata(
+    chunks: Sequence[ChunkDraft], text: str, policy: ChunkPolicy, extract: Extractor | None
+) -> list[ChunkDraft]:
+    """Return the chunks with what the policy wants drawn from their text."""
+    if extract is None or not policy.extract:
+        return list(chunks)
+    return [
+        msgspec.structs.replace(
+            chunk, metadata=dict(extract(text[chunk.start : chunk.end], policy.extract))
+        )
+        for chunk in chunks
+    ]
 
 
 def embed(context: StageContext, task: EmbedTask) -> Done:

@@ -13,7 +13,7 @@ from catalystindex.model.errors import ConfigurationError, InvalidToken
 from catalystindex.model.health import Health, Readiness
 from catalystindex.model.search import FilterValue, SearchRequest, SearchResponse
 from catalystindex.sdk.requests import validated
-from catalystindex.sdk.resources import Audit, Documents, KnowledgeBases
+from catalystindex.sdk.resources import Audit, Documents, KnowledgeBases, Policies
 from catalystindex.sdk.transport import Transport, read
 
 DEFAULT_TIMEOUT = 180.0
@@ -49,6 +49,7 @@ class Client:
         self._transport = Transport(self._http)
         self.knowledge_bases = KnowledgeBases(self._transport)
         self.documents = Documents(self._transport)
+        self.policies = Policies(self._transport)
         self.audit = Audit(self._transport)
 
     def __enter__(self) -> Self:
@@ -75,6 +76,7 @@ class Client:
         key: str | None = None,
         title: str | None = None,
         metadata: Mapping[str, object] | None = None,
+        policy: str | None = None,
         wait: bool = True,
     ) -> Document:
         """Ingest a text. With ``wait`` it is searchable when this returns.
@@ -88,6 +90,7 @@ class Client:
             "key": key,
             "title": title,
             "metadata": dict(metadata or {}),
+            "policy": policy,
         }
         response = self._transport.call("POST", "/ingest", query={"wait": wait}, body=body)
         return read(Document, response)
@@ -101,13 +104,14 @@ class Client:
         key: str | None = None,
         title: str | None = None,
         metadata: Metadata | None = None,
+        policy: str | None = None,
         wait: bool = True,
     ) -> Document:
         """Ingest a file. With ``wait`` it is searchable when this returns.
 
         Raises the `DocumentError` that says why a document cannot be used.
         """
-        given = {"knowledge_base": knowledge_base, "key": key, "title": title}
+        given = {"knowledge_base": knowledge_base, "key": key, "title": title, "policy": policy}
         form = {name: value for name, value in given.items() if value is not None}
         form["metadata"] = json.dumps(metadata or {})
         response = self._transport.call(

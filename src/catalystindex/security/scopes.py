@@ -10,6 +10,8 @@ class Scope(StrEnum):
     KNOWLEDGE_BASES_WRITE = "knowledge_bases:write"
     DOCUMENTS_READ = "documents:read"
     DOCUMENTS_WRITE = "documents:write"
+    POLICIES_READ = "policies:read"
+    POLICIES_WRITE = "policies:write"
     SEARCH = "search"
     AUDIT_READ = "audit:read"
     METRICS_READ = "metrics:read"

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, insert, select
+from sqlalchemy import ColumnElement, Connection, Label, Row, and_, insert, select
 
 from catalystindex.model.chunk import Chunk, PageBox, PageSpan, Span
 from catalystindex.model.errors import InvalidRequest
@@ -36,6 +36,33 @@ class Passage:
     content_hash: str
 
 
+@dataclass(frozen=True)
+class Neighbours:
+    """The chunks before and after one in its tier; None where it is the first or last."""
+
+    previous_id: str | None
+    next_id: str | None
+
+
+def _beside(step: int, name: str) -> Label[str | None]:
+    """Return the id of the chunk so many places on in the same tier: a look-up by key."""
+    other = chunks.alias(name)
+    return (
+        select(other.c.id)
+        .where(
+            other.c.version_id == chunks.c.version_id,
+            other.c.ordinal == chunks.c.ordinal + step,
+            other.c.tier == chunks.c.tier,
+        )
+        .correlate(chunks)
+        .scalar_subquery()
+        .label(name)
+    )
+
+
+BESIDE = (_beside(-1, "previous_id"), _beside(1, "next_id"))
+
+
 def add(connection: Connection, new: Sequence[Chunk]) -> None:
     """Store the chunks of a version; chunks that are there stay as they are."""
     rows = [_as_row(chunk) for chunk in new]
@@ -54,6 +81,7 @@ def visible(connection: Connection, tenant: Tenant, ids: Sequence[str]) -> dict[
         statement = (
             select(
                 chunks,
+                *BESIDE,
                 versions.c.document_id,
                 documents.c.knowledge_base_id,
                 versions.c.title,
@@ -72,12 +100,27 @@ def visible(connection: Connection, tenant: Tenant, ids: Sequence[str]) -> dict[
     return found
 
 
+def neighbours(connection: Connection, tenant: Tenant, ids: Sequence[str]) -> dict[str, Neighbours]:
+    """Return what stands beside those of the chunks that a search of this tenant may show now."""
+    found: dict[str, Neighbours] = {}
+    for start in range(0, len(ids), LOOKUP_BATCH):
+        statement = (
+            select(chunks.c.id, *BESIDE)
+            .join(versions, versions.c.id == chunks.c.version_id)
+            .join(documents, IS_CURRENT)
+            .where(_of(tenant), chunks.c.id.in_(ids[start : start + LOOKUP_BATCH]))
+        )
+        rows = connection.execute(statement)
+        found.update({row.id: Neighbours(row.previous_id, row.next_id) for row in rows})
+    return found
+
+
 def page(
     connection: Connection, tenant: Tenant, document_id: str, *, cursor: str | None, limit: int
 ) -> Page[Chunk]:
     """Return chunks of a document's current version, in order."""
     statement = (
-        select(chunks, versions.c.document_id)
+        select(chunks, *BESIDE, versions.c.document_id)
         .join(versions, versions.c.id == chunks.c.version_id)
         .join(documents, IS_CURRENT)
         .where(_of(tenant), documents.c.id == document_id)
@@ -119,6 +162,7 @@ def _as_row(chunk: Chunk) -> dict[str, object]:
         "boxes": [box.model_dump() for box in chunk.boxes],
         "ocr_confidence": chunk.ocr_confidence,
         "tokens": chunk.tokens,
+        "metadata": chunk.metadata,
     }
 
 
@@ -138,6 +182,9 @@ def _chunk(row: Row[tuple[object, ...]]) -> Chunk:
         boxes=[PageBox(**box) for box in fields["boxes"]],
         ocr_confidence=fields["ocr_confidence"],
         tokens=fields["tokens"],
+        metadata=fields["metadata"],
+        previous_id=fields["previous_id"],
+        next_id=fields["next_id"],
     )
 
 
