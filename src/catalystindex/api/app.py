@@ -16,11 +16,21 @@ from catalystindex.api.routes import (
     index,
     ingest,
     knowledge_bases,
+    policies,
     search,
 )
 from catalystindex.owner.assembly import Owner
 
-FAMILIES = (knowledge_bases, documents, ingest, search, index, audit, health)
+FAMILIES = (
+    knowledge_bases,
+    documents,
+    ingest,
+    policies,
+    search,
+    index,
+    audit,
+    health,
+)
 
 
 def create_app(owner: Owner) -> FastAPI:

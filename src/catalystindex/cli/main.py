@@ -18,6 +18,7 @@ from catalystindex.cli.commands import (
     index,
     ingest,
     knowledge_bases,
+    policies,
     search,
     serve,
     tokens,
@@ -40,6 +41,7 @@ app = typer.Typer(
 
 for family, name in ((knowledge_bases, "kb"), (documents, "docs"), (tokens, "token")):
     app.add_typer(family.app, name=name)
+app.add_typer(policies.app, name="policies")
 app.add_typer(index.app, name="index")
 app.add_typer(audit.app, name="audit")
 app.add_typer(config.app, name="config")

@@ -7,7 +7,7 @@ from itertools import pairwise
 import msgspec
 import numpy as np
 
-from catalystindex.documents.chunk.chunker import ChunkDraft
+from catalystindex.documents.chunk.draft import ChunkDraft
 from catalystindex.documents.parsed import ParsedDocument
 from catalystindex.embedding.base import FloatMatrix
 from catalystindex.stores.vectors.base import SparseTerms

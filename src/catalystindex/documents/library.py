@@ -5,10 +5,10 @@ from dataclasses import dataclass, field
 
 from catalystindex.audit.chain import action, timestamp
 from catalystindex.documents.artifacts import decode_parsed
-from catalystindex.documents.chunk.policy import ChunkPolicy
 from catalystindex.documents.guard import DocumentLocks
 from catalystindex.documents.metadata.requirements import require
 from catalystindex.documents.parse.media import detect_media_type
+from catalystindex.documents.policies import Policies
 from catalystindex.documents.structure import structure_of
 from catalystindex.documents.versions import version_id
 from catalystindex.model.chunk import Chunk
@@ -17,7 +17,6 @@ from catalystindex.model.errors import (
     DocumentNotFound,
     DocumentWithoutText,
     EmptyDocument,
-    InvalidRequest,
     KnowledgeBaseNotFound,
 )
 from catalystindex.model.ids import content_hash, content_id
@@ -52,6 +51,7 @@ class Submission:
     key: str | None = None
     title: str | None = None
     metadata: Metadata = field(default_factory=dict)
+    policy: str | None = None
 
 
 @dataclass(frozen=True)
@@ -70,11 +70,11 @@ class Library:
         records: Records,
         artifacts: ArtifactStore,
         locks: DocumentLocks,
-        policy: ChunkPolicy,
+        policies: Policies,
         in_hand: Callable[[str], bool],
     ) -> None:
         self._records, self._artifacts, self._locks = records, artifacts, locks
-        self._policy, self._in_hand = policy, in_hand
+        self.policies, self._in_hand = policies, in_hand
 
     def create_knowledge_base(self, tenant: Tenant, wanted: KnowledgeBaseCreate) -> KnowledgeBase:
         """Make a knowledge base. Raises `KnowledgeBaseExists`."""
@@ -82,13 +82,6 @@ class Library:
         created = action("knowledge_base.create", identifier)
         with self._records.change(tenant, created) as connection:
             return knowledge_bases.create(connection, tenant, wanted, self._now())
-
-    def resolve_policy(self, tenant: Tenant, name: str) -> dict[str, object]:
-        """Return a policy by name, resolved. Raises `InvalidRequest`."""
-        del tenant
-        if name != self._policy.name:
-            raise InvalidRequest(f"There is no policy {name!r}.", field="policy")
-        return self._policy.model_dump(mode="json")
 
     def knowledge_base(self, tenant: Tenant, name_or_id: str) -> KnowledgeBase:
         """Return one. Raises `KnowledgeBaseNotFound`."""
@@ -114,13 +107,12 @@ class Library:
         """Store a document's bytes and record it as waiting. When this returns it is not lost.
 
         Unchanged content is recognised: nothing is done again, unless it failed before. Raises
-        `KnowledgeBaseNotFound`, `DocumentError` for bytes of a kind that cannot be read,
-        `MetadataRequiredMissing` and `MetadataTypeConflict`.
+        `KnowledgeBaseNotFound`, `PolicyNotFound`, `DocumentError` for bytes of a kind that cannot
+        be read, `MetadataRequiredMissing` and `MetadataTypeConflict`.
         """
         with self._records.read() as connection:
             base_id, _ = knowledge_bases.resolve(connection, tenant, submission.knowledge_base)
             metadata_keys.check(connection, base_id, submission.metadata)
-        require(getattr(self._policy, "required_metadata", {}), submission.metadata)
         new = self._new_version(tenant, base_id, submission)
         unchanged = self._unchanged(tenant, new)
         if unchanged is not None:
@@ -215,7 +207,9 @@ class Library:
         digest = content_hash(submission.data)
         key = submission.key or digest
         title = " ".join((submission.title or "").split())
-        policy = self._policy.model_dump()
+        chosen = self.policies.resolve(tenant, submission.policy)
+        require(chosen.required_metadata, submission.metadata)
+        policy = chosen.model_dump(mode="json")
         media_type = detect_media_type(submission.data, submission.filename, submission.media_type)
         document_id = content_id("document", tenant.key, base_id, key)
         return NewVersion(

@@ -4,14 +4,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 
 from catalystindex.documents.artifacts import ChunkVectors, decode_chunks, decode_vectors
-from catalystindex.documents.chunk.chunker import ChunkDraft
+from catalystindex.documents.chunk.draft import ChunkDraft
 from catalystindex.documents.structure import page_box
 from catalystindex.model.chunk import Chunk, PageSpan, Span
-from catalystindex.model.document import MetadataValue
+from catalystindex.model.document import (
+    MAX_METADATA_KEYS,
+    MetadataObject,
+    MetadataScalar,
+    MetadataValue,
+)
 from catalystindex.model.encoder import EncoderRef
 from catalystindex.model.ids import content_id
 from catalystindex.stores.artifacts.base import CHUNKS, ArtifactStore, VersionPlace
 from catalystindex.stores.vectors.base import MAX_UPSERT, VectorPoint
+
+MetadataList = Sequence[MetadataScalar | MetadataObject]
 
 
 def chunk_id(version_id: str, ordinal: int, draft: ChunkDraft) -> str:
@@ -35,10 +42,44 @@ def points_of(
             version_id=place.version_id,
             tier=draft.tier,
             media_type=media_type,
-            metadata=metadata,
+            metadata=merged_metadata(metadata, draft.metadata),
             dense=vectors.dense[ordinal],
             sparse=vectors.sparse[ordinal],
         )
+
+
+def merged_metadata(
+    document: Mapping[str, MetadataValue], chunk: Mapping[str, MetadataValue]
+) -> dict[str, MetadataValue]:
+    """Return what a point is filtered by: what the caller said, and what its text says.
+
+    A key of both holds the values of both, the document's first, if either is a list; else the
+    document's, because a person said it. At most `MAX_METADATA_KEYS` keys more than the
+    document's own.
+    """
+    merged = dict(document)
+    for key, value in sorted(chunk.items())[:MAX_METADATA_KEYS]:
+        own = merged.get(key)
+        if own is None:
+            merged[key] = value
+        elif isinstance(own, list) or isinstance(value, list):
+            merged[key] = _union(_listed(own), _listed(value))
+    return merged
+
+
+def _listed(value: MetadataValue) -> MetadataList:
+    return value if isinstance(value, list) else [value]
+
+
+def _union(first: MetadataList, second: MetadataList) -> list[MetadataScalar | MetadataObject]:
+    """Return the values of both, each once; ``true`` and ``1`` are two values."""
+    distinct = {(type(one).__name__, _spelled(one)): one for one in [*second, *first]}
+    ordered = dict.fromkeys((type(one).__name__, _spelled(one)) for one in [*first, *second])
+    return [distinct[key] for key in ordered]
+
+
+def _spelled(value: MetadataScalar | MetadataObject) -> str:
+    return repr(sorted(value.items())) if isinstance(value, dict) else str(value)
 
 
 def load_points(
@@ -62,9 +103,10 @@ def batches(points: Iterator[VectorPoint]) -> Iterator[list[VectorPoint]]:
 
 def chunks_of(place: VersionPlace, text: str, drafts: Sequence[ChunkDraft]) -> list[Chunk]:
     """Return the chunks as the records keep them: ``text`` is the version's parsed text."""
+    ids = [chunk_id(place.version_id, ordinal, draft) for ordinal, draft in enumerate(drafts)]
     return [
         Chunk(
-            id=chunk_id(place.version_id, ordinal, draft),
+            id=ids[ordinal],
             document_id=place.document_id,
             version_id=place.version_id,
             ordinal=ordinal,
@@ -76,9 +118,20 @@ def chunks_of(place: VersionPlace, text: str, drafts: Sequence[ChunkDraft]) -> l
             boxes=[page_box(box) for box in draft.boxes],
             ocr_confidence=draft.confidence,
             tokens=draft.tokens,
+            metadata=draft.metadata,
+            previous_id=_neighbour(drafts, ids, ordinal, ordinal - 1),
+            next_id=_neighbour(drafts, ids, ordinal, ordinal + 1),
         )
         for ordinal, draft in enumerate(drafts)
     ]
+
+
+def _neighbour(
+    drafts: Sequence[ChunkDraft], ids: Sequence[str], ordinal: int, beside: int
+) -> str | None:
+    if not 0 <= beside < len(drafts) or drafts[beside].tier != drafts[ordinal].tier:
+        return None
+    return ids[beside]
 
 
 def _pages(draft: ChunkDraft) -> PageSpan | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+import msgspec
 import numpy as np
 
 from catalystindex.config.sections import EmbeddingSettings, LimitsSettings, ParsingSettings
@@ -19,8 +20,10 @@ from catalystindex.documents.artifacts import (
     encode_vectors,
 )
 from catalystindex.documents.chunk.chunker import chunk_document
+from catalystindex.documents.chunk.draft import ChunkDraft
 from catalystindex.documents.chunk.policy import ChunkPolicy
 from catalystindex.documents.generation import build_generation
+from catalystindex.documents.metadata.extract import extract
 from catalystindex.documents.ocr.base import Recogniser
 from catalystindex.documents.ocr.lazy import LazyRecogniser
 from catalystindex.documents.parse.builtin import load_registry
@@ -103,6 +106,7 @@ def parse_and_chunk(context: StageContext, task: ParseTask) -> Done:
     title = task.title or parsed.title or Path(task.filename).stem
     policy = ChunkPolicy.model_validate(task.policy)
     chunks = chunk_document(parsed, title, policy, context.tokenizer(task.model))
+    chunks = with_metadata(chunks, parsed.text, policy)
     artifacts.put(place.path(PARSED), encode_parsed(parsed))
     artifacts.put(place.path(CHUNKS), encode_chunks(chunks))
     return Done(
@@ -111,6 +115,18 @@ def parse_and_chunk(context: StageContext, task: ParseTask) -> Done:
         title=title,
         reading=reading_of(parsed).model_dump(mode="json"),
     )
+
+
+def with_metadata(chunks: Sequence[ChunkDraft], text: str, policy: ChunkPolicy) -> list[ChunkDraft]:
+    """Return the chunks with what the policy wants drawn from their text."""
+    if not policy.extract:
+        return list(chunks)
+    return [
+        msgspec.structs.replace(
+            chunk, metadata=dict(extract(text[chunk.start : chunk.end], policy.extract))
+        )
+        for chunk in chunks
+    ]
 
 
 def embed(context: StageContext, task: EmbedTask) -> Done:

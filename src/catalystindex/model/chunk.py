@@ -2,6 +2,12 @@
 
 from pydantic import BaseModel, ConfigDict, Field
 
+ChunkMetadataScalar = bool | int | str
+ChunkMetadata = dict[
+    str,
+    ChunkMetadataScalar | list[ChunkMetadataScalar | dict[str, ChunkMetadataScalar]],
+]
+
 
 class Span(BaseModel):
     """A half-open range of characters, counted in Unicode code points."""
@@ -57,3 +63,12 @@ class Chunk(BaseModel):
         "for text that the document carries as text.",
     )
     tokens: int = Field(description="Tokens of the embedded text, special tokens included.")
+    metadata: ChunkMetadata = Field(
+        default_factory=dict, description="What was drawn from its text, as the policy asks."
+    )
+    previous_id: str | None = Field(
+        default=None, description="The chunk before it in its tier; null for the first."
+    )
+    next_id: str | None = Field(
+        default=None, description="The chunk after it in its tier; null for the last."
+    )

@@ -194,6 +194,12 @@ class IngestRequest(BaseModel):
     key: DocumentKey | None = None
     title: str | None = Field(default=None, max_length=500)
     metadata: Metadata = Field(default_factory=dict)
+    policy: str | None = Field(
+        default=None,
+        max_length=64,
+        description="Name of the chunking policy; `default` if absent.",
+        examples=["policy_manual"],
+    )
 
 
 class Document(BaseModel):

@@ -75,6 +75,13 @@ class InvalidRequest(CatalystError):
     exit_code = 65  # EX_DATAERR
 
 
+class InvalidPolicy(InvalidRequest):
+    """A chunking policy has mistakes; the detail names line, path and what was expected."""
+
+    code = "policy.invalid"
+    title = "The policy is not valid"
+
+
 class PayloadTooLarge(CatalystError):
     """The body is larger than this server accepts."""
 
@@ -163,6 +170,13 @@ class ModelReadsLess(CatalystError):
     exit_code = 65  # EX_DATAERR
 
 
+class PolicyNotFound(NotFound):
+    """No chunking policy of that name comes with the product or is in this workspace."""
+
+    code = "policy.not_found"
+    title = "There is no such policy"
+
+
 class DocumentNotFound(NotFound):
     """No document of that id in this workspace."""
 
@@ -197,6 +211,13 @@ class MetadataTypeConflict(InvalidRequest):
 
     code = "metadata.type_conflict"
     title = "A metadata value is of the wrong type"
+
+
+class PolicyReserved(Conflict):
+    """The name is that of a policy that comes with the product, which does not change."""
+
+    code = "policy.reserved"
+    title = "This policy comes with the product and cannot be changed"
 
 
 class Unavailable(CatalystError):

@@ -9,11 +9,11 @@ from joserfc.jwk import Key
 
 from catalystindex.config.profiles import check_profile
 from catalystindex.config.settings import Settings
-from catalystindex.documents.chunk.policy import default_policy
 from catalystindex.documents.compaction import Compactor
 from catalystindex.documents.library import Library
 from catalystindex.documents.parse.builtin import load_registry
 from catalystindex.documents.pipeline import Pipeline
+from catalystindex.documents.policies import Policies
 from catalystindex.documents.reconcile import reconcile
 from catalystindex.documents.reindex.reindexer import Parts
 from catalystindex.documents.reindex.requests import ReindexRequests
@@ -169,12 +169,12 @@ def _start(settings: Settings, lock: OwnerLock, stores: _Stores, stack: ExitStac
     for part in (maintenance, dispatcher):
         part.start()
         stack.callback(part.stop)
-    policy = default_policy(stores.encoder.identity.max_tokens)
+    policies = Policies(stores.records, stores.encoder.identity.max_tokens)
     library = Library(
         stores.records,
         stores.artifacts,
         stores.pipeline.locks,
-        policy,
+        policies,
         dispatcher.is_active,
     )
     return Owner(
@@ -184,7 +184,7 @@ def _start(settings: Settings, lock: OwnerLock, stores: _Stores, stack: ExitStac
         records=stores.records,
         index=stores.index,
         reindexer=reindexer,
-        reindexing=ReindexRequests(stores.records, reindexer, library.resolve_policy),
+        reindexing=ReindexRequests(stores.records, reindexer, policies.resolve),
         library=library,
         remover=stores.remover,
         searcher=Searcher(

@@ -15,7 +15,7 @@ from catalystindex.model.filters import Condition
 from catalystindex.model.health import Health, Readiness
 from catalystindex.model.search import SearchRequest, SearchResponse
 from catalystindex.sdk.requests import validated
-from catalystindex.sdk.resources import Audit, Documents, Index, KnowledgeBases
+from catalystindex.sdk.resources import Audit, Documents, Index, KnowledgeBases, Policies
 from catalystindex.sdk.transport import Transport, read
 
 DEFAULT_TIMEOUT = 180.0
@@ -51,6 +51,7 @@ class Client:
         self._transport = Transport(self._http)
         self.knowledge_bases = KnowledgeBases(self._transport)
         self.documents = Documents(self._transport)
+        self.policies = Policies(self._transport)
         self.index = Index(self._transport)
         self.audit = Audit(self._transport)
 
@@ -78,6 +79,7 @@ class Client:
         key: str | None = None,
         title: str | None = None,
         metadata: Mapping[str, object] | None = None,
+        policy: str | None = None,
         wait: bool = True,
     ) -> Document:
         """Ingest a text. With ``wait`` it is searchable when this returns.
@@ -91,6 +93,7 @@ class Client:
             "key": key,
             "title": title,
             "metadata": dict(metadata or {}),
+            "policy": policy,
         }
         response = self._transport.call("POST", "/ingest", query={"wait": wait}, body=body)
         return read(Document, response)
@@ -104,13 +107,14 @@ class Client:
         key: str | None = None,
         title: str | None = None,
         metadata: Metadata | None = None,
+        policy: str | None = None,
         wait: bool = True,
     ) -> Document:
         """Ingest a file. With ``wait`` it is searchable when this returns.
 
         Raises the `DocumentError` that says why a document cannot be used.
         """
-        given = {"knowledge_base": knowledge_base, "key": key, "title": title}
+        given = {"knowledge_base": knowledge_base, "key": key, "title": title, "policy": policy}
         form = {name: value for name, value in given.items() if value is not None}
         form["metadata"] = json.dumps(metadata or {})
         response = self._transport.call(

@@ -12,6 +12,7 @@ from catalystindex.model.generation import Generation, ReindexRequest
 from catalystindex.model.knowledge_base import KnowledgeBase, KnowledgeBaseCreate
 from catalystindex.model.metadata import MetadataKeyType
 from catalystindex.model.paging import MAX_PAGE, Page
+from catalystindex.model.policy import PolicyInfo, PolicyList
 from catalystindex.model.structure import DocumentStructure
 from catalystindex.sdk.requests import validated
 from catalystindex.sdk.transport import Query, Transport, read, segment
@@ -133,6 +134,35 @@ class Documents(Resource):
     def delete(self, document_id: str) -> None:
         """Delete one with all its versions. Raises `DocumentNotFound`."""
         self._transport.call("DELETE", f"/documents/{segment(document_id)}")
+
+
+class Policies(Resource):
+    """Chunking policies: the product's, and the workspace's own."""
+
+    def all(self) -> list[PolicyInfo]:
+        """Return every one: the product's, then the workspace's."""
+        return read(PolicyList, self._transport.call("GET", "/policies")).items
+
+    def get(self, name: str) -> PolicyInfo:
+        """Return the newest revision of one. Raises `PolicyNotFound`."""
+        return read(PolicyInfo, self._transport.call("GET", f"/policies/{segment(name)}"))
+
+    def validate(self, text: bytes) -> PolicyInfo:
+        """Return a policy (YAML or JSON) as it is understood. Raises `InvalidPolicy`."""
+        response = self._transport.call("POST", "/policies/validate", content=text)
+        return read(PolicyInfo, response)
+
+    def put(self, name: str, text: bytes) -> PolicyInfo:
+        """Store a policy (YAML or JSON) as the next revision of its name.
+
+        Raises `InvalidPolicy`, and `PolicyReserved` for a name of the product.
+        """
+        response = self._transport.call("PUT", f"/policies/{segment(name)}", content=text)
+        return read(PolicyInfo, response)
+
+    def delete(self, name: str) -> None:
+        """Delete one of the workspace. Raises `PolicyNotFound` and `PolicyReserved`."""
+        self._transport.call("DELETE", f"/policies/{segment(name)}")
 
 
 class Index(Resource):

@@ -38,6 +38,7 @@ class Transport:
         *,
         query: Query | None = None,
         body: object = None,
+        content: bytes | None = None,
         form: Mapping[str, str] | None = None,
         file: tuple[str, bytes] | None = None,
         accept: tuple[int, ...] = (),
@@ -54,6 +55,7 @@ class Transport:
                 API + path,
                 params=given,
                 json=body,
+                content=content,
                 data=dict(form) if form is not None else None,
                 files={"file": file} if file is not None else None,
             )

@@ -10,6 +10,8 @@ class Scope(StrEnum):
     KNOWLEDGE_BASES_WRITE = "knowledge_bases:write"
     DOCUMENTS_READ = "documents:read"
     DOCUMENTS_WRITE = "documents:write"
+    POLICIES_READ = "policies:read"
+    POLICIES_WRITE = "policies:write"
     SEARCH = "search"
     INDEX_READ = "index:read"
     INDEX_WRITE = "index:write"

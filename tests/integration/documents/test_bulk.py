@@ -12,6 +12,7 @@ from catalystindex.documents import bulk
 from catalystindex.documents.chunk.policy import ChunkPolicy
 from catalystindex.documents.parse.builtin import load_registry
 from catalystindex.documents.parse.context import ParseContext
+from catalystindex.embedding.encoder import LocalEncoder
 from catalystindex.embedding.sparse import Bm25Encoder
 from catalystindex.owner.assembly import Owner
 from catalystindex.stores.records import schema
@@ -26,6 +27,12 @@ MEMOS = {
     "c": "# One word\n\nCash.",
 }
 OF_THE_MOMENT = {"created_at", "updated_at"}
+
+
+def encoder_of(owner: Owner) -> LocalEncoder:
+    encoder = owner.index.current().encoder
+    assert isinstance(encoder, LocalEncoder)
+    return encoder
 
 
 def rows(records: Records, name: str) -> list[dict[str, object]]:
@@ -70,11 +77,11 @@ def load(folder: Path, owner: Owner) -> Records:
             parsers,
             ParseContext(),
             ChunkPolicy.model_validate(new.policy),
-            owner.index.current().encoder.tokenizer,
+            encoder_of(owner).tokenizer,
         )
         for new in accepted(owner.records)
     ]
-    finished = bulk.embed_together(drafted, owner.index.current().encoder, sparse)
+    finished = bulk.embed_together(drafted, encoder_of(owner), sparse)
     with records.change(ANA, action("document.index_many", base.id)) as connection:
         bulk.show_new(connection, ANA, base.id, finished, AT)
     points = list(bulk.points(ANA, finished))
@@ -97,8 +104,8 @@ def test_a_document_that_is_there_refuses_them_all(one_by_one: Owner, tmp_path: 
     parsers = load_registry(one_by_one.settings.parsing)
     policy = ChunkPolicy.model_validate(new.policy)
     data = MEMOS[new.key].encode()
-    again = bulk.draft(new, data, parsers, ParseContext(), policy, one_by_one.encoder.tokenizer)
-    finished = bulk.embed_together([again], one_by_one.encoder, Bm25Encoder())
+    again = bulk.draft(new, data, parsers, ParseContext(), policy, encoder_of(one_by_one).tokenizer)
+    finished = bulk.embed_together([again], encoder_of(one_by_one), Bm25Encoder())
     doing = action("document.index_many", new.knowledge_base_id)
     with pytest.raises(IntegrityError), together.change(ANA, doing) as connection:
         bulk.show_new(connection, ANA, new.knowledge_base_id, finished, AT)

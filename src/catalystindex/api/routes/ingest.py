@@ -49,6 +49,7 @@ async def ingest(
         key=wanted.key,
         title=wanted.title,
         metadata=wanted.metadata,
+        policy=wanted.policy,
     )
     return await _ingest(owner, tenant, submission, response, wait=wait)
 
@@ -73,6 +74,14 @@ async def upload(  # one argument per form field
             examples=['{"department": "compliance", "year": 2025}'],
         ),
     ] = "{}",
+    policy: Annotated[
+        str | None,
+        Form(
+            description="Name of the chunking policy; `default` if absent.",
+            max_length=64,
+            examples=["policy_manual"],
+        ),
+    ] = None,
     wait: Wait = True,  # a query parameter
 ) -> Document:
     """Ingest the file in the form."""
@@ -84,6 +93,7 @@ async def upload(  # one argument per form field
         key=key or None,
         title=title,
         metadata=parse_metadata(metadata),
+        policy=policy or None,
     )
     return await _ingest(owner, tenant, submission, response, wait=wait)
 

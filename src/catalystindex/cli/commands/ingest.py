@@ -36,6 +36,16 @@ class Outcome:
     detail: str | None = None
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """What the files of one call share."""
+
+    kb: str
+    metadata: Metadata
+    policy: str | None
+    wait: bool
+
+
 def ingest(
     context: typer.Context,
     paths: Annotated[
@@ -45,6 +55,9 @@ def ingest(
     meta: Annotated[
         list[str] | None,
         typer.Option(help="Metadata as key=value; repeatable; a key given twice makes a list."),
+    ] = None,
+    policy: Annotated[
+        str | None, typer.Option(help="Chunking policy; see `catalystctl policies list`.")
     ] = None,
     *,
     create: Annotated[
@@ -67,7 +80,7 @@ def ingest(
     with connected(context, creates=create) as client:
         if create:
             make_if_missing(client, kb)
-        outcomes = _ingest_all(client, kb, files, metadata, wait=not no_wait)
+        outcomes = _ingest_all(client, Wanted(kb, metadata, policy, not no_wait), files)
     _report(outcomes, as_json=as_json)
     if any(outcome.code for outcome in outcomes):
         raise typer.Exit(SOME_FAILED)
@@ -104,23 +117,27 @@ def make_if_missing(client: Client, name: str) -> None:
         client.knowledge_bases.create(name)
 
 
-def _ingest_all(
-    client: Client, kb: str, files: Sequence[Path], metadata: Metadata, *, wait: bool
-) -> list[Outcome]:
+def _ingest_all(client: Client, wanted: Wanted, files: Sequence[Path]) -> list[Outcome]:
     outcomes: list[Outcome] = []
     with progress("Ingesting", len(files)) as bar:
         for file in files:
-            outcomes.append(_ingest_one(client, kb, file, metadata, wait=wait))
+            outcomes.append(_ingest_one(client, wanted, file))
             bar.advance(bar.task_ids[0])
     return outcomes
 
 
-def _ingest_one(client: Client, kb: str, file: Path, metadata: Metadata, *, wait: bool) -> Outcome:
+def _ingest_one(client: Client, wanted: Wanted, file: Path) -> Outcome:
     # A name that is not UTF-8 is shown and kept with its odd bytes spelled out.
     name = file.as_posix().encode("utf-8", "backslashreplace").decode("utf-8")
     try:
         document = client.upload(
-            kb, file.read_bytes(), Path(name).name, key=name, metadata=metadata, wait=wait
+            wanted.kb,
+            file.read_bytes(),
+            Path(name).name,
+            key=name,
+            metadata=wanted.metadata,
+            policy=wanted.policy,
+            wait=wanted.wait,
         )
     except (DocumentError, PayloadTooLarge, ProcessingFailed) as error:
         known = error.context.get("document")

@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from sqlalchemy import Connection
 
+from catalystindex.documents.chunk.policy import ChunkPolicy
 from catalystindex.documents.reindex.service import Reindexer
 from catalystindex.model.errors import InvalidRequest
 from catalystindex.model.generation import Generation, ReindexRequest
@@ -12,7 +13,7 @@ from catalystindex.stores.records import knowledge_bases
 from catalystindex.stores.records.engine import Records
 from catalystindex.stores.records.generations import Rechunking
 
-ResolvePolicy = Callable[[Tenant, str], dict[str, object]]
+ResolvePolicy = Callable[[Tenant, str], ChunkPolicy]
 """Returns a policy of a workspace, resolved. Raises the typed error for one that is not there."""
 
 
@@ -38,7 +39,7 @@ class ReindexRequests:
                     field="policy",
                 )
             return None
-        policy = self._resolve(tenant, request.policy)
+        policy = self._resolve(tenant, request.policy).model_dump(mode="json")
         with self._records.read() as connection:
             scope = _scope(connection, tenant, request.knowledge_bases)
         return Rechunking(tenant.key, scope, policy)

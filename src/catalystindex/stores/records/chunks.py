@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, select
+from sqlalchemy import ColumnElement, Connection, Label, Row, and_, bindparam, select
 
 from catalystindex.model.chunk import Chunk, PageBox, PageSpan, Span
 from catalystindex.model.errors import InvalidRequest
@@ -57,6 +57,33 @@ class Passage:
     content_hash: str
 
 
+@dataclass(frozen=True)
+class Neighbours:
+    """The chunks before and after one in its tier; None where it is the first or last."""
+
+    previous_id: str | None
+    next_id: str | None
+
+
+def _beside(step: int, name: str) -> Label[str | None]:
+    """Return the id of the chunk so many places on in the same tier: a look-up by key."""
+    other = chunks.alias(name)
+    return (
+        select(other.c.id)
+        .where(
+            other.c.version_id == chunks.c.version_id,
+            other.c.ordinal == chunks.c.ordinal + step,
+            other.c.tier == chunks.c.tier,
+        )
+        .correlate(chunks)
+        .scalar_subquery()
+        .label(name)
+    )
+
+
+BESIDE = (_beside(-1, "previous_id"), _beside(1, "next_id"))
+
+
 def add(connection: Connection, new: Sequence[Chunk]) -> None:
     """Store the chunks of a version; chunks that are there stay as they are."""
     rows = [_as_row(chunk) for chunk in new]
@@ -82,7 +109,7 @@ def page(
 ) -> Page[Chunk]:
     """Return chunks of a document's current version, in order."""
     statement = (
-        select(chunks, versions.c.document_id)
+        select(chunks, *BESIDE, versions.c.document_id)
         .join(versions, versions.c.id == chunks.c.version_id)
         .join(documents, IS_CURRENT)
         .where(of_tenant(tenant), documents.c.id == document_id)
@@ -125,6 +152,7 @@ def _as_row(chunk: Chunk) -> dict[str, object]:
         "boxes": [box.model_dump() for box in chunk.boxes],
         "ocr_confidence": chunk.ocr_confidence,
         "tokens": chunk.tokens,
+        "metadata": chunk.metadata,
     }
 
 
@@ -145,6 +173,9 @@ def chunk_of(row: Row[tuple[object, ...]]) -> Chunk:
         boxes=[PageBox(**box) for box in fields["boxes"]],
         ocr_confidence=fields["ocr_confidence"],
         tokens=fields["tokens"],
+        metadata=fields["metadata"],
+        previous_id=fields["previous_id"],
+        next_id=fields["next_id"],
     )
 
 

@@ -108,7 +108,21 @@ chunks = Table(
     Column("boxes", JSON, nullable=False, server_default="[]"),
     Column("ocr_confidence", Float),
     Column("tokens", Integer, nullable=False),
+    Column("metadata", JSON, nullable=False, server_default="{}"),
     UniqueConstraint("version_id", "ordinal"),
+)
+
+policies = Table(
+    "policies",
+    metadata,
+    Column("id", ID, primary_key=True),
+    Column("tenant", String(129), nullable=False),
+    Column("name", String(64), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("body", JSON, nullable=False),
+    Column("created_by", String(64), nullable=False),
+    Column("created_at", MOMENT, nullable=False),
+    UniqueConstraint("tenant", "name", "revision"),
 )
 
 term_stats = Table(

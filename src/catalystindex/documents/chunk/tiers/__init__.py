@@ -1,0 +1,1 @@
+"""One module per tier: each returns its chunks of a `ChunkSource`, in the order of the text."""
