@@ -8,7 +8,6 @@ import os
 import sys
 import tempfile
 from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 
 from benchmarks.data import VARIABLE, find_data
@@ -30,11 +29,13 @@ from benchmarks.load_server import copied, serving
 
 REPORT = Path(__file__).parent.parent / "docs" / "validation" / "load.md"
 REBUILD_CLIENTS = (1, 4)
+INGEST_SHARE = 3
+"""Ingest is measured so many times as long as the rest: documents take longer than answers."""
 ISOLATION_DOCUMENTS = 20
 REBUILD_AFTER = "CATALYST_VECTORS__REBUILD_AFTER"
 NEVER, AT_ONCE = "1000000000", "100"
-FRESH_FROM = 100_000
-"""Documents from here on in the endless list are in no prepared folder."""
+FRESH_PASS = 12
+"""Documents cut so much later are in no prepared folder of less than half a million chunks."""
 
 
 def main() -> int:
@@ -67,6 +68,13 @@ def _options() -> argparse.Namespace:
     number("--questions", type=int, default=200, help="different questions (200)")
     number("--rounds", type=int, default=3, help="rounds over them at one client (3)")
     number("--seconds", type=float, default=10.0, help="seconds of every other measure (10)")
+    parser.add_argument(
+        "--rebuild-clients",
+        type=int,
+        nargs="+",
+        default=list(REBUILD_CLIENTS),
+        help="one rebuild for each number of clients (1 4)",
+    )
     parser.add_argument("--cache", type=Path, default=default_cache, help="prepared folders")
     parser.add_argument("--write", action="store_true", help=f"write {REPORT.name} into the docs")
     return parser.parse_args()
@@ -77,16 +85,17 @@ def _measure(options: argparse.Namespace, corpus: Path, folder: Path, scratch: P
     own, other = WORKSPACES
     data = copied(folder, scratch / "server")
     beside = copied(folder, scratch / "floor")
-    fresh = islice(documents(corpus), FRESH_FROM, None)
+    fresh = documents(corpus, FRESH_PASS)
     with serving(data, **{REBUILD_AFTER: NEVER}) as server:
         with floor_process(beside, own, queries) as floor:
             inside, outside = floor.answers(), answers_of(server, own, queries)
             turns = paired(server, floor, own, queries, options.rounds)
             steps = concurrent(server, floor, own, queries, options.seconds)
-        ingested = ingesting(server, own, BYSTANDER, queries, fresh, options.seconds)
+        ingest_seconds = INGEST_SHARE * options.seconds
+        ingested = ingesting(server, own, BYSTANDER, queries, fresh, ingest_seconds)
         apart = isolated(server, own, other, queries, fresh, ISOLATION_DOCUMENTS)
     rebuilt = []
-    for clients in REBUILD_CLIENTS:
+    for clients in options.rebuild_clients:
         trigger, data = _long_text(fresh), copied(folder, scratch / f"rebuild-{clients}")
         with serving(data, **{REBUILD_AFTER: AT_ONCE}) as server:
             rebuilt.append(

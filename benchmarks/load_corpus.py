@@ -22,15 +22,17 @@ class Text:
     body: str
 
 
-def documents(folder: Path) -> Iterator[Text]:
-    """Yield documents without end: first as they are, then again without their first words.
+def documents(folder: Path, first_pass: int = 0) -> Iterator[Text]:
+    """Yield documents pass after pass: as they are, then each time without more first words.
+
+    It ends when no document has enough words left.
 
     Raises `FileNotFoundError` where a collection is missing, `ValueError` where all are empty.
     """
     whole = _alternating([_collection(folder, name) for name in COLLECTIONS])
     if not whole:
         raise ValueError(f"no document in {folder}")
-    for turn in count():
+    for turn in count(first_pass):
         shifted = [_without(text, turn) for text in whole]
         left = [text for text in shifted if text is not None]
         if not left:

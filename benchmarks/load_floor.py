@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from itertools import cycle, islice
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
 
 from benchmarks.load_folder import workspace
 from catalystindex.config.sections import LoggingSettings
@@ -18,7 +19,7 @@ from catalystindex.model.tenant import Tenant
 from catalystindex.owner.assembly import Owner, open_owner
 from catalystindex.search.plan import CANDIDATES, clean_query
 from catalystindex.stores.records import knowledge_bases, terms
-from catalystindex.stores.vectors.base import VectorQuery
+from catalystindex.stores.vectors.base import SparseTerms, VectorQuery
 from catalystindex.telemetry.logs import configure_logs
 
 START_SECONDS = 300.0
@@ -46,7 +47,7 @@ class Floor:
         found: list[bytes] = self._ask("answers", None)
         return found
 
-    def _ask(self, name: str, value: object):  # type: ignore[no-untyped-def]  # noqa: ANN202
+    def _ask(self, name: str, value: object) -> Any:  # noqa: ANN401  # as the call answers
         self._pipe.send((name, value))
         return self._pipe.recv()
 
@@ -92,7 +93,7 @@ class _Calls:
         self._owner, self._tenant = owner, tenant
         self._texts = list(queries)
         self._queries = [clean_query(query) for query in queries]
-        self._wanted = [self._vector_query(query) for query in self._queries]
+        self._wanted = [self._weighed(query) for query in self._queries]
 
     def latencies(self, places: list[int]) -> list[float]:
         """Time each query."""
@@ -142,7 +143,7 @@ class _Calls:
             VectorQuery(knowledge_base_ids=bases, limit=CANDIDATES, dense=dense, sparse=sparse),
         )
 
-    def _vector_query(self, query: str):  # type: ignore[no-untyped-def]  # noqa: ANN202
+    def _weighed(self, query: str) -> tuple[list[str], SparseTerms]:
         asked = Bm25Encoder().query_terms(query)
         with self._owner.records.read() as connection:
             bases = list(knowledge_bases.names(connection, self._tenant))

@@ -4,7 +4,6 @@ import http.client
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -26,6 +25,8 @@ CLI = (sys.executable, "-m", "catalystindex.cli.main")
 START_SECONDS = 300.0
 STOP_SECONDS = 60.0
 ANSWER_SECONDS = 300.0
+IDLE_SECONDS = 2.0
+"""The server closes a connection on which nothing came for five seconds."""
 TOKEN_SECONDS = 6 * 3600.0
 
 Headers = Mapping[str, str]
@@ -56,8 +57,7 @@ class Caller:
     def __init__(self, address: tuple[str, int], headers: Headers) -> None:
         self._connection = http.client.HTTPConnection(*address, timeout=ANSWER_SECONDS)
         self._connection.connect()
-        self._connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self._headers = dict(headers)
+        self._headers, self._used = dict(headers), time.monotonic()
 
     def post(self, path: str, body: bytes) -> tuple[int, bytes]:
         """Return status and body of the answer."""
@@ -76,9 +76,13 @@ class Caller:
         self._connection.close()
 
     def _request(self, method: str, path: str, body: bytes | None) -> tuple[int, bytes]:
+        if time.monotonic() - self._used > IDLE_SECONDS:
+            self._connection.close()  # it connects again by itself
         self._connection.request(method, path, body, self._headers)
         answer = self._connection.getresponse()
-        return answer.status, answer.read()
+        found = answer.status, answer.read()
+        self._used = time.monotonic()
+        return found
 
 
 def search_body(query: str) -> bytes:

@@ -11,7 +11,18 @@ import pytest
 ROOT = Path(__file__).parents[3]
 SUBJECTS = ("ledger", "wire", "deposit", "trust", "invoice", "shell company", "courier", "vault")
 PLACES = ("Vaduz", "Riga", "Valletta", "Nicosia", "Panama", "Tallinn", "Doha")
-SHORT = ("--chunks", "400", "--questions", "12", "--rounds", "1", "--seconds", "1")
+SHORT = (
+    "--chunks",
+    "400",
+    "--questions",
+    "12",
+    "--rounds",
+    "1",
+    "--seconds",
+    "1",
+    "--rebuild-clients",
+    "1",
+)
 
 
 @pytest.fixture
