@@ -174,8 +174,8 @@ def chunk_of(row: Row[tuple[object, ...]]) -> Chunk:
         ocr_confidence=fields["ocr_confidence"],
         tokens=fields["tokens"],
         metadata=fields["metadata"],
-        previous_id=fields["previous_id"],
-        next_id=fields["next_id"],
+        previous_id=fields.get("previous_id"),
+        next_id=fields.get("next_id"),
     )
 
 
