@@ -72,9 +72,9 @@ def _load(data: bytes, source: str) -> tuple[Any, dict[Place, int]]:
         raise _invalid(source, [("", "a policy is UTF-8 text")]) from error
     except (yaml.YAMLError, ValueError) as error:
         mark = getattr(error, "problem_mark", None)
-        line = f"line {mark.line + 1}" if mark else ""
+        where = f"line {mark.line + 1}" if mark else ""
         said = getattr(error, "problem", None) or "not YAML"
-        raise _invalid(source, [(line, f"not YAML: {said}")]) from error
+        raise _invalid(source, [(where, f"not YAML: {said}")]) from error
     lines: dict[Place, int] = {}
     for place, line in _places(node, ()) if node is not None else ():
         if place in lines:
@@ -88,8 +88,8 @@ def _check_shape(text: str, source: str) -> None:
     depth = 0
     for event in yaml.parse(text, LOADER):
         if isinstance(event, yaml.AliasEvent):
-            line = event.start_mark.line + 1
-            raise _invalid(source, [(f"line {line}", "aliases (*name) are not taken")])
+            where = f"line {event.start_mark.line + 1}" if event.start_mark else ""
+            raise _invalid(source, [(where, "aliases (*name) are not taken")])
         depth += isinstance(event, yaml.CollectionStartEvent)
         depth -= isinstance(event, yaml.CollectionEndEvent)
         if depth > MAX_DEPTH:
