@@ -56,10 +56,15 @@ def _led(text: str, section: Sequence[Block], tier: CriteriaTier) -> Iterator[tu
         if before.strip() and block.kind != "list_item":
             opening, above = _last_sentence(text, block, items), []
         for item in items:
-            styles = [outer.style for outer in above]
-            above = above[: styles.index(item.style)] if item.style in styles else above
+            above = _outer(above, item)
             yield item, "\n".join([opening, *(text[o.start : o.end] for o in above)])
             above = [*above, item]
+
+
+def _outer(above: list[Item], item: Item) -> list[Item]:
+    """Return those of the open items in which another is nested."""
+    styles = [outer.style for outer in above]
+    return above[: styles.index(item.style)] if item.style in styles else above
 
 
 def _items(text: str, block: Block, tier: CriteriaTier) -> Iterator[Item]:
