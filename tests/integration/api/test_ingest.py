@@ -228,7 +228,7 @@ METADATA: Json = {
     "closed": False,
     "empty": "",
     "icd_codes": ["F32.1", "F33.0"],
-    "mixed": ["one", 1, True],
+    "mixed": ["one", "1", "True"],
     "none": [],
     "text": 'Ünïcode 日本 "quotes" \\ and \n lines',
 }

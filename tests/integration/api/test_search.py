@@ -39,6 +39,7 @@ def caller(server: LiveServer) -> httpx.Client:
     caller = server.caller("searchers")
     make_base(caller, "bank")
     make_base(caller, "clinic")
+    make_base(caller, "letters")
     ingest(
         caller,
         MANUAL,
@@ -58,7 +59,7 @@ def caller(server: LiveServer) -> httpx.Client:
     ingest(
         caller,
         "The year is text here: 2025 patients.",
-        "clinic",
+        "letters",
         key="odd",
         metadata={"year": "2025", "open": "true"},
     )

@@ -238,10 +238,13 @@ class TestReading:
             PageBox(page=1, left=72.0, top=36.5, right=300.25, bottom=50.125),
             PageBox(page=2, left=0.0, top=0.1, right=1 / 3, bottom=792.0),
         ]
+        drawn = {"icd_codes": ["F32.1"], "signed": True}
+        ends = {"previous_id": recognised.id, "boxes": boxes[:1]}
+        between = {"previous_id": plain.id, "next_id": carried.id, "metadata": drawn}
         made = [
-            plain,
-            recognised.model_copy(update={"boxes": boxes, "ocr_confidence": 0.9731}),
-            carried.model_copy(update={"boxes": boxes[:1]}),
+            plain.model_copy(update={"next_id": recognised.id}),
+            recognised.model_copy(update={**between, "boxes": boxes, "ocr_confidence": 0.9731}),
+            carried.model_copy(update=ends),
         ]
         with records.housekeeping() as connection:
             chunks.add(connection, made)
@@ -249,8 +252,15 @@ class TestReading:
         with records.read() as connection:
             page = chunks.page(connection, ANA, version.document_id, cursor=None, limit=9)
             seen = chunks.visible(connection, ANA, [recognised.id])
+            beside = chunks.neighbours(connection, ANA, [plain.id, carried.id, "none"])
+            strange = chunks.neighbours(connection, BOB, [plain.id])
         assert page.items == made
         assert seen[recognised.id].chunk == made[1]
+        assert beside == {
+            plain.id: chunks.Neighbours(None, recognised.id),
+            carried.id: chunks.Neighbours(recognised.id, None),
+        }
+        assert strange == {}
 
 
 class TestVisibility:

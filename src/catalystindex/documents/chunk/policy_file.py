@@ -88,9 +88,8 @@ def _check_shape(text: str, source: str) -> None:
     depth = 0
     for event in yaml.parse(text, LOADER):
         if isinstance(event, yaml.AliasEvent):
-            mark = event.start_mark
-            line = mark.line + 1 if mark else 0
-            raise _invalid(source, [(f"line {line}", "aliases (*name) are not taken")])
+            where = f"line {event.start_mark.line + 1}" if event.start_mark else ""
+            raise _invalid(source, [(where, "aliases (*name) are not taken")])
         depth += isinstance(event, yaml.CollectionStartEvent)
         depth -= isinstance(event, yaml.CollectionEndEvent)
         if depth > MAX_DEPTH:

@@ -56,13 +56,13 @@ def _led(text: str, section: Sequence[Block], tier: CriteriaTier) -> Iterator[tu
         if before.strip() and block.kind != "list_item":
             opening, above = _last_sentence(text, block, items), []
         for item in items:
-            above = _around(above, item)
+            above = _outer(above, item)
             yield item, "\n".join([opening, *(text[o.start : o.end] for o in above)])
             above = [*above, item]
 
 
-def _around(above: list[Item], item: Item) -> list[Item]:
-    """Return the items that one stands under: those before the last of its own style."""
+def _outer(above: list[Item], item: Item) -> list[Item]:
+    """Return those of the open items in which another is nested."""
     styles = [outer.style for outer in above]
     return above[: styles.index(item.style)] if item.style in styles else above
 

@@ -10,14 +10,14 @@ def cut_windows(source: ChunkSource, tier: WindowTier) -> list[ChunkDraft]:
     """Return the windows of every section of more sentences than one window holds.
 
     The window of a shorter section would only repeat its passage. A window beyond the limit is
-    cut there.
+    cut there, and its parts stand among the others by where they begin.
     """
     drafts: list[ChunkDraft] = []
     for section in source.sections():
         found = sentences(source.parsed.text, section)
         for start, end in _windows(found, tier):
             drafts += source.cut("window", start, end, section[-1].heading_path)
-    return drafts
+    return sorted(drafts, key=lambda draft: (draft.start, draft.end))
 
 
 def _windows(found: list[Range], tier: WindowTier) -> list[Range]:
