@@ -33,7 +33,7 @@ INGEST_SHARE = 3
 """Ingest is measured so many times as long as the rest: documents take longer than answers."""
 ISOLATION_DOCUMENTS = 20
 REBUILD_AFTER = "CATALYST_VECTORS__REBUILD_AFTER"
-NEVER, AT_ONCE = "1000000000", "100"
+NEVER = "1000000000"
 FRESH_PASS = 12
 """Documents cut so much later are in no prepared folder of less than half a million chunks."""
 
@@ -96,11 +96,9 @@ def _measure(options: argparse.Namespace, corpus: Path, folder: Path, scratch: P
         apart = isolated(server, own, other, queries, fresh, ISOLATION_DOCUMENTS)
     rebuilt = []
     for clients in options.rebuild_clients:
-        trigger, data = _long_text(fresh), copied(folder, scratch / f"rebuild-{clients}")
-        with serving(data, **{REBUILD_AFTER: AT_ONCE}) as server:
-            rebuilt.append(
-                rebuilding(server, own, BYSTANDER, queries, trigger, clients, options.seconds)
-            )
+        data = copied(folder, scratch / f"rebuild-{clients}")
+        with serving(data, **{REBUILD_AFTER: NEVER}) as server:
+            rebuilt.append(rebuilding(server, own, BYSTANDER, queries, clients, options.seconds))
     scale = Scale(
         options.chunks,
         options.chunks // len(WORKSPACES),

@@ -136,7 +136,7 @@ class _Calls:
         ]
 
     def _call(self, place: int) -> None:
-        dense = self._owner.encoder.encode([self._queries[place]])[0]
+        dense = self._owner.index.current().encoder.encode([self._queries[place]])[0]
         bases, sparse = self._wanted[place]
         self._owner.vectors.query(
             self._tenant,

@@ -38,20 +38,22 @@ from catalystindex.model.ids import content_hash, content_id
 from catalystindex.model.knowledge_base import KnowledgeBaseCreate
 from catalystindex.model.tenant import Tenant
 from catalystindex.owner.assembly import ARTIFACT_FOLDER
-from catalystindex.owner.index_model import check_index_model
+from catalystindex.owner.index import VECTORS_FOLDER
 from catalystindex.security.keys import KEY_FILE, load_or_create_key
 from catalystindex.security.tenants import make_tenant
-from catalystindex.stores.artifacts.base import CHUNKS, PARSED, RAW, VECTORS, VersionPlace
+from catalystindex.stores.artifacts.base import CHUNKS, PARSED, RAW, VersionPlace
 from catalystindex.stores.artifacts.local import LocalArtifacts
 from catalystindex.stores.records import chunks as chunk_records
 from catalystindex.stores.records import documents as document_records
 from catalystindex.stores.records import knowledge_bases, processing, terms
 from catalystindex.stores.records.documents import NewVersion
 from catalystindex.stores.records.engine import Records, open_sqlite
-from catalystindex.stores.vectors.edge import EdgeVectorStore
+from catalystindex.stores.vectors.engines import EdgeEngine
 
-FORM = 1
+FORM = 2
 """Goes up whenever this module would make another folder of the same options."""
+FIRST = 1
+"""The generation that an owner finds in force when it opens the folder."""
 POLICY = ChunkPolicy(name="load", revision=1, max_tokens=40, context_tokens=8)
 """Short passages: 50,000 of them are embedded in minutes."""
 WORKSPACES = ("first", "second")
@@ -185,22 +187,20 @@ class _Loader:
         self._artifacts.put(place.path(RAW), cut.text.body.encode())
         self._artifacts.put(place.path(PARSED), encode_parsed(cut.parsed))
         self._artifacts.put(place.path(CHUNKS), encode_chunks(cut.drafts))
-        self._artifacts.put(place.path(VECTORS), encode_vectors(vectors))
+        self._artifacts.put(
+            place.path(self._encoder.reference.vectors_artifact), encode_vectors(vectors)
+        )
         ref = PlaceRef(
             place.tenant_key, place.knowledge_base_id, place.document_id, place.version_id
         )
         self._parts.append(IndexedPart(ref, MEDIA_TYPE, {}))
 
     def _index(self) -> None:
-        identity = self._encoder.identity
-        vectors_folder = self._folder / "vectors"
-        check_index_model(vectors_folder, identity)
-        vectors = EdgeVectorStore(vectors_folder, identity.dimension)
+        model = self._encoder.reference
+        vectors = EdgeEngine(self._folder / VECTORS_FOLDER).open(FIRST, model.dimension)
         try:
             built = vectors.begin_generation()
-            build_generation(
-                self._artifacts, BuildTask(str(built), identity.dimension, self._parts)
-            )
+            build_generation(self._artifacts, BuildTask(str(built), model, self._parts))
             vectors.adopt_generation(built, lambda _: None)
         finally:
             vectors.close()

@@ -28,10 +28,7 @@ TURN = 2.0
 """Seconds of one side before it is the other's turn."""
 STEPS = (1, 2, 4, 8, 16)
 CREATED = (200, 201)
-TRIGGER_CHUNKS = 100
-"""The least `vectors.rebuild_after`: so many fresh chunks start a rebuild of everything."""
-TRIGGER_WORDS = 40_000
-"""A document of so many words has more chunks than that."""
+ACCEPTED = 202
 REBUILD_SECONDS = 1800.0
 POLL_SECONDS = 0.1
 ADOPTED = 'catalyst_index_rebuilds_total{outcome="adopted"}'
@@ -181,14 +178,13 @@ def rebuilding(
     workspace: str,
     other: str,
     queries: Sequence[str],
-    text: str,
     clients: int,
     seconds: float,
 ) -> Rebuilt:
     """Search an idle server, then during one complete rebuild; compare every answer.
 
-    The rebuild is started as the product starts it: a document of ``other`` brings the fresh
-    chunks over `vectors.rebuild_after`. Raises `TimeoutError` when no rebuild ends in time.
+    The rebuild is a new generation of everything, as `catalystctl reindex` makes one. Raises
+    `TimeoutError` when it is not swapped in in time.
     """
     expected = answers_of(server, workspace, queries)
     idle = search_load(server, workspace, queries, clients, for_seconds(seconds), expected)
@@ -201,7 +197,7 @@ def rebuilding(
     ) as during:
         began = time.perf_counter()
         try:
-            _start_rebuild(caller, text)
+            _start_rebuild(caller)
             _wait_for(lambda: _adopted(caller) > before)
         finally:
             ended.set()
@@ -252,12 +248,10 @@ def _document(text: Text) -> bytes:
     return json.dumps(body).encode()
 
 
-def _start_rebuild(caller: Caller, text: str) -> None:
-    body = {"knowledge_base": KNOWLEDGE_BASE, "content": text}
-    status, answer = caller.post("/v1/ingest", json.dumps(body).encode())
-    chunks = json.loads(answer).get("chunks", 0)
-    if status not in CREATED or chunks < TRIGGER_CHUNKS:
-        raise RuntimeError(f"status {status}, {chunks} chunks: {answer[:500]!r}")
+def _start_rebuild(caller: Caller) -> None:
+    status, answer = caller.post("/v1/index/reindex", b"{}")
+    if status != ACCEPTED:
+        raise RuntimeError(f"status {status}: {answer[:500]!r}")
 
 
 def _adopted(caller: Caller) -> float:

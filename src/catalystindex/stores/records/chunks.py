@@ -57,14 +57,6 @@ class Passage:
     content_hash: str
 
 
-@dataclass(frozen=True)
-class Neighbours:
-    """The chunks before and after one in its tier; None where it is the first or last."""
-
-    previous_id: str | None
-    next_id: str | None
-
-
 def _beside(step: int, name: str) -> Label[str | None]:
     """Return the id of the chunk so many places on in the same tier: a look-up by key."""
     other = chunks.alias(name)
