@@ -7,15 +7,13 @@ import argparse
 import os
 import sys
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 from benchmarks.data import VARIABLE, find_data
-from benchmarks.load_corpus import COLLECTIONS, Text, documents, questions
+from benchmarks.load_corpus import COLLECTIONS, documents, questions
 from benchmarks.load_floor import floor_process
 from benchmarks.load_folder import BYSTANDER, WORKSPACES, Plan, prepared
 from benchmarks.load_measures import (
-    TRIGGER_WORDS,
     answers_of,
     concurrent,
     ingesting,
@@ -108,14 +106,6 @@ def _measure(options: argparse.Namespace, corpus: Path, folder: Path, scratch: P
     )
     different = unequal(outside, inside)
     return Measured(scale, len(queries), different, turns, steps, ingested, rebuilt, apart)
-
-
-def _long_text(texts: Iterator[Text]) -> str:
-    """Return documents as one, long enough to bring a rebuild about."""
-    words: list[str] = []
-    while len(words) < TRIGGER_WORDS:
-        words += next(texts).body.split()
-    return " ".join(words)
 
 
 if __name__ == "__main__":
