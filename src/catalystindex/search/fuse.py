@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from catalystindex.embedding.sparse import K1
 from catalystindex.stores.vectors.base import SparseTerms
 
-DENSE_WEIGHT = 0.45
+DENSE_WEIGHT = 0.5
 BEST_COSINE = 1.0
 
 Scored = Sequence[tuple[str, float]]
