@@ -59,9 +59,10 @@ def new_version(
 
 
 def new_chunks(version: NewVersion, count: int = 3) -> list[Chunk]:
+    ids = [content_id("chunk", version.id, ordinal) for ordinal in range(count)]
     return [
         Chunk(
-            id=content_id("chunk", version.id, ordinal),
+            id=ids[ordinal],
             document_id=version.document_id,
             version_id=version.id,
             ordinal=ordinal,
@@ -71,6 +72,8 @@ def new_chunks(version: NewVersion, count: int = 3) -> list[Chunk]:
             span=Span(start=10 * ordinal, end=10 * ordinal + 9),
             pages=PageSpan(first=1, last=2) if ordinal % 2 else None,
             tokens=7,
+            previous_id=ids[ordinal - 1] if ordinal else None,
+            next_id=ids[ordinal + 1] if ordinal + 1 < count else None,
         )
         for ordinal in range(count)
     ]

@@ -147,11 +147,12 @@ def test_every_request_body_has_an_example(
 ) -> None:
     del method, path
     for media in operation.get("requestBody", {}).get("content", {}).values():
+        if "example" in media or "examples" in media:
+            continue
         name = media["schema"]["$ref"].rpartition("/")[2]
         schema = SCHEMA["components"]["schemas"][name]
-        whole = "example" in media or "examples" in media or "examples" in schema
         required = [schema["properties"][field] for field in schema.get("required", ())]
-        assert whole or all("examples" in field for field in required)
+        assert "examples" in schema or all("examples" in field for field in required)
 
 
 @pytest.mark.parametrize(("method", "path", "operation"), OPERATIONS)

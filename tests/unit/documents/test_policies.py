@@ -1,5 +1,6 @@
 """Every policy over any text: nothing lost, nothing over the limit, the same again."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from catalystindex.documents.chunk.chunker import BASE_TIER, chunk_document
 from catalystindex.documents.chunk.draft import ChunkDraft
 from catalystindex.documents.chunk.policy import BUILTIN_NAMES, builtin_policies, resolve_policy
 from catalystindex.documents.chunk.policy_file import MAX_BYTES, read_policy
+from catalystindex.documents.chunk.spec import Policy
 from catalystindex.documents.parsed import Box, ParsedDocument
 from catalystindex.documents.points import chunk_id, chunks_of
 from catalystindex.embedding.tokens import ModelTokenizer
@@ -206,6 +208,17 @@ def test_a_table_that_is_whole_in_a_passage_is_not_repeated(tokenizer: ModelToke
     assert tier(parsed, cut(parsed, "financial_filing", 256, tokenizer), "table") == ["| 1 | 2 |"]
 
 
+def test_a_number_where_a_line_was_wrapped_is_no_item(tokenizer: ModelTokenizer) -> None:
+    parsed = parse("The score in the record of the visit is below\n5. A resolved episode is not.")
+    assert tier(parsed, cut(parsed, "clinical_criteria", 256, tokenizer), "criteria") == []
+
+
+def test_a_wrapped_line_is_no_sentence(tokenizer: ModelTokenizer) -> None:
+    line = "the account was opened in person at the branch in the town by"
+    parsed = parse("\n".join([line] * 12))
+    assert tier(parsed, cut(parsed, "everything", 256, tokenizer), "window") == []
+
+
 def test_windows_overlap(tokenizer: ModelTokenizer) -> None:
     parsed = parse(" ".join(f"Sentence {n} is here." for n in range(8)))
     windows = tier(parsed, cut(parsed, "everything", 256, tokenizer), "window")
@@ -284,3 +297,8 @@ def test_a_limit_above_the_encoders_is_the_encoders() -> None:
     wanted = EVERY_TIER.model_copy(update={"max_tokens": 8192})
     assert resolve_policy(wanted, 256).max_tokens == 256
     assert resolve_policy(wanted.model_copy(update={"max_tokens": 64}), 256).max_tokens == 64
+
+
+def test_the_published_schema_is_that_of_the_model() -> None:
+    published = json.loads(Path("docs/reference/policy.schema.json").read_text("utf-8"))
+    assert published == Policy.model_json_schema()

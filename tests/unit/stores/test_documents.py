@@ -239,12 +239,11 @@ class TestReading:
             PageBox(page=2, left=0.0, top=0.1, right=1 / 3, bottom=792.0),
         ]
         drawn = {"icd_codes": ["F32.1"], "signed": True}
-        ends = {"previous_id": recognised.id, "boxes": boxes[:1]}
-        between = {"previous_id": plain.id, "next_id": carried.id, "metadata": drawn}
+        read = {"boxes": boxes, "ocr_confidence": 0.9731, "metadata": drawn}
         made = [
-            plain.model_copy(update={"next_id": recognised.id}),
-            recognised.model_copy(update={**between, "boxes": boxes, "ocr_confidence": 0.9731}),
-            carried.model_copy(update=ends),
+            plain,
+            recognised.model_copy(update=read),
+            carried.model_copy(update={"boxes": boxes[:1]}),
         ]
         with records.housekeeping() as connection:
             chunks.add(connection, made)

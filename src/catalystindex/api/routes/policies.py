@@ -1,5 +1,6 @@
 """Chunking policies: list, show, check, put, delete."""
 
+import yaml
 from fastapi import APIRouter, Request
 
 from catalystindex.api.access import GuardedRoute
@@ -9,13 +10,19 @@ from catalystindex.model.policy import PolicyInfo, PolicyList
 
 router = APIRouter(route_class=GuardedRoute, tags=["policies"])
 
+EXAMPLE = """name: minutes
+description: Minutes of committees.
+tiers:
+  - tier: semantic
+  - {tier: window, sentences: 5, overlap: 2}
+"""
 BODY: dict[str, object] = {
     "requestBody": {
         "required": True,
         "description": "The policy as YAML or JSON; see policy.schema.json.",
         "content": {
-            "application/yaml": {"schema": {"type": "string"}},
-            "application/json": {"schema": {"type": "object"}},
+            "application/yaml": {"schema": {"type": "string"}, "example": EXAMPLE},
+            "application/json": {"schema": {"type": "object"}, "example": yaml.safe_load(EXAMPLE)},
         },
     }
 }

@@ -29,18 +29,25 @@ def list_all(context: typer.Context, *, as_json: JsonOption = False) -> None:
 
 
 @app.command("show")
-def show(context: typer.Context, name: Name) -> None:
-    """Show one policy in full, as JSON."""
+def show(context: typer.Context, name: Name, *, as_json: JsonOption = False) -> None:
+    """Show one policy in full."""
     with connected(context, creates=True) as client:
-        print_json(client.policies.get(name))
+        found = client.policies.get(name)
+    if as_json:
+        print_json(found)
+    else:
+        print_lines(json.dumps(found.body, indent=2, ensure_ascii=False))
 
 
 @app.command("validate")
-def validate(file: File) -> None:
+def validate(file: File, *, as_json: JsonOption = False) -> None:
     """Check a policy without storing it: no server is needed."""
     reader = server_part("catalystindex.documents.chunk.policy_file")
     policy = reader.read_policy(file.read_bytes(), file.name)
-    print_lines(f"{policy.name} is a valid policy.")
+    if as_json:
+        print_json(policy)
+    else:
+        print_lines(f"{policy.name} is a valid policy.")
 
 
 @app.command("apply")
@@ -69,8 +76,9 @@ def delete(context: typer.Context, name: Name, *, as_json: JsonOption = False) -
 
 
 @app.command("schema")
-def schema() -> None:
+def schema(*, as_json: JsonOption = False) -> None:
     """Print the JSON Schema of policies."""
+    del as_json  # it is JSON in any case
     spec = server_part("catalystindex.documents.chunk.spec")
     print_lines(json.dumps(spec.Policy.model_json_schema(), indent=2))
 

@@ -21,6 +21,7 @@ _MARK = re.compile(
     re.MULTILINE | re.IGNORECASE,
 )
 _BULLET = re.compile(r"[ \t]*[-*\u2022][ \t]+")
+_ENDED = re.compile(r"(?:[.:;,!?)\]]|\b(?:and|or))\s*\Z", re.IGNORECASE)
 BULLET = "bullet"
 
 
@@ -70,7 +71,8 @@ def _outer(above: list[Item], item: Item) -> list[Item]:
 def _items(text: str, block: Block, tier: CriteriaTier) -> Iterator[Item]:
     if block.kind not in ("paragraph", "list_item"):
         return
-    marks = list(_MARK.finditer(text, block.start, block.end))
+    found = _MARK.finditer(text, block.start, block.end)
+    marks = [match for match in found if _begins(text, block.start, match.start())]
     if not marks:
         if tier.bullets and _BULLET.match(text, block.start, block.end):
             yield Item(*stripped(text, block.start, block.end), BULLET)
@@ -78,6 +80,11 @@ def _items(text: str, block: Block, tier: CriteriaTier) -> Iterator[Item]:
     ends = [match.start() for match in marks[1:]] + [block.end]
     for match, end in zip(marks, ends, strict=True):
         yield Item(*stripped(text, match.start(), end), _style(match))
+
+
+def _begins(text: str, start: int, mark: int) -> bool:
+    """Tell whether a mark begins an item: not where a sentence runs over the end of its line."""
+    return mark == start or _ENDED.search(text, max(start, mark - 40), mark) is not None
 
 
 def _style(match: re.Match[str]) -> str:

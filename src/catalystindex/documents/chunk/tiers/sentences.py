@@ -6,7 +6,12 @@ from collections.abc import Iterator, Sequence
 from catalystindex.documents.chunk.cuts import stripped
 from catalystindex.documents.parsed import Block
 
-_END = re.compile("[.!?\\u2026][\"'\\u201d\\u2019)\\]]*(?=\\s)|[\\u3002\\uff01\\uff1f]|\\n")
+_END = re.compile(
+    "[.!?\\u2026][\"'\\u201d\\u2019)\\]]*(?=\\s)|[\\u3002\\uff01\\uff1f]|"
+    "(?<!.{50})\\n(?![ \\t]*[a-z])"
+)
+"""The end of a line ends a sentence too, unless the line is long or goes on in lower case: then it
+was only wrapped."""
 RUNNING = ("paragraph", "list_item")
 Range = tuple[int, int]
 

@@ -22,7 +22,7 @@ def upgrade() -> None:
         sa.Column("created_by", sa.String(64), nullable=False),
         sa.Column("created_at", sa.String(27), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_policies"),
-        sa.UniqueConstraint("tenant", "name", "revision", name="uq_policies_tenant"),
+        sa.UniqueConstraint("tenant", "name", "revision", name="uq_policies_tenant_name_revision"),
     )
 
 
