@@ -49,6 +49,7 @@ SCOPES: Final = MappingProxyType(
         ("POST", "/index/reindex"): Scope.INDEX_WRITE,
         ("POST", "/index/rollback"): Scope.INDEX_WRITE,
         ("POST", "/index/cancel"): Scope.INDEX_WRITE,
+        ("POST", "/index/retire"): Scope.INDEX_WRITE,
         ("GET", "/audit"): Scope.AUDIT_READ,
         ("GET", "/audit/verify"): Scope.AUDIT_READ,
     }

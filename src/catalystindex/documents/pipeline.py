@@ -203,8 +203,9 @@ class Pipeline:
         indexed = action(
             "document.index", document.document_id, version=place.version_id, chunks=len(drafts)
         )
-        replaced = document.current_version_id
         with self._records.change(version.tenant, indexed) as connection:
+            # not what it was when the document was picked up: a generation may have been swapped in
+            replaced = document_records.current_version(connection, document.document_id)
             chunk_records.add(connection, chunks_of(place, text, drafts))
             processing.describe_version(
                 connection,

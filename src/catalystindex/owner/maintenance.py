@@ -1,6 +1,7 @@
 """The thread that looks after the index: it builds generations, and compacts when that is due."""
 
 import threading
+from collections.abc import Callable
 
 from catalystindex.documents.compaction import Compactor
 from catalystindex.documents.reindex.service import Reindexer
@@ -74,14 +75,25 @@ class Maintenance:
         return points
 
     def _serve(self) -> None:
+        self._safely(self._reindexer.tidy)
         while True:
             self._awake.wait()
             self._awake.clear()
             if self._stopping.is_set():
                 return
-            self._build_pending()
+            self._safely(self._build_pending)
             if self._compactor.is_due(self._rebuild_after):
                 self._attempt_compaction()
+
+    def _safely(self, work: Callable[[], None]) -> None:
+        """Do work on generations; when the records are out of reach, look again later."""
+        try:
+            work()
+        except Exception as error:  # noqa: BLE001  # whatever it is, the thread must go on
+            if not self._stopping.is_set():
+                log.error("generations_left_waiting", reason=str(error))
+                self._stopping.wait(RETRY_BUILD_AFTER)
+                self._awake.set()
 
     def _attempt_compaction(self) -> None:
         try:

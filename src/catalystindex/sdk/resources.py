@@ -194,6 +194,10 @@ class Index(Resource):
         """Give up the build under way. Raises `GenerationNotFound`."""
         return read(Generation, self._transport.call("POST", "/index/cancel"))
 
+    def retire(self) -> Generation:
+        """Drop the generation kept for a rollback. Raises `GenerationNotFound`."""
+        return read(Generation, self._transport.call("POST", "/index/retire"))
+
 
 class Audit(Resource):
     """The audit log of the workspace."""

@@ -48,3 +48,9 @@ async def roll_back(owner: OwnerDep, tenant: TenantDep, response: Response) -> G
 async def cancel(owner: OwnerDep, tenant: TenantDep) -> Generation:
     """Stop building; the generation that answers stays as it is."""
     return await on_ingest_thread(owner.reindexer.cancel, tenant)
+
+
+@router.post("/index/retire", summary="Drop the generation that is kept")
+async def retire(owner: OwnerDep, tenant: TenantDep) -> Generation:
+    """Remove the generation kept for a rollback, and what it holds of deleted documents."""
+    return await on_ingest_thread(owner.reindexer.retire, tenant)

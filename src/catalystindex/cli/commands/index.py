@@ -113,6 +113,17 @@ def cancel(context: typer.Context, *, as_json: JsonOption = False) -> None:
         print_lines(f"Generation {given_up.number} is {given_up.state.value}.")
 
 
+@app.command("retire")
+def retire(context: typer.Context, *, as_json: JsonOption = False) -> None:
+    """Drop the generation kept for a rollback, and what it holds of deleted documents."""
+    with connected(context) as client:
+        dropped = client.index.retire()
+    if as_json:
+        print_json(dropped)
+    else:
+        print_lines(f"Generation {dropped.number} is {dropped.state.value}.")
+
+
 def _end(client: Client, started: Generation, *, no_wait: bool, as_json: bool) -> None:
     ended = started if no_wait else _follow(client, started)
     if as_json:

@@ -16,6 +16,10 @@ from catalystindex.stores.records.engine import Records
 from catalystindex.stores.records.terms import Exchange
 
 
+class Cancelled(Exception):
+    """The build was told to stop."""
+
+
 def activate(
     records: Records,
     holder: IndexHolder,
@@ -27,7 +31,8 @@ def activate(
     """Put a generation that holds its targets in force; return the numbers that are retired.
 
     Call it while `Pipeline.applying` is held. Searches wait only for the commit and the swap; the
-    exchange of versions and term counts before it is seen by nobody until then.
+    exchange of versions and term counts before it is seen by nobody until then. Raises `Cancelled`,
+    with nothing changed, when the build was given up before this moment.
     """
     active = holder.current().number
     now = timestamp(records.clock.now())
@@ -36,6 +41,8 @@ def activate(
     )
     with ExitStack() as pause:
         with records.change(tenant, swapped) as connection:
+            if generations.stored(connection, index.number).state is not GenerationState.BUILDING:
+                raise Cancelled
             _exchange(connection, max(index.number, active), targets, now)
             retired = generations.numbers_in(connection, [GenerationState.PREVIOUS])
             for number in retired:

@@ -15,13 +15,18 @@ from catalystindex.audit.chain import timestamp
 from catalystindex.documents.pipeline import Compute, Pipeline
 from catalystindex.documents.rebuild import compact
 from catalystindex.documents.reconcile import restore
-from catalystindex.documents.reindex.activation import activate
+from catalystindex.documents.reindex.activation import Cancelled, activate
 from catalystindex.documents.reindex.prepare import Preparer
 from catalystindex.documents.reindex.targets import Target, as_indexed, find_targets
 from catalystindex.embedding.base import TextEncoder
 from catalystindex.embedding.serving import IndexHolder, ServingIndex
 from catalystindex.model.encoder import EncoderRef
-from catalystindex.model.errors import CatalystError, ProcessingFailed
+from catalystindex.model.errors import (
+    CatalystError,
+    ConfigurationError,
+    ProcessingFailed,
+    Unavailable,
+)
 from catalystindex.model.generation import EngineName, GenerationState
 from catalystindex.model.tenant import Tenant
 from catalystindex.stores.artifacts.base import ArtifactStore
@@ -40,10 +45,6 @@ OPEN_ROUNDS = 8
 
 PROGRESS_EVERY = 25
 """Documents prepared between two notes of progress in the records."""
-
-
-class Cancelled(Exception):
-    """The build was told to stop."""
 
 
 @dataclass(frozen=True)
@@ -75,10 +76,12 @@ class Build:
     def run(self, tenant: Tenant) -> list[int]:
         """Build and swap; return the numbers of the generations that are retired by it.
 
-        Raises `DependencyMissing` when the encoder cannot be loaded, and what ``compute`` and the
-        engine raise. The generation that answers is then what it was.
+        Raises `ConfigurationError` when the encoder cannot be loaded or the engine is not set up,
+        and what ``compute`` and the engine raise. The generation that answers is then what it was.
         """
         parts, own = self._parts, self._generation
+        if own.engine not in parts.engines:
+            raise ConfigurationError(f"The engine {own.engine!r} is not set up.", key="vectors.url")
         encoder = parts.load(own.model)
         vectors = parts.engines[own.engine].open(own.number, own.model.dimension)
         index = ServingIndex(own.number, own.engine, own.model, encoder, vectors)
@@ -130,13 +133,7 @@ class Build:
         except Exception as error:
             if not self._answers(target):
                 return
-            if not isinstance(error, CatalystError):
-                raise
-            raise ProcessingFailed(
-                f"The document {target.source.document_id} cannot be prepared: {error.detail}",
-                document=target.source.document_id,
-                cause=error.code,
-            ) from error
+            raise _of_document(target.source.document_id, error) from error
 
     def _restore(self, version: IndexedVersion, index: ServingIndex) -> None:
         try:
@@ -199,3 +196,18 @@ class Build:
             now = generations.stored(connection, self._generation.number)
         if now.state is not GenerationState.BUILDING:
             raise Cancelled
+
+
+def _of_document(document_id: str, error: Exception) -> Exception:
+    """Return what an error says about a document; one that may pass is given back as it is."""
+    if isinstance(error, FileNotFoundError):
+        detail, cause = "its artifacts are gone", "artifacts.lost"
+    elif isinstance(error, CatalystError) and not isinstance(error, Unavailable):
+        detail, cause = error.detail, error.code
+    else:
+        return error
+    return ProcessingFailed(
+        f"The document {document_id} cannot be prepared: {detail}",
+        document=document_id,
+        cause=cause,
+    )

@@ -7,8 +7,9 @@ from sqlalchemy import Connection
 
 from catalystindex.audit.chain import Action, action, timestamp
 from catalystindex.documents.pipeline import Compute
+from catalystindex.documents.reindex.activation import Cancelled
 from catalystindex.documents.reindex.prepare import Preparer
-from catalystindex.documents.reindex.reindexer import Build, Cancelled, Parts
+from catalystindex.documents.reindex.reindexer import Build, Parts
 from catalystindex.documents.removal import SYSTEM_USER
 from catalystindex.embedding.cache import EmbeddingCache
 from catalystindex.model.encoder import EncoderRef
@@ -21,14 +22,22 @@ from catalystindex.model.generation import (
 )
 from catalystindex.model.tenant import Tenant
 from catalystindex.security.tenants import make_tenant, restore_tenant
-from catalystindex.stores.records import generations
+from catalystindex.stores.artifacts.base import VersionPlace
+from catalystindex.stores.records import documents, generations
 from catalystindex.stores.records.generations import Rechunking, StoredGeneration
+from catalystindex.telemetry.logs import logger
 
 SHOWN = 100
 """Generations in a listing, newest first: there is one per change of the index, not more."""
 
+OVER = (GenerationState.RETIRED, GenerationState.FAILED, GenerationState.CANCELLED)
+"""States in which nothing of a generation's index is needed any longer."""
+
 SYSTEM = ("system", "index")
 """Organisation and workspace in whose audit chain the swaps of the whole index are entered."""
+
+
+log = logger(__name__)
 
 
 class Reindexer:
@@ -97,6 +106,20 @@ class Reindexer:
             generations.move(connection, building.number, self._given_up(building), self._now())
             return generations.find(connection, tenant, building.number)
 
+    def retire(self, tenant: Tenant) -> Generation:
+        """Drop the generation that is kept for a rollback.
+
+        Raises `GenerationNotFound` when none is kept.
+        """
+        with self._parts.records.change(tenant, _named("index.retire")) as connection:
+            kept = generations.in_state(connection, GenerationState.PREVIOUS)
+            if kept is None:
+                raise GenerationNotFound("No generation is kept.")
+            generations.move(connection, kept.number, GenerationState.RETIRED, self._now())
+            shown = generations.find(connection, tenant, kept.number)
+        self._drop_if_over(kept.number)
+        return shown
+
     def generations(self, tenant: Tenant) -> list[Generation]:
         """Return the generations, newest first."""
         with self._parts.records.read() as connection:
@@ -123,11 +146,18 @@ class Reindexer:
         try:
             retired = build.run(self._actor(generation))
         except Cancelled:
-            self._drop_unless_kept(generation)
+            self._drop_if_over(generation.number)
             return False
         for number in retired:
-            self._drop(number)
+            self._drop_if_over(number)
         return True
+
+    def tidy(self) -> None:
+        """Drop what generations left that are over: a crash or an engine out of reach may have."""
+        with self._parts.records.read() as connection:
+            over = generations.numbers_in(connection, OVER)
+        for number in over[-SHOWN:]:
+            self._drop_if_over(number)
 
     def fail(self, generation: StoredGeneration, error: Exception) -> None:
         """Record why a generation was given up."""
@@ -141,24 +171,39 @@ class Reindexer:
                 state = self._given_up(generation)
                 if state is GenerationState.PREVIOUS:
                     generations.move(connection, generation.number, state, self._now())
-        self._drop_unless_kept(generation)
+        self._drop_if_over(generation.number)
 
     def _given_up(self, generation: StoredGeneration) -> GenerationState:
         """Return the state of a build given up: one that was rolled back to is kept still."""
-        older = generation.number < self._parts.holder.current().number
-        return GenerationState.PREVIOUS if older else GenerationState.CANCELLED
+        return GenerationState.PREVIOUS if generation.was_active else GenerationState.CANCELLED
 
-    def _drop_unless_kept(self, generation: StoredGeneration) -> None:
-        with self._parts.records.read() as connection:
-            state = generations.stored(connection, generation.number).state
-        if state in (GenerationState.CANCELLED, GenerationState.FAILED):
-            self._drop(generation.number)
+    def _drop_if_over(self, number: int) -> None:
+        """Drop the index and the unused versions of a generation; what fails, `tidy` does later."""
+        parts = self._parts
+        with parts.records.read() as connection:
+            found = generations.stored(connection, number)
+        if found.state not in OVER:
+            return
+        self._forget_versions(number)
+        if found.engine in parts.engines:
+            try:
+                parts.engines[found.engine].drop(number)
+            except (CatalystError, OSError) as error:
+                log.warning("generation_not_dropped", number=number, reason=str(error))
 
-    def _drop(self, number: int) -> None:
-        with self._parts.records.read() as connection:
-            engine = generations.stored(connection, number).engine
-        if engine in self._parts.engines:
-            self._parts.engines[engine].drop(number)
+    def _forget_versions(self, number: int) -> None:
+        """Remove what was chunked anew for a generation that never answered."""
+        parts = self._parts
+        with parts.pipeline.applying, parts.records.housekeeping() as connection:
+            unused = generations.unused_versions(connection, number, SYSTEM_USER)
+            generations.forget_versions(connection, [one.version_id for one in unused])
+        for one in unused:
+            place = VersionPlace(
+                one.tenant_key, one.knowledge_base_id, one.document_id, one.version_id
+            )
+            with parts.pipeline.locks.document(one.document_id), parts.records.read() as connection:
+                if not documents.version_exists(connection, one.version_id):
+                    parts.artifacts.remove_prefix(place.path("").rstrip("/"))
 
     def _refuse_two(self, connection: Connection) -> None:
         building = generations.in_state(connection, GenerationState.BUILDING)

@@ -6,7 +6,7 @@ The owner's view, over all workspaces.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
 
 from catalystindex.model.encoder import EncoderRef
 from catalystindex.model.errors import GenerationNotFound
@@ -17,7 +17,12 @@ from catalystindex.model.generation import (
     GenerationState,
 )
 from catalystindex.model.tenant import Tenant
-from catalystindex.stores.records.schema import generation_versions, generations, versions
+from catalystindex.stores.records.schema import (
+    documents,
+    generation_versions,
+    generations,
+    versions,
+)
 
 table = generations
 
@@ -43,6 +48,17 @@ class StoredGeneration:
     model: EncoderRef
     rechunking: Rechunking | None
     created_by: str
+    was_active: bool
+
+
+@dataclass(frozen=True)
+class UnusedVersion:
+    """A version made for a generation that never answered."""
+
+    tenant_key: str
+    knowledge_base_id: str
+    document_id: str
+    version_id: str
 
 
 def create(
@@ -213,6 +229,38 @@ def sizes(connection: Connection, version_ids: Iterable[str]) -> dict[str, int]:
     return found
 
 
+def unused_versions(connection: Connection, number: int, maker: str) -> list[UnusedVersion]:
+    """Return what ``maker`` made for a generation that never answered, and nothing else uses."""
+    own, other = generation_versions, generation_versions.alias()
+    elsewhere = select(other.c.version_id).where(
+        other.c.generation != number,
+        (other.c.version_id == versions.c.id) | (other.c.source_version_id == versions.c.id),
+    )
+    rows = connection.execute(
+        select(documents.c.tenant, documents.c.knowledge_base_id, documents.c.id, versions.c.id)
+        .join(versions, versions.c.document_id == documents.c.id)
+        .join(own, own.c.version_id == versions.c.id)
+        .join(table, table.c.number == own.c.generation)
+        .where(
+            own.c.generation == number,
+            table.c.activated_at.is_(None),
+            versions.c.created_by == maker,
+            documents.c.latest_version_id != versions.c.id,
+            func.coalesce(documents.c.current_version_id, "") != versions.c.id,
+            ~elsewhere.exists(),
+        )
+        .order_by(versions.c.id)
+    )
+    return [UnusedVersion(*row) for row in rows]
+
+
+def forget_versions(connection: Connection, version_ids: Sequence[str]) -> None:
+    """Remove versions, their chunks with them."""
+    for start in range(0, len(version_ids), LOOKUP_BATCH):
+        part = version_ids[start : start + LOOKUP_BATCH]
+        connection.execute(delete(versions).where(versions.c.id.in_(part)))
+
+
 def _row(connection: Connection, number: int) -> Row[tuple[object, ...]]:
     row = connection.execute(select(table).where(table.c.number == number)).first()
     if row is None:
@@ -234,6 +282,7 @@ def _stored(row: Row[tuple[object, ...]]) -> StoredGeneration:
             rechunking["tenant"], tuple(rechunking["knowledge_base_ids"]), rechunking["policy"]
         ),
         created_by=fields["created_by"],
+        was_active=fields["activated_at"] is not None,
     )
 
 
