@@ -1,7 +1,5 @@
 """What a point is filtered by, and what is drawn from the text of a chunk."""
 
-from collections.abc import Sequence
-
 import pytest
 
 from catalystindex.documents.chunk.chunker import chunk_document
@@ -33,14 +31,12 @@ def test_lists_are_united_and_else_what_a_person_said_wins(
 
 
 def test_what_the_policy_names_is_drawn_from_each_chunk(tokenizer: ModelTokenizer) -> None:
-    def extract(text: str, extractors: Sequence[str]) -> dict[str, MetadataValue]:
-        return {"length": len(text), "asked": list(extractors)}
-
-    parsed = parse("Seen on 3 March. " * 40)
+    parsed = parse("Seen on 3 March 2025 for F33.1. " * 40)
     policy = resolve_policy(builtin_policies()["clinical_note"], 64)
     drafts = chunk_document(parsed, "T", policy, tokenizer)
-    for draft in with_metadata(drafts, parsed.text, policy, extract):
-        asked = ["icd10", "dsm", "dates"]
-        assert draft.metadata == {"length": draft.end - draft.start, "asked": asked}
+    for draft in with_metadata(drafts, parsed.text, policy):
+        assert draft.metadata["dates"] == ["2025-03-03"]
+        assert draft.metadata["icd_codes"] == ["F33.1"]
+        assert "money" not in draft.metadata
     plain = default_policy(64)
-    assert all(not draft.metadata for draft in with_metadata(drafts, parsed.text, plain, extract))
+    assert all(not draft.metadata for draft in with_metadata(drafts, parsed.text, plain))
