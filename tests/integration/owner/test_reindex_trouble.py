@@ -7,6 +7,7 @@ import pytest
 
 from catalystindex.config.settings import Settings
 from catalystindex.documents.chunk.policy import default_policy
+from catalystindex.documents.reindex import activation
 from catalystindex.documents.reindex import reindexer as builds
 from catalystindex.documents.reindex.activation import Cancelled
 from catalystindex.model.errors import GenerationNotFound, Unavailable
@@ -70,7 +71,7 @@ def test_a_build_that_is_cancelled_just_before_the_swap_is_not_swapped_in(
     base = make_base(owner)
     before = add(owner, base, PAGE)
     files = stored_files(owner)
-    activate = builds.activate
+    activate = activation.activate
 
     def cancel_first(*arguments: object) -> list[int]:
         owner.reindexer.cancel(ANA)
