@@ -252,7 +252,7 @@ def _refuse(place: str, reason: str) -> NoReturn:
 
 
 def to_json(condition: Condition) -> dict[str, object]:
-    """Return the canonical form of a filter, which `parse_filters` reads again."""
+    """Return a filter as JSON, which `parse_filters` reads again with the same meaning."""
     match condition:
         case AnyOf(key, values):
             return {key: values[0] if len(values) == 1 else list(values)}
