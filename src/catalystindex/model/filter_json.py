@@ -8,7 +8,6 @@ Everything is bounded while it is read, and whatever is malformed is refused wit
 as ``filters.or[1].amount.gte``.
 """
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from typing import NoReturn, cast
 
@@ -47,6 +46,7 @@ MAX_PLACE_KEY = 64
 
 SCALAR_KINDS = "not text, a whole number, true or false"
 NOT_A_BOUND = "not a number or date: a whole number, or an RFC 3339 date or date-time with offset"
+_WORDS = {"not": 1, "or": 2, "and": 3}
 OPERATORS = ("prefix", *BOUND_NAMES, "not", "exists", "any")
 
 
@@ -86,7 +86,7 @@ class _Reader:
             return [Not(self.filter(fields[key], here, depth + 1, nested=nested))]
         if key in ("and", "or"):
             parts = self._parts(fields[key], here, depth, nested)
-            return [And(parts) if key == "and" else Or(parts)]
+            return list(parts) if key == "and" else [Or(parts)]
         if METADATA_KEY_PATTERN.fullmatch(key) is None:
             _refuse(here, "not a key: a small letter, then small letters, digits or _, up to 64")
         return self._field(fields[key], _Field(key, here, depth, nested))
@@ -228,17 +228,24 @@ _READERS: Mapping[str, Callable[[_Reader, object, _Field], Condition]] = {
 
 
 def _object(value: object, place: str) -> Mapping[str, object]:
-    """Return an object with its keys in order."""
+    """Return an object with its keys in order, ``not``, ``or`` and last ``and`` after them."""
     if not isinstance(value, Mapping):
         _refuse(place, "not an object")
     for key in value:
         if not isinstance(key, str):
             _refuse(place, "a key that is not text")
-    return {key: value[key] for key in sorted(cast(Mapping[str, object], value))}
+    ordered = sorted(cast(Mapping[str, object], value), key=lambda key: (_WORDS.get(key, 0), key))
+    return {key: value[key] for key in ordered}
 
 
 def _all(conditions: list[Condition]) -> Condition:
-    return conditions[0] if len(conditions) == 1 else And(tuple(conditions))
+    """Return all as one: without ``And`` inside ``And``, each condition once, in their order."""
+    flat: dict[str, Condition] = {}
+    for condition in conditions:
+        parts = condition.conditions if isinstance(condition, And) else (condition,)
+        flat |= {repr(part): part for part in parts}
+    found = tuple(flat.values())
+    return found[0] if len(found) == 1 else And(found)
 
 
 def _whole(value: int, place: str) -> int:
@@ -252,7 +259,7 @@ def _refuse(place: str, reason: str) -> NoReturn:
 
 
 def to_json(condition: Condition) -> dict[str, object]:
-    """Return the canonical form of a filter, which `parse_filters` reads again."""
+    """Return a filter as JSON, which `parse_filters` reads again with the same meaning."""
     match condition:
         case AnyOf(key, values):
             return {key: values[0] if len(values) == 1 else list(values)}
@@ -264,6 +271,8 @@ def to_json(condition: Condition) -> dict[str, object]:
             return {key: {"exists": True}}
         case AnyElement(key, inner):
             return {key: {"any": to_json(inner)}}
+        case Not(Exists(key)):
+            return {key: {"exists": False}}
         case Not(inner):
             return _negated(to_json(inner))
         case Or(parts):
@@ -281,26 +290,26 @@ def _negated(stated: dict[str, object]) -> dict[str, object]:
 
 
 def _together(parts: Sequence[Condition]) -> dict[str, object]:
-    """Return one object that holds all parts where their keys allow it.
+    """Return one object of all parts; what finds its key taken goes under ``and``.
 
-    Written so, a filter is never deeper than the one that was read.
+    An object's own parts come before those of its ``and`` (see `_all`) and find their places, so
+    a filter is never written deeper than it was read.
     """
     merged: dict[str, object] = {}
-    for part in sorted(parts, key=_negations_last):
+    rest: list[dict[str, object]] = []
+    for part in parts:
         stated = to_json(part)
         with_part = _merged(merged, stated)
         if with_part is None and isinstance(part, Not):
             with_part = _merged(merged, {"not": to_json(part.condition)})
         if with_part is None:
-            return {"and": [to_json(one) for one in parts]}
-        merged = with_part
-    return {"and": [merged]} if len(parts) == 1 else dict(sorted(merged.items()))
-
-
-def _negations_last(part: Condition) -> tuple[bool, str]:
-    """Order negations among themselves too: of two of one key, which stands outside is fixed."""
-    negated = isinstance(part, Not)
-    return negated, json.dumps(to_json(part), sort_keys=True) if negated else ""
+            rest.append(stated)
+        else:
+            merged = with_part
+    if rest:
+        before = cast(list[dict[str, object]], merged.get("and", []))
+        merged["and"] = [*before, *rest]
+    return dict(sorted(merged.items()))
 
 
 def _merged(one: dict[str, object], other: dict[str, object]) -> dict[str, object] | None:

@@ -38,7 +38,7 @@ def test_pairs(pairs: Sequence[str], expected: object) -> None:
 
 def test_pairs_and_where_must_both_hold(tmp_path: Path) -> None:
     wanted = '{"or": [{"a": 1}, {"b": {"exists": false}}]}'
-    expected = {"c": 2, "or": [{"a": 1}, {"b": {"not": {"exists": True}}}]}
+    expected = {"c": 2, "or": [{"a": 1}, {"b": {"exists": False}}]}
     assert to_json(filters_of(["c=2"], wanted)) == expected
     file = tmp_path / "filter.json"
     file.write_text(wanted)
