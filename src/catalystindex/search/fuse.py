@@ -31,7 +31,7 @@ Scored = Sequence[tuple[str, float]]
 
 @dataclass(frozen=True)
 class Fused:
-    """A candidate with its fused score (at most 1) and the raw scores it came with."""
+    """A candidate with its fused score (0 to 1) and the raw scores it came with."""
 
     chunk_id: str
     score: float
@@ -73,7 +73,7 @@ def fuse(
     cosine, matched = _weights(dense, sparse, terms, dense_weight)
     scores = np.zeros(len(ids))
     if dense:
-        scores += cosine * _column(ids, dense, depth)
+        scores += cosine * (1 + _column(ids, dense, depth)) / 2
     if sparse:
         scores += matched / terms.attainable * _column(ids, sparse, depth)
     order = np.argsort(-scores, kind="stable")
@@ -86,11 +86,14 @@ def fuse(
 def _weights(
     dense: Scored, sparse: Scored, terms: QuestionTerms, dense_weight: float
 ) -> tuple[float, float]:
-    """Return the weights of both shares. They add up to 1; an empty list has none."""
+    """Return the weights of both shares, which add up to 1; an empty list has none.
+
+    Cosines span twice the range that their share, ``(1 + cosine) / 2``, does.
+    """
     if not (dense and sparse):
         return float(bool(dense)), float(bool(sparse))
-    matched = (1 - dense_weight) * math.sqrt(max(terms.count, 1))
-    return dense_weight / (dense_weight + matched), matched / (dense_weight + matched)
+    cosine, matched = 2 * dense_weight, (1 - dense_weight) * math.sqrt(max(terms.count, 1))
+    return cosine / (cosine + matched), matched / (cosine + matched)
 
 
 def _column(ids: Sequence[str], scored: Scored, depth: int) -> NDArray[np.float64]:
