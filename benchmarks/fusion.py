@@ -26,7 +26,7 @@ from catalystindex.documents.chunk.chunker import chunk_document
 from catalystindex.documents.chunk.policy import default_policy
 from catalystindex.embedding.encoder import LocalEncoder, load_encoder
 from catalystindex.embedding.sparse import Bm25Encoder, query_weights
-from catalystindex.search.fuse import attainable, fuse
+from catalystindex.search.fuse import QuestionTerms, fuse
 from catalystindex.stores.records.terms import CollectionStatistics
 
 DEPTH = 200
@@ -56,7 +56,7 @@ class Question:
 
     dense: Scored
     sparse: Scored
-    bound: float
+    terms: QuestionTerms
     relevant: Judgements
 
 
@@ -169,7 +169,8 @@ class Bench:
             scores[index.owners[held]] += float(weight) * index.values[held]
         found = [one for one in best(index.ids, scores) if one[1] > 0]
         dense = best(index.ids, cosines.astype(np.float64))
-        return Question(dense, found, attainable(weights), asked.relevant)
+        counted = QuestionTerms(len(terms), len(index.ids))
+        return Question(dense, found, counted, asked.relevant)
 
     def _chunks(self, document: Document) -> list[str]:
         builder = DocumentBuilder("text/plain", MAX_CHARS)
@@ -299,7 +300,7 @@ def report(name: str, questions: list[Question]) -> float:
 
 def fusion(question: Question) -> Scored:
     """Return what the product makes of both lists."""
-    fused = fuse(question.dense, question.sparse, best_sparse=question.bound, depth=DEPTH)
+    fused = fuse(question.dense, question.sparse, terms=question.terms, depth=DEPTH)
     return [(one.chunk_id, one.score) for one in fused]
 
 

@@ -114,7 +114,7 @@ class Hit(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     rank: int
-    score: float = Field(description="Fused relevance, at most 1.")
+    score: float = Field(description="Fused relevance, 0 to 1.")
     dense_score: float | None = Field(description="Cosine; null when not among the candidates.")
     sparse_score: float | None = Field(description="BM25; null when not among the candidates.")
     text: str

@@ -10,7 +10,7 @@ from catalystindex.model.chunk import Span
 from catalystindex.model.filter_json import to_json
 from catalystindex.model.search import Citation, Hit, HitContext, SearchRequest, SearchResponse
 from catalystindex.model.tenant import Tenant
-from catalystindex.search.fuse import DENSE_WEIGHT, Fused, attainable, fuse
+from catalystindex.search.fuse import DENSE_WEIGHT, Fused, QuestionTerms, fuse
 from catalystindex.search.highlight import highlights
 from catalystindex.search.plan import Plan, make_plan
 from catalystindex.search.select import Selection
@@ -99,15 +99,19 @@ class Searcher:
         selection, before = Selection.of(plan), 0
         for _ in range(TRIES):
             epoch = self._epoch()
-            candidates, best_sparse = self._retrieve(tenant, index, plan, retrievers, trace)
+            candidates, chunks_searched = self._retrieve(tenant, index, plan, retrievers, trace)
             with trace.step("fuse") as facts:
                 fused = fuse(
                     candidates.dense,
                     candidates.sparse,
-                    best_sparse=best_sparse,
+                    terms=QuestionTerms(len(plan.terms), chunks_searched),
                     depth=plan.candidates,
                 )
-                facts |= {"method": "bounded", "dense_weight": DENSE_WEIGHT, "found": len(fused)}
+                facts |= {
+                    "method": "share_of_attainable",
+                    "dense_weight": DENSE_WEIGHT,
+                    "found": len(fused),
+                }
             selection, hidden = self._select(tenant, plan, fused, trace)
             swapped = hidden and self._epoch() != epoch
             if swapped:
@@ -127,15 +131,15 @@ class Searcher:
         plan: Plan,
         retrievers: Sequence[Retriever],
         trace: Trace,
-    ) -> tuple[Candidates, float]:
-        """Return the candidates, and the most that BM25 could give any passage."""
+    ) -> tuple[Candidates, int]:
+        """Return the candidates, and how many chunks were searched by their words."""
         if not plan.knowledge_bases:
-            return Candidates([], []), 0.0
-        dense, sparse = None, None
+            return Candidates([], []), 0
+        dense, sparse, searched = None, None, 0
         if "dense" in retrievers:
             dense = _embed(index, plan, trace)
         if "sparse" in retrievers:
-            sparse = self._weigh_terms(plan, trace)
+            sparse, searched = self._weigh_terms(plan, trace)
         with trace.step("retrieve") as facts:
             found = index.vectors.query(
                 tenant,
@@ -148,14 +152,14 @@ class Searcher:
                 ),
             )
             facts |= {"dense": len(found.dense), "sparse": len(found.sparse)}
-        return found, attainable(sparse)
+        return found, searched
 
-    def _weigh_terms(self, plan: Plan, trace: Trace) -> SparseTerms:
+    def _weigh_terms(self, plan: Plan, trace: Trace) -> tuple[SparseTerms, int]:
         with trace.step("weigh_terms") as facts, self._records.read() as connection:
             statistics = terms.statistics(connection, list(plan.knowledge_bases), plan.terms)
             weights = query_weights(plan.terms, statistics)
             facts |= {"chunks": statistics.chunks, "terms_known": len(weights.indices)}
-            return weights
+            return weights, statistics.chunks
 
     def _select(
         self, tenant: Tenant, plan: Plan, fused: Sequence[Fused], trace: Trace
