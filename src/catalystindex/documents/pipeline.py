@@ -133,6 +133,12 @@ class Pipeline:
             if not document_records.version_exists(connection, document.version_id):
                 self._artifacts.remove_prefix(place.path("").rstrip("/"))
 
+    def discard_deleted(self, place: VersionPlace) -> None:
+        """Remove all that was written for a document that is not there any more."""
+        with self.locks.document(place.document_id), self._records.read() as connection:
+            if not document_records.exists(connection, place.document_id):
+                self._artifacts.remove_prefix(place.document_prefix())
+
     def fail(self, document: PendingDocument, error: CatalystError) -> None:
         """Record why a document cannot be used."""
         version = _version(document)

@@ -8,11 +8,13 @@ import pytest
 from catalystindex.config.settings import Settings
 from catalystindex.documents.chunk.policy import default_policy
 from catalystindex.documents.reindex import activation
+from catalystindex.documents.reindex import prepare as preparing
 from catalystindex.documents.reindex import reindexer as builds
 from catalystindex.documents.reindex.activation import Cancelled
 from catalystindex.model.errors import GenerationNotFound, Unavailable
 from catalystindex.model.generation import Generation, GenerationState
 from catalystindex.owner.assembly import Owner
+from catalystindex.stores.artifacts.base import VersionPlace
 from catalystindex.stores.records import processing
 from catalystindex.stores.records.generations import Rechunking
 from catalystindex.stores.vectors.base import VectorStore
@@ -179,3 +181,24 @@ def test_a_build_for_an_engine_that_is_gone_does_not_stop_the_owner(tmp_path: Pa
         assert done.problem is not None
         assert done.problem.code == "configuration.invalid"
         assert find(owner, "cash", limit=1)
+
+
+def test_nothing_is_left_of_a_document_deleted_while_it_is_chunked_anew(
+    owner: Owner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base = make_base(owner)
+    gone, kept = add(owner, base, PAGE, key="gone"), add(owner, base, PAGE, key="kept")
+    embed = preparing.Preparer._embed
+
+    def delete_first(self: preparing.Preparer, *arguments: object) -> None:
+        place = arguments[1]
+        assert isinstance(place, VersionPlace)
+        if place.document_id == gone.id:
+            owner.remover.remove_document(ANA, gone.id)
+        embed(self, *arguments)  # type: ignore[arg-type]  # as they came
+
+    monkeypatch.setattr(preparing.Preparer, "_embed", delete_first)
+    number = rechunk(owner, base).number
+    assert ended(owner, number).state is GenerationState.ACTIVE
+    assert not [name for name in stored_files(owner) if gone.id in name]
+    assert [name for name in stored_files(owner) if kept.id in name]

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from catalystindex.audit.chain import timestamp
 from catalystindex.documents.pipeline import Compute, Pipeline
 from catalystindex.documents.rebuild import compact
-from catalystindex.documents.reconcile import restore
+from catalystindex.documents.reconcile import place_of, restore
 from catalystindex.documents.reindex.activation import Cancelled, activate
 from catalystindex.documents.reindex.prepare import Preparer
 from catalystindex.documents.reindex.targets import Target, as_indexed, find_targets
@@ -132,6 +132,7 @@ class Build:
             self._preparer.prepare(self._generation, target)
         except Exception as error:
             if not self._answers(target):
+                self._parts.pipeline.discard_deleted(place_of(target.source))
                 return
             raise _of_document(target.source.document_id, error) from error
 

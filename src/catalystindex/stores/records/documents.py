@@ -114,6 +114,12 @@ def submitted(connection: Connection, version_id: str) -> NewVersion:
     return NewVersion(*tuple(row))
 
 
+def exists(connection: Connection, document_id: str) -> bool:
+    """Tell whether a document is recorded."""
+    found = connection.execute(select(documents.c.id).where(documents.c.id == document_id)).first()
+    return found is not None
+
+
 def version_exists(connection: Connection, version_id: str) -> bool:
     """Tell whether a version is recorded."""
     found = connection.execute(select(versions.c.id).where(versions.c.id == version_id)).first()
