@@ -79,6 +79,11 @@ def new_chunks(version: NewVersion, count: int = 3) -> list[Chunk]:
     ]
 
 
+def unlinked(chunk: Chunk) -> Chunk:
+    """Return a chunk as searches see it: what stands beside it is looked up when asked for."""
+    return chunk.model_copy(update={"previous_id": None, "next_id": None})
+
+
 def seed_knowledge_base(records: Records, name: str = "bank") -> KnowledgeBase:
     """Store a knowledge base of ANA's workspace."""
     with records.housekeeping() as connection:
