@@ -82,7 +82,8 @@ class Build:
         parts, own = self._parts, self._generation
         if own.engine not in parts.engines:
             raise ConfigurationError(f"The engine {own.engine!r} is not set up.", key="vectors.url")
-        encoder = parts.load(own.model)
+        serving = parts.holder.current()
+        encoder = serving.encoder if serving.model == own.model else parts.load(own.model)
         vectors = parts.engines[own.engine].open(own.number, own.model.dimension)
         index = ServingIndex(own.number, own.engine, own.model, encoder, vectors)
         try:
