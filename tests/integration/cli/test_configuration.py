@@ -50,7 +50,7 @@ def test_no_command_runs_with_wrong_settings(tmp_path: Path, command: tuple[str,
     [
         {"CATALYST_PROFILE": "cluster"},
         {"CATALYST_VECTORS__API_KEY": "larkspur"},
-        {"CATALYST_RECORDS__URL": "postgresql://u:larkspur@db/x"},
+        {"CATALYST_RECORDS__URL": "mysql://u:larkspur@db/x"},
     ],
 )
 def test_half_a_configuration_is_refused(tmp_path: Path, variables: dict[str, str]) -> None:

@@ -11,6 +11,7 @@ from catalystindex.documents.reindex import activation
 from catalystindex.documents.reindex import prepare as preparing
 from catalystindex.documents.reindex import reindexer as builds
 from catalystindex.documents.reindex.activation import Cancelled
+from catalystindex.jobs.compute import ComputeWorker
 from catalystindex.model.errors import GenerationNotFound, Unavailable
 from catalystindex.model.generation import Generation, GenerationState
 from catalystindex.owner.assembly import Owner
@@ -60,8 +61,11 @@ def test_a_version_picked_up_before_the_swap_replaces_what_answers_after_it(owne
     with owner.records.read() as connection:
         [pending] = processing.pending(connection, besides=(), limit=1)
     ended(owner, rechunk(owner, base).number)
-    worker = owner.maintenance._worker
-    assert owner.dispatcher._pipeline.process(pending, worker)
+    worker = ComputeWorker(owner.maintenance._worker._setup, 60)
+    try:
+        assert owner.dispatcher._pipeline.process(pending, worker)
+    finally:
+        worker.stop()
     now = owner.library.document(ANA, accepted.document.id)
     assert owner.library.knowledge_base(ANA, base).chunks == now.chunks == 1
     assert owner.vectors.count(ANA, base) == 1
