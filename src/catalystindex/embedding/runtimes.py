@@ -7,6 +7,7 @@ plain onnxruntime loop on 2 cores; `make bench` prints the ratio.
 import sys
 import threading
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Protocol
@@ -46,19 +47,24 @@ def import_openvino() -> ModuleType:
     return openvino
 
 
+@lru_cache(maxsize=1)
+def _core() -> Any:  # noqa: ANN401  # untyped engine
+    """Return the engine, one for the process: two of them end it with SIGSEGV when it exits."""
+    return import_openvino().Core()
+
+
 class OpenVinoRuntime:
     """OpenVINO: one stream per core, batches in flight side by side."""
 
     name = "openvino"
 
     def __init__(self, model: Path, settings: EmbeddingSettings) -> None:
-        openvino = import_openvino()
         options: dict[str, Any] = {"PERFORMANCE_HINT": "THROUGHPUT"}
         if settings.precision == "f32":
             options["INFERENCE_PRECISION_HINT"] = "f32"
         if settings.threads:
             options["INFERENCE_NUM_THREADS"] = settings.threads
-        self._model = openvino.Core().compile_model(str(model), "CPU", options)
+        self._model = _core().compile_model(str(model), "CPU", options)
         self._inputs = {port.any_name for port in self._model.inputs}
         self.dimension = int(self._model.outputs[0].get_partial_shape()[2].get_length())
         self._own = threading.local()
