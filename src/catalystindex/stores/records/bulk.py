@@ -7,7 +7,6 @@ versions instead of a dozen for each, and a term's count is raised once.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-import numpy as np
 from sqlalchemy import Connection, bindparam, insert, update
 
 from catalystindex.model.document import DocumentStatus
@@ -66,16 +65,7 @@ def mark_indexed(
         .where(knowledge_bases.c.id == knowledge_base_id)
         .values(chunks=knowledge_bases.c.chunks + held)
     )
-    terms.add_counts(connection, knowledge_base_id, summed([one.counts for one in indexed]))
-
-
-def summed(counts: Sequence[TermCounts]) -> TermCounts:
-    """Return the counts of several versions together, ordered by term."""
-    stacked = np.concatenate([np.empty((0, 2), np.int64), *counts])
-    distinct, places = np.unique(stacked[:, 0], return_inverse=True)
-    totals = np.zeros(len(distinct), np.int64)
-    np.add.at(totals, places, stacked[:, 1])
-    return np.stack([distinct, totals], axis=1)
+    terms.add_counts(connection, knowledge_base_id, terms.summed([one.counts for one in indexed]))
 
 
 def _document_row(tenant: Tenant, new: NewVersion, at: str) -> dict[str, object]:

@@ -103,7 +103,8 @@ def exchange(
     """
     removed = _take_blobs(connection, [one.old for one in exchanges])
     added = {one.new: one.counts for one in exchanges}
-    net = summed([(blob, 1) for blob in added.values()] + [(blob, -1) for blob in removed.values()])
+    gained, lost = map(_counts_in, added.values()), map(_counts_in, removed.values())
+    net = summed([*gained, *(counts * np.array([1, -1]) for counts in lost)])
     connection.execute(
         update(versions).where(versions.c.id == bindparam("of")).values(terms=bindparam("blob")),
         [{"of": version, "blob": blob} for version, blob in sorted(added.items())],
@@ -117,19 +118,18 @@ def exchange(
     return removed
 
 
-def summed(blobs: Sequence[tuple[bytes, int]]) -> TermCounts:
-    """Return the sum of signed counts, without the terms whose sum is zero."""
-    parts = [
-        np.frombuffer(blob, "<i8").reshape(-1, 2) * np.array([1, sign]) for blob, sign in blobs
-    ]
-    if not parts:
-        return np.empty((0, 2), np.int64)
-    rows = np.concatenate(parts)
+def summed(counts: Sequence[TermCounts]) -> TermCounts:
+    """Return the counts of several versions together, ordered by term, without sums of zero."""
+    rows = np.concatenate([np.empty((0, 2), np.int64), *counts])
     terms, places = np.unique(rows[:, 0], return_inverse=True)
     sums = np.zeros(len(terms), np.int64)
     np.add.at(sums, places, rows[:, 1])
     kept = sums != 0
     return np.stack([terms[kept], sums[kept]], axis=1)
+
+
+def _counts_in(blob: bytes) -> TermCounts:
+    return np.frombuffer(blob, "<i8").reshape(-1, 2).astype(np.int64)
 
 
 def _take_blobs(connection: Connection, ids: Sequence[str]) -> dict[str, bytes]:
