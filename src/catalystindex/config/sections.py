@@ -1,5 +1,6 @@
 """The sections of the settings: every tunable with its type, default and meaning."""
 
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -16,6 +17,9 @@ ALLOWED_ALGORITHMS = ("Ed25519", "ES256", "RS256", "PS256")
 
 POSTGRESQL = ("postgresql://", "postgres://", "postgresql+psycopg://")
 """How the URL of a PostgreSQL database begins."""
+
+REDIS = ("redis://", "rediss://", "unix://")
+"""How the URL of a Redis or Valkey begins."""
 
 HttpAddress = Annotated[str, Field(pattern=r"^https?://[^/@\s]+(/[^@\s]*)?$")]
 """An address without credentials: those belong in a secret setting."""
@@ -185,16 +189,131 @@ class EmbeddingSettings(Section):
 
 
 class JobsSettings(Section):
-    """The compute workers that parse and embed."""
+    """Background work: compute workers, attempts, leases, how much may wait."""
 
-    workers: int = Field(default=1, ge=1, le=64, description="Compute worker processes.")
+    workers: int = Field(
+        default=2, ge=0, le=64, description="Compute workers that the server supervises."
+    )
+    acquirers: int = Field(
+        default=8, ge=1, le=64, description="Threads that fetch documents from their sources."
+    )
     task_timeout: Seconds = Field(
         default=300, description="Seconds without a sign of life until a worker is ended."
     )
-    max_attempts: int = Field(default=3, ge=1, le=20, description="Runs before giving up.")
-    request_wait: Seconds = Field(
-        default=120, description="Seconds an ingest request waits for its document."
+    max_attempts: int = Field(
+        default=5, ge=1, le=20, description="Runs of one stage before a document is given up."
     )
+    backoff: Seconds = Field(default=1, description="Seconds before the first retry; doubles.")
+    max_backoff: Seconds = Field(default=300, description="Longest wait between retries.")
+    lease: float = Field(
+        default=10, ge=2, le=600, description="Seconds a worker elsewhere may be silent."
+    )
+    synchronous: bool = Field(
+        default=False,
+        description="Ingest requests wait for their document unless they say otherwise.",
+    )
+    request_wait: Seconds = Field(default=120, description="Seconds a request that waits does so.")
+    max_waiting: int = Field(
+        default=200_000, ge=1, description="Documents that may be unfinished, in all workspaces."
+    )
+    max_waiting_per_workspace: int = Field(
+        default=100_000, ge=1, description="Documents that may be unfinished, in one workspace."
+    )
+
+
+class QueueSettings(Section):
+    """Wake-up calls for workers. The records say what there is to do."""
+
+    url: SecretStr | None = Field(
+        default=None,
+        description="`redis://`, `rediss://` or `unix://` address of Redis or Valkey; a Valkey of "
+        "the server's own if unset.",
+    )
+    name: str = Field(
+        default="catalystindex",
+        pattern=r"^[A-Za-z0-9_-]{1,64}$",
+        description="Prefix of the queues, where several installations share one server.",
+    )
+    timeout: Seconds = Field(default=3, description="Seconds to wait for one answer.")
+
+    @field_validator("url")
+    @classmethod
+    def _known_scheme(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not value.get_secret_value().startswith(REDIS):
+            raise ValueError(f"it is to start with one of {', '.join(REDIS)}")
+        return value
+
+
+class AcquisitionSettings(Section):
+    """Fetching documents from elsewhere. What is not named here cannot be reached."""
+
+    folder_roots: Annotated[tuple[Path, ...], NoDecode] = Field(
+        default=(),
+        description="Folders of the server that may be ingested from; separated by colons in the "
+        "environment. None by default.",
+    )
+    allowed_networks: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Private networks (CIDR) that may be reached all the same; separated by "
+        "commas. Everything that is not public is refused otherwise.",
+    )
+    max_bytes: int = Field(
+        default=64 * MEBIBYTE, ge=1024, le=1024 * MEBIBYTE, description="Largest document fetched."
+    )
+    connect_timeout: Seconds = Field(default=10, description="Seconds to reach a source.")
+    read_timeout: Seconds = Field(default=30, description="Seconds a source may be silent.")
+    total_timeout: Seconds = Field(default=300, description="Seconds one document may take.")
+    max_redirects: int = Field(default=5, ge=0, le=20, description="Redirects followed.")
+    user_agent: str = Field(
+        default="CatalystIndex",
+        pattern=r"^[ -~]{1,200}$",
+        description="How we introduce ourselves.",
+    )
+    s3_endpoint: HttpAddress | None = Field(
+        default=None, description="Address of an S3-compatible store; AWS if unset."
+    )
+    s3_region: str = Field(default="us-east-1", description="Region of the buckets.")
+    s3_access_key_id: SecretStr | None = Field(
+        default=None, description="Key id; the environment's or the machine's role if unset."
+    )
+    s3_secret_access_key: SecretStr | None = Field(default=None, description="Its secret.")
+    s3_buckets: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="Buckets that may be read; separated by commas. None by default."
+    )
+    firecrawl_url: HttpAddress = Field(
+        default="https://api.firecrawl.dev", description="Firecrawl: the cloud, or one's own."
+    )
+    firecrawl_api_key: SecretStr | None = Field(
+        default=None, description="Its key; a server of one's own may need none."
+    )
+    firecrawl_poll: Seconds = Field(default=2, description="Seconds between looks at a crawl.")
+
+    @field_validator("folder_roots", mode="before")
+    @classmethod
+    def _split_paths(cls, value: object) -> object:
+        return tuple(part for part in value.split(":") if part) if isinstance(value, str) else value
+
+    @field_validator("allowed_networks", "s3_buckets", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return _listed(value)
+
+    @field_validator("allowed_networks")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(str(ip_network(one)) for one in value)
+
+    @model_validator(mode="after")
+    def _credentials_are_whole(self) -> "AcquisitionSettings":
+        if (self.s3_access_key_id is None) != (self.s3_secret_access_key is None):
+            raise ValueError("s3_access_key_id and s3_secret_access_key are set together")
+        return self
+
+
+def _listed(value: object) -> object:
+    if not isinstance(value, str):
+        return value
+    return tuple(part.strip() for part in value.split(",") if part.strip())
 
 
 class LimitsSettings(Section):

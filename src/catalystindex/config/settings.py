@@ -21,12 +21,14 @@ from pydantic_settings import (
 )
 
 from catalystindex.config.sections import (
+    AcquisitionSettings,
     ClientSettings,
     EmbeddingSettings,
     JobsSettings,
     LimitsSettings,
     LoggingSettings,
     ParsingSettings,
+    QueueSettings,
     RecordsSettings,
     Section,
     SecuritySettings,
@@ -66,6 +68,8 @@ class Settings(BaseSettings):
     vectors: VectorsSettings = VectorsSettings()
     embedding: EmbeddingSettings = EmbeddingSettings()
     jobs: JobsSettings = JobsSettings()
+    queue: QueueSettings = QueueSettings()
+    acquisition: AcquisitionSettings = AcquisitionSettings()
     limits: LimitsSettings = LimitsSettings()
     parsing: ParsingSettings = ParsingSettings()
     logging: LoggingSettings = LoggingSettings()

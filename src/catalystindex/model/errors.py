@@ -30,6 +30,8 @@ class CatalystError(Exception):
     title: ClassVar[str] = "Something went wrong on our side"
     exit_code: ClassVar[int] = 1
     headers: ClassVar[Mapping[str, str]] = {}
+    transient: ClassVar[bool] = False
+    """The same call may succeed later, with nothing changed by a person."""
 
     def __init__(self, detail: str | None = None, **context: ContextValue) -> None:
         self.detail = detail or self.title
@@ -228,6 +230,7 @@ class Unavailable(CatalystError):
     title = "The service is not ready"
     exit_code = 69  # EX_UNAVAILABLE
     headers: ClassVar[Mapping[str, str]] = {"Retry-After": "2"}
+    transient = True
 
 
 class AuditBroken(CatalystError):
@@ -367,6 +370,161 @@ class ProcessingFailed(CatalystError):
     code = "document.processing_failed"
     status = 500
     title = "Processing the document failed"
+    transient = True
+
+
+class QueueUnreachable(Unavailable):
+    """The queue of wake-up calls does not answer; what was accepted is safe and waits."""
+
+    code = "queue.unreachable"
+    title = "The queue cannot be reached"
+
+
+class QueueFull(CatalystError):
+    """More documents wait than the settings allow: try again when some are done."""
+
+    code = "queue.full"
+    status = 429
+    title = "Too many documents are waiting"
+    exit_code = 75  # EX_TEMPFAIL
+    headers: ClassVar[Mapping[str, str]] = {"Retry-After": "30"}
+    transient = True
+
+
+class LeaseLost(CatalystError):
+    """The work is in other hands by now: what this worker made of it is not taken."""
+
+    code = "lease.lost"
+    status = 409
+    title = "The document is in other hands"
+
+
+class WorkCancelled(CatalystError):
+    """The job was cancelled while a worker had the document in hand."""
+
+    code = "job.cancelled"
+    status = 409
+    title = "The job was cancelled"
+
+
+class JobNotFound(NotFound):
+    """No job, or no document of a job, of that id in this workspace."""
+
+    code = "job.not_found"
+    title = "There is no such job"
+
+
+class JobNotRetryable(Conflict):
+    """The document has not failed, so there is nothing to try again."""
+
+    code = "job.not_retryable"
+    title = "There is nothing to try again"
+
+
+class IdempotencyConflict(Conflict):
+    """The idempotency key came before with another request."""
+
+    code = "request.idempotency_conflict"
+    status = 422
+    title = "The idempotency key belongs to another request"
+
+
+class AcquisitionError(CatalystError):
+    """A document could not be fetched from its source."""
+
+    code = "source.failed"
+    status = 422
+    title = "The document could not be fetched"
+    exit_code = 65
+
+
+class SourceNotFound(AcquisitionError):
+    """There is nothing at the source: 404, 410, no such file or object."""
+
+    code = "source.not_found"
+    title = "There is nothing at the source"
+
+
+class SourceForbidden(AcquisitionError):
+    """The source refuses our credentials, or asks for some."""
+
+    code = "source.forbidden"
+    title = "The source refuses access"
+
+
+class SourceRefused(AcquisitionError):
+    """The address or path is one that this server must not reach: private, local, outside."""
+
+    code = "source.refused"
+    title = "The source is not one this server may reach"
+
+
+class SourceRejected(AcquisitionError):
+    """The source answered that the request makes no sense to it (a 4xx that is none of ours)."""
+
+    code = "source.rejected"
+    title = "The source rejected the request"
+
+
+class SourceTooLarge(AcquisitionError):
+    """What the source sends is larger than one document may be."""
+
+    code = "source.too_large"
+    status = 413
+    title = "The document is larger than the limits allow"
+
+
+class SourceWrongType(AcquisitionError):
+    """The source sends a kind of content that the settings do not accept from it."""
+
+    code = "source.wrong_type"
+    status = 415
+    title = "The source sends a kind of content that is not accepted"
+
+
+class TooManyRedirects(AcquisitionError):
+    """The source redirects more often than is followed, or in a circle."""
+
+    code = "source.too_many_redirects"
+    title = "The source redirects too often"
+
+
+class SourceNotConfigured(AcquisitionError):
+    """The settings do not name what this kind of source needs: a root, credentials, a key."""
+
+    code = "source.not_configured"
+    title = "This kind of source is not set up on the server"
+
+
+class SourceUnavailable(AcquisitionError):
+    """The source cannot be reached, fails, or sends less than it promised: try again."""
+
+    code = "source.unavailable"
+    status = 502
+    title = "The source is not available"
+    transient = True
+
+
+class SourceRateLimited(SourceUnavailable):
+    """The source asks for patience (429, or 503 with Retry-After); ``retry_after`` in seconds."""
+
+    code = "source.rate_limited"
+    title = "The source asks to be called less often"
+
+
+class SourceTooSlow(SourceUnavailable):
+    """The source did not send the document in the time that one may take."""
+
+    code = "source.too_slow"
+    title = "The source is too slow"
+
+
+class DocumentSuperseded(DocumentError):
+    """A newer version of the document was accepted before this one was indexed."""
+
+    code = "document.superseded"
+    status = 409
+    title = "A newer version of the document came first"
 
 
 def all_error_types() -> tuple[type[CatalystError], ...]:

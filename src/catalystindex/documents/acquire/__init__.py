@@ -1,0 +1,1 @@
+"""Getting documents from where they are: one module per kind of source."""
