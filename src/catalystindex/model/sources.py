@@ -74,6 +74,13 @@ class InlineSource(SourceModel):
         return self
 
 
+class UploadSource(SourceModel):
+    """A file of the form that the submission is: its place among `files`, from 0."""
+
+    kind: Literal["upload"] = "upload"
+    file: int = Field(ge=0, le=MAX_LISTED)
+
+
 class PackedSource(SourceModel):
     """Bytes that came with the submission: a range of its pack. Never part of a request."""
 
@@ -158,6 +165,7 @@ LISTING_KINDS = frozenset({"folder", "s3_prefix", "firecrawl_crawl", "firecrawl_
 
 Source = Annotated[
     InlineSource
+    | UploadSource
     | FileSource
     | UrlSource
     | S3Source
