@@ -106,12 +106,13 @@ DocumentKey = Annotated[
 
 
 class DocumentStatus(StrEnum):
-    """Where a document stands. ``queued`` and ``processing`` end in one of the other two."""
+    """Where a document stands. ``queued`` and ``processing`` end in one of the others."""
 
     QUEUED = "queued"
     PROCESSING = "processing"
     INDEXED = "indexed"
     FAILED = "failed"
+    CANCELLED = "cancelled"
 
 
 class DocumentProblem(BaseModel):
