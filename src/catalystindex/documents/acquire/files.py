@@ -55,7 +55,7 @@ class ServerFiles:
                 data = b"".join(bounded(chunks, self._limit, place, control.check))
             if _state(os.fstat(descriptor)) != state or len(data) != before.st_size:
                 raise SourceUnavailable(f"{place} changed while it was read.", path=place)
-        return Fetched(data, os.path.basename(place.rstrip("/")), validators=Validators(state))
+        return Fetched(data, Path(place).name, validators=Validators(state))
 
     def list(self, source: FolderSource, control: Control) -> Iterator[Listed]:
         """Yield the files of a folder by path, those of its subfolders included.
@@ -70,7 +70,8 @@ class ServerFiles:
         wanted = Selection(source.include, source.exclude, source.limit)
         problems: dict[str, AcquisitionError] = {}
         paths = _walk(real, wanted, control, problems)
-        for path in wanted.take(paths, source.path):
+        taken = wanted.take(paths, source.path)
+        for path in sorted([*taken, *problems]):
             control.check()
             yield _listed(source.path, path, problems.get(path))
 
@@ -98,7 +99,7 @@ class ServerFiles:
 def _walk(
     folder: Path, wanted: Selection, control: Control, problems: dict[str, AcquisitionError]
 ) -> Iterator[str]:
-    """Yield paths below the folder, with the problem of each that has one noted before."""
+    """Yield the paths of files below the folder; note the folders that are not looked into."""
     todo = [""]
     while todo:
         control.check()
@@ -110,20 +111,26 @@ def _walk(
             problems[below] = _as_source_error(error, str(folder / below))
             if not below:
                 raise problems[below] from error
-            yield below
             continue
         for entry in found:
             path = f"{below}/{entry.name}" if below else entry.name
             if entry.name.startswith("."):
                 continue
-            if entry.is_dir(follow_symlinks=False):
-                todo += [] if wanted.skips_below(path) else [path]
-                continue
-            if entry.is_symlink() and entry.is_dir():
-                problems[path] = SourceRefused(
-                    f"{path!r} is a link to a folder, which is not followed: name that folder."
-                )
-            yield path
+            if not entry.is_dir():
+                yield path
+            elif not wanted.skips_below(path):
+                _enter(entry, path, todo, problems)
+
+
+def _enter(
+    entry: os.DirEntry[str], path: str, todo: list[str], problems: dict[str, AcquisitionError]
+) -> None:
+    if entry.is_symlink():
+        problems[path] = SourceRefused(
+            f"{path!r} is a link to a folder, which is not followed: name that folder."
+        )
+    else:
+        todo.append(path)
 
 
 def _listed(folder: str, path: str, problem: AcquisitionError | None) -> Listed:

@@ -10,7 +10,6 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 import httpcore
 import httpx
@@ -87,7 +86,7 @@ class Wire:
             pool.stream(
                 method,
                 _core_url(url),
-                headers=fields,
+                headers=list(fields.items()),
                 content=body,
                 extensions={"timeout": waits},
             ) as response,
@@ -214,5 +213,5 @@ class _Stream(httpcore.NetworkStream):
         stream = self._stream.start_tls(ssl_context, server_hostname, min(timeout or left, left))
         return _Stream(stream, self._deadline)
 
-    def get_extra_info(self, info: str) -> Any:
+    def get_extra_info(self, info: str) -> object:
         return self._stream.get_extra_info(info)
