@@ -201,6 +201,7 @@ class IngestRequest(BaseModel):
         description="Name of the chunking policy; `default` if absent.",
         examples=["policy_manual"],
     )
+    force: bool = Field(default=False, description="Do an unchanged document again too.")
 
 
 class Document(BaseModel):

@@ -104,9 +104,9 @@ def open_owner(
 ) -> Owner:
     """Take a data folder, bring its stores into agreement, and start the workers.
 
-    An owner that ``serves`` has a queue that outlives it and that workers elsewhere can reach; a
-    command's owner has one of its own process. Raises `ConfigurationError`, `DependencyMissing`, `OwnerLocked` and `Unavailable`; nothing is
-    left open then.
+    An owner that ``serves`` has a queue that workers elsewhere can reach; that of a command has
+    one in its own process. Raises `ConfigurationError`, `DependencyMissing`, `OwnerLocked` and
+    `Unavailable`; nothing is left open then.
     """
     check_profile(settings)
     os.umask(PRIVATE)

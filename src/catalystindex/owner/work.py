@@ -51,6 +51,7 @@ class Foundation:
 class Work:
     """The parts of background work that others call."""
 
+    setup: WorkerSetup
     queue: OpenQueue
     wakes: Wakes
     desk: WorkDesk
@@ -110,6 +111,7 @@ def _assemble(
         return warnings_of(roster.everyone(), reachable=wakes.reachable)
 
     work = Work(
+        setup=foundation.setup,
         queue=queue,
         wakes=wakes,
         desk=desk,

@@ -25,6 +25,11 @@ class OpenQueue:
     queue: WakeQueue
     server: EmbeddedValkey | None = None
 
+    @property
+    def address(self) -> str | None:
+        """Where workers of the same machine reach a server of our own."""
+        return None if self.server is None else f"unix://{self.server.socket}"
+
     def close(self) -> None:
         """Let go of the queue, then stop the server."""
         self.queue.close()
