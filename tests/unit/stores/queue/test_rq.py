@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -262,6 +263,32 @@ def test_a_host_that_swallows_packets_is_told_within_the_timeout() -> None:
         with pytest.raises(QueueUnreachable):
             queue.wake(Lane.COMPUTE, "a")
         assert time.monotonic() - began < TIMEOUT + 0.5
+
+
+def test_a_user_needs_no_more_rights_than_the_page_says(server: TcpValkey) -> None:
+    page = (Path(__file__).parents[4] / "docs/operations/queue.md").read_text("utf-8")
+    listed = page.partition("The user needs ")[2].partition("on the keys")[0]
+    commands = [f"+{word}" for word in re.findall(r"`([A-Z]+)`", listed)]
+    server.client().acl_setuser(
+        "limited", enabled=True, passwords=["+secret"], commands=commands, keys=["rq:*"]
+    )
+    url = SecretStr(f"redis://limited:secret@127.0.0.1:{server.port}/0")
+    queue = RqWakeQueue(url, "unit", TIMEOUT)
+    queue.check()
+    queue.wake(Lane.COMPUTE, "a", 2)
+    assert [queue.wait(Lane.COMPUTE, seconds) for seconds in (1, 0, 0)] == ["a", "a", None]
+    assert queue.depth(Lane.COMPUTE) == 0
+    queue.close()
+
+
+def test_installations_of_other_names_do_not_share_calls(
+    server: TcpValkey, queue: RqWakeQueue
+) -> None:
+    other = RqWakeQueue(server.url, "other", TIMEOUT)
+    queue.wake(Lane.COMPUTE, "a")
+    assert other.wait(Lane.COMPUTE, 0.05) is None
+    assert queue.wait(Lane.COMPUTE, 1) == "a"
+    other.close()
 
 
 def test_connections_are_given_back_on_close(server: TcpValkey) -> None:
