@@ -60,22 +60,17 @@ class EmbeddedValkey:
         there is no server for this machine.
         """
         binary = find_binary()
-        self._folder.make()
-        left = end_leftover(self._folder.pid, self._folder.config)
-        if left is not None:
-            log.warning("queue_server_left_behind", pid=left)
-        self._folder.prepare()
+        try:
+            self._prepare()
+        except OSError as error:
+            raise _not_started(str(error)) from error
         self._thread = threading.Thread(
             target=self._supervise, args=(binary,), name="queue-server", daemon=True
         )
         self._thread.start()
         if not self._ready.wait(START_TIMEOUT):
             self.stop()
-            raise QueueUnreachable(
-                f"The server of the queue did not start: {self._folder.last_line()}",
-                dependency="queue",
-                reason="not_started",
-            )
+            raise _not_started(self._folder.last_line())
 
     def stop(self) -> None:
         """Stop the server and remove its socket. What it holds is read at the next start."""
@@ -83,6 +78,13 @@ class EmbeddedValkey:
         if self._thread is not None:
             self._thread.join()
             self._thread = None
+
+    def _prepare(self) -> None:
+        self._folder.make()
+        left = end_leftover(self._folder.pid, self._folder.config)
+        if left is not None:
+            log.warning("queue_server_left_behind", pid=left)
+        self._folder.prepare()
 
     def _supervise(self, binary: Path) -> None:
         deaths = 0
@@ -94,8 +96,14 @@ class EmbeddedValkey:
                 self._stopping.wait(PAUSES[min(deaths, len(PAUSES) - 1)])
                 deaths += 1
         finally:
+            self._tidy()
+
+    def _tidy(self) -> None:
+        try:
             self._folder.pid.unlink(missing_ok=True)
             self._folder.remove_socket()
+        except OSError as error:  # the next start tries again
+            log.warning("queue_server_files_left", reason=str(error))
 
     def _run(self, binary: Path) -> None:
         try:
@@ -131,3 +139,11 @@ class EmbeddedValkey:
         log.error("queue_server_died", code=code, last_line=self._folder.last_line())
         if not answered and code not in ASKED_TO_DIE and self._folder.set_aside():
             log.error("queue_server_files_set_aside", folder=str(self._folder.stored))
+
+
+def _not_started(reason: str) -> QueueUnreachable:
+    return QueueUnreachable(
+        f"The server of the queue did not start: {reason}",
+        dependency="queue",
+        reason="not_started",
+    )

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -10,6 +11,7 @@ import time
 import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -70,11 +72,11 @@ def test_calls_are_stored_as_json_and_never_as_a_pickle(
 ) -> None:
     queue.wake(Lane.COMPUTE, "the id")
     [job] = jobs(server)
-    fields = server.client().hgetall(job)
+    fields = stored(server, job)
     function = "catalystindex.stores.queue.calls.look"
-    assert json.loads(zlib.decompress(fields[b"data"])) == [function, None, ["the id"], {}]
+    assert json.loads(zlib.decompress(fields["data"])) == [function, None, ["the id"], {}]
     assert not [name for name, value in fields.items() if value.startswith(b"\x80")]
-    assert b"the id" not in fields[b"description"]
+    assert b"the id" not in fields["description"]
 
 
 def test_a_pickle_that_somebody_left_is_dropped_unread(
@@ -97,9 +99,8 @@ def test_a_worker_of_rq_does_no_harm(server: TcpValkey, queue: RqWakeQueue) -> N
         "from rq.serializers import JSONSerializer as json\n"
         "redis = Redis.from_url(sys.stdin.read())\n"
         "queue = Queue('unit-compute', connection=redis, serializer=json)\n"
-        "worker = SimpleWorker([queue], connection=redis, serializer=json)\n"
-        "assert worker.work(burst=True)\n"
-        "assert (worker.successful_job_count, worker.failed_job_count) == (1, 0)\n"
+        "assert SimpleWorker([queue], connection=redis, serializer=json).work(burst=True)\n"
+        "assert queue.failed_job_registry.count == 0\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", code],
@@ -110,6 +111,7 @@ def test_a_worker_of_rq_does_no_harm(server: TcpValkey, queue: RqWakeQueue) -> N
         env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
     )
     assert done.returncode == 0, done.stderr
+    assert "Successfully completed look for work: compute" in done.stdout
     assert queue.depth(Lane.COMPUTE) == 0
     assert not jobs(server)
 
@@ -159,10 +161,10 @@ def test_a_server_that_hangs_is_told_within_the_timeout(
     queue.ping()
     server.send(signal.SIGSTOP)
     try:
-        for ask in (lambda: queue.wake(Lane.COMPUTE, "a"), lambda: queue.wait(Lane.COMPUTE, 60)):
+        for ask in (partial(queue.wake, ident="a"), partial(queue.wait, timeout=60)):
             began = time.monotonic()
             with pytest.raises(QueueUnreachable) as caught:
-                ask()
+                ask(Lane.COMPUTE)
             assert time.monotonic() - began < TIMEOUT + 0.5
             assert caught.value.context["reason"] == "timeout"
     finally:
@@ -178,7 +180,7 @@ def test_a_server_without_memory_or_right_to_write_is_told(
     with pytest.raises(QueueUnreachable) as caught:
         queue.wake(Lane.COMPUTE, "a")
     assert caught.value.context["reason"] == "full"
-    client.config_set("maxmemory", "0")
+    client.config_set("maxmemory", 0)
     client.replicaof("127.0.0.1", str(free_port()))
     with pytest.raises(QueueUnreachable) as caught:
         queue.wake(Lane.COMPUTE, "a")
@@ -263,6 +265,32 @@ def test_a_host_that_swallows_packets_is_told_within_the_timeout() -> None:
         assert time.monotonic() - began < TIMEOUT + 0.5
 
 
+def test_a_user_needs_no_more_rights_than_the_page_says(server: TcpValkey) -> None:
+    page = (Path(__file__).parents[4] / "docs/operations/queue.md").read_text("utf-8")
+    listed = page.partition("The user needs ")[2].partition("on the keys")[0]
+    commands = [f"+{word}" for word in re.findall(r"`([A-Z]+)`", listed)]
+    server.client().acl_setuser(
+        "limited", enabled=True, passwords=["+secret"], commands=commands, keys=["rq:*"]
+    )
+    url = SecretStr(f"redis://limited:secret@127.0.0.1:{server.port}/0")
+    queue = RqWakeQueue(url, "unit", TIMEOUT)
+    queue.check()
+    queue.wake(Lane.COMPUTE, "a", 2)
+    assert [queue.wait(Lane.COMPUTE, seconds) for seconds in (1, 0, 0)] == ["a", "a", None]
+    assert queue.depth(Lane.COMPUTE) == 0
+    queue.close()
+
+
+def test_installations_of_other_names_do_not_share_calls(
+    server: TcpValkey, queue: RqWakeQueue
+) -> None:
+    other = RqWakeQueue(server.url, "other", TIMEOUT)
+    queue.wake(Lane.COMPUTE, "a")
+    assert other.wait(Lane.COMPUTE, 0.05) is None
+    assert queue.wait(Lane.COMPUTE, 1) == "a"
+    other.close()
+
+
 def test_connections_are_given_back_on_close(server: TcpValkey) -> None:
     queue = RqWakeQueue(server.url, "unit", TIMEOUT)
     with ThreadPoolExecutor(4) as pool:
@@ -274,7 +302,7 @@ def test_connections_are_given_back_on_close(server: TcpValkey) -> None:
 
 
 def keys(server: TcpValkey) -> list[str]:
-    return sorted(key.decode() for key in server.client().keys())
+    return sorted(text(key) for key in server.client().scan_iter())
 
 
 def jobs(server: TcpValkey) -> list[str]:
@@ -286,3 +314,16 @@ def connections(server: TcpValkey) -> int:
     client: Redis = server.client()
     with client:
         return len(client.client_list())
+
+
+def stored(server: TcpValkey, job: str) -> dict[str, bytes]:
+    return {text(name): raw(value) for name, value in server.client().hgetall(job).items()}
+
+
+def text(found: bytes | str) -> str:
+    return raw(found).decode("ascii")
+
+
+def raw(found: bytes | str) -> bytes:
+    assert isinstance(found, bytes)
+    return found
