@@ -1,4 +1,4 @@
-"""Alerts fire when they are to and only then: as promtool has it, where it is, and as we read it."""
+"""Alerts fire when they are to and only then: by promtool where it is, by our reading always."""
 
 import re
 import shutil
