@@ -122,22 +122,23 @@ class AcquireDesk:
 
     def _beat(self, ticket: Ticket, _progress: tuple[int, int] | None) -> bool:
         lease = leases.Lease(ticket.item_id, ticket.job_id, ticket.token)
-        with self._records.housekeeping() as connection:
+        with self._records.bookkeeping() as connection:
             return leases.beat(connection, lease, self._line.until(), None)
 
     def _safely(self, item: LeasedItem, control: HoldControl) -> None:
         try:
             self._acquire(item, control)
         except LeaseLost as lost:
-            self._endings.refused(lost)
+            self._endings.refused(lost, Stage.ACQUIRED)
         except WorkCancelled:
             self._given_up(item)
         except Unavailable:  # a store of ours is out: the document did nothing wrong
+            self._metrics.ingestion.dependency_failed("records")
             self._endings.put_back(item.lease)
             raise
         except CatalystError as error:
-            if error.transient:
-                self._metrics.ingestion.dependency_failed(DEPENDENCIES.get(item.kind, "records"))
+            if error.transient and item.kind in DEPENDENCIES:
+                self._metrics.ingestion.dependency_failed(DEPENDENCIES[item.kind])
             self._endings.failed(item, error)
         except Exception as error:
             log.exception("document_interrupted")
@@ -171,12 +172,12 @@ class AcquireDesk:
             self._advance(connection, item, prepared, got, seconds, tenant)
 
         if prepared.unchanged:
-            with self._records.housekeeping() as connection:
+            with self._records.bookkeeping() as connection:
                 also(connection)
         else:
             self._library.store(tenant, prepared, also)
         self._metrics.ingestion.attempt(Stage.ACQUIRED, "ok")
-        self._metrics.stage_seconds.labels(Stage.ACQUIRED.value).observe(seconds)
+        self._metrics.stage_took(Stage.ACQUIRED, seconds)
         self.on_acquired(item.lease.job_id)
         if item.kind == "packed":
             self._let_go_of_pack(item)
@@ -227,7 +228,7 @@ class AcquireDesk:
 
     def _known(self, item: LeasedItem, tenant: Tenant) -> StoredFetch | None:
         """Return what the source said last time, if its bytes are still here."""
-        if item.key is None or item.force:
+        if item.key is None or item.force or item.kind == "packed":
             return None
         document_id = document_id_of(tenant, item.knowledge_base_id, item.key)
         with self._records.read() as connection:
@@ -260,7 +261,7 @@ class AcquireDesk:
         """Record documents of a listing; those of an earlier attempt are there already."""
         tenant = restore_tenant(item.tenant_key, item.created_by)
         packed = self._packs.of_listing(item, batch)
-        with self._records.housekeeping() as connection:
+        with self._records.bookkeeping() as connection:
             leases.check(connection, item.lease)
             ordinal = job_documents.next_ordinal(connection, item.lease.job_id)
             new = [

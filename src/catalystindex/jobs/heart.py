@@ -24,6 +24,8 @@ class Hold:
     interrupt: Callable[[], None]
     progress: Callable[[], Progress | None]
     unwanted: threading.Event = field(default_factory=threading.Event)
+    in_stage: bool = False
+    """There is something to interrupt."""
 
 
 class Heart:
@@ -66,7 +68,7 @@ class Heart:
         interrupt: Callable[[], None],
         progress: Callable[[], Progress | None] = lambda: None,
     ) -> Iterator[Hold]:
-        """Keep a lease alive; when it is lost or not wanted, ``interrupt`` is called once."""
+        """Keep a lease alive; when it is lost or not wanted, a stage under way is interrupted."""
         hold = Hold(ticket, beat, interrupt, progress)
         with self._lock:
             self._holds[ticket.item_id] = hold
@@ -75,6 +77,17 @@ class Heart:
         finally:
             with self._lock:
                 self._holds.pop(ticket.item_id, None)
+
+    @contextmanager
+    def in_stage(self, hold: Hold) -> Iterator[None]:
+        """Say that a stage is under way: only then may it be interrupted."""
+        with self._lock:
+            hold.in_stage = True
+        try:
+            yield
+        finally:
+            with self._lock:
+                hold.in_stage = False
 
     def _run(self) -> None:
         while not self._stopping.is_set():
@@ -92,10 +105,16 @@ class Heart:
 
         def beat() -> None:
             if not hold.beat(hold.ticket, hold.progress()):
-                hold.unwanted.set()
-                hold.interrupt()
+                self._let_go(hold)
 
         self._safely(beat)
+
+    def _let_go(self, hold: Hold) -> None:
+        """Interrupt the stage of a hold; the worker may be at another document by now."""
+        with self._lock:
+            hold.unwanted.set()
+            if hold.in_stage:
+                hold.interrupt()
 
     def _safely(self, work: Callable[[], None]) -> None:
         """Do work; when the desk is out of reach for a beat, the next one may reach it."""
