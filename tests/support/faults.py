@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Literal
+from typing import Literal, Self
 
 Kind = Literal["status", "reset", "truncate", "slow", "stall", "not_http"]
 
@@ -105,7 +105,7 @@ class FaultyServer:
         self.closing = threading.Event()
         self._attempts: Counter[str] = Counter()
         self._lock = threading.Lock()
-        self._server = _Server(("127.0.0.1", 0), _handler(self))
+        self._server = _Server(self)
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
         self._thread.start()
 
@@ -142,7 +142,7 @@ class FaultyServer:
         self._server.server_close()
         self._thread.join()
 
-    def __enter__(self) -> "FaultyServer":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *exc: object) -> None:
@@ -153,83 +153,85 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
+    def __init__(self, owner: FaultyServer) -> None:
+        self.owner = owner
+        super().__init__(("127.0.0.1", 0), _Handler)
+
     def handle_error(self, request: object, client_address: object) -> None:
         """Say nothing of clients that went away."""
 
 
-def _handler(server: FaultyServer) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        timeout = 30
+class _Handler(BaseHTTPRequestHandler):
+    server: "_Server"
+    protocol_version = "HTTP/1.1"
+    timeout = 30
 
-        def do_GET(self) -> None:
-            path, _, query = self.path.partition("?")
-            body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            asked = Asked(self.command, path, query, dict(self.headers), body)
-            fault = server.draw(asked)
-            if fault is None:
-                self._send(server.respond(asked))
-            else:
-                self._misbehave(fault, asked)
+    def do_GET(self) -> None:
+        path, _, query = self.path.partition("?")
+        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        asked = Asked(self.command, path, query, dict(self.headers), body)
+        fault = self.server.owner.draw(asked)
+        if fault is None:
+            self._send(self.server.owner.respond(asked))
+        else:
+            self._misbehave(fault, asked)
 
-        do_HEAD = do_PUT = do_POST = do_DELETE = do_GET  # noqa: N815
+    do_HEAD = do_PUT = do_POST = do_DELETE = do_GET  # noqa: N815
 
-        def _misbehave(self, fault: Fault, asked: Asked) -> None:
-            if fault.kind == "status":
-                self._send(Answered(fault.status, b"fault", fault.headers))
-            elif fault.kind == "stall":
-                server.closing.wait(fault.seconds)
-                self._send(server.respond(asked))
-            elif fault.kind == "reset":
-                self._break()
-            elif fault.kind == "not_http":
-                self.wfile.write(b"\x16\x03 this is no HTTP\r\n\r\n")
-                self._end()
-            else:
-                self._send(server.respond(asked), fault)
+    def _misbehave(self, fault: Fault, asked: Asked) -> None:
+        if fault.kind == "status":
+            self._send(Answered(fault.status, b"fault", fault.headers))
+        elif fault.kind == "stall":
+            self.server.owner.closing.wait(fault.seconds)
+            self._send(self.server.owner.respond(asked))
+        elif fault.kind == "reset":
+            self._break()
+        elif fault.kind == "not_http":
+            self.wfile.write(b"\x16\x03 this is no HTTP\r\n\r\n")
+            self._end()
+        else:
+            self._send(self.server.owner.respond(asked), fault)
 
-        def _send(self, answer: Answered, fault: Fault | None = None) -> None:
-            self.send_response(answer.status)
-            given = {name.lower() for name in answer.headers}
-            for name, value in answer.headers.items():
-                self.send_header(name, value)
-            if not given & {"content-length", "transfer-encoding"}:
-                self.send_header("Content-Length", str(len(answer.body)))
-            self.end_headers()
-            if self.command == "HEAD":
+    def _send(self, answer: Answered, fault: Fault | None = None) -> None:
+        self.send_response(answer.status)
+        given = {name.lower() for name in answer.headers}
+        for name, value in answer.headers.items():
+            self.send_header(name, value)
+        if not given & {"content-length", "transfer-encoding"}:
+            self.send_header("Content-Length", str(len(answer.body)))
+        self.end_headers()
+        if self.command == "HEAD":
+            return
+        if fault is None:
+            self.wfile.write(answer.body)
+        elif fault.kind == "truncate":
+            self.wfile.write(answer.body[: len(answer.body) // 2])
+            self._end()
+        else:
+            self._drip(answer.body, fault.seconds)
+
+    def _drip(self, body: bytes, seconds: float) -> None:
+        steps = max(1, min(10, len(body)))
+        size = -(-len(body) // steps)
+        for start in range(0, len(body), size or 1):
+            if self.server.owner.closing.wait(seconds / steps):
                 return
-            if fault is None:
-                self.wfile.write(answer.body)
-            elif fault.kind == "truncate":
-                self.wfile.write(answer.body[: len(answer.body) // 2])
-                self._end()
-            else:
-                self._drip(answer.body, fault.seconds)
-
-        def _drip(self, body: bytes, seconds: float) -> None:
-            steps = max(1, min(10, len(body)))
-            size = -(-len(body) // steps)
-            for start in range(0, len(body), size or 1):
-                if server.closing.wait(seconds / steps):
-                    return
-                self.wfile.write(body[start : start + size])
-                self.wfile.flush()
-
-        def _break(self) -> None:
-            """Send a reset: closing with data unsent and no lingering."""
-            linger = struct.pack("ii", 1, 0)
-            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
-            self.connection.close()
-            self.close_connection = True
-
-        def _end(self) -> None:
+            self.wfile.write(body[start : start + size])
             self.wfile.flush()
-            self.close_connection = True
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-            """Say nothing."""
+    def _break(self) -> None:
+        """Send a reset: closing with data unsent and no lingering."""
+        linger = struct.pack("ii", 1, 0)
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+        self.connection.close()
+        self.close_connection = True
 
-    return Handler
+    def _end(self) -> None:
+        self.wfile.flush()
+        self.close_connection = True
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """Say nothing."""
 
 
 def wait_until(true: Callable[[], bool], seconds: float = 5.0) -> bool:

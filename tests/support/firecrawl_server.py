@@ -134,8 +134,9 @@ class FirecrawlServer(FaultyServer):
         return _json({"success": True, "id": name, "url": f"{self.url}/v2/crawl/{name}"})
 
     def _good(self, crawl: _Crawl) -> list[str]:
-        bad = lambda page: page.fails or page.robots_blocked
-        return [url for url in crawl.urls if not bad(self.site[url])][: crawl.limit]
+        pages = [(url, self.site[url]) for url in crawl.urls]
+        good = [url for url, page in pages if not (page.fails or page.robots_blocked)]
+        return good[: crawl.limit]
 
     def _look(self, crawl: _Crawl, query: str) -> Answered:
         crawl.looks += 1
