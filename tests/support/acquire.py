@@ -1,6 +1,7 @@
 """Helpers for tests of acquisition: settings that reach loopback, controls, two resolvers."""
 
 from collections.abc import Sequence
+
 from catalystindex.config.sections import AcquisitionSettings
 from catalystindex.model.errors import WorkCancelled
 from support.firecrawl_server import KEY

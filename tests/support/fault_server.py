@@ -1,6 +1,7 @@
 """A web server on a loopback port with files to fetch, entity tags, and faults on demand."""
 
 import hashlib
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -21,9 +22,16 @@ class Page:
 class FaultServer(FaultyServer):
     """Serves ``pages``; everything else is 404. Pages may be changed while it runs."""
 
-    def __init__(self, pages: Mapping[str, Page | bytes], plan: Plan = no_faults) -> None:
+    def __init__(
+        self,
+        pages: Mapping[str, Page | bytes],
+        plan: Plan = no_faults,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self.pages: dict[str, Page | bytes] = dict(pages)
-        super().__init__(plan)
+        super().__init__(plan, host, port, tls)
 
     def respond(self, asked: Asked) -> Answered:
         found = self.pages.get(asked.path)

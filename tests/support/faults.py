@@ -5,6 +5,7 @@ A `Plan` decides; `FaultyHandler` carries it out, in front of whatever a server 
 
 import hashlib
 import socket
+import ssl
 import struct
 import threading
 import time
@@ -98,14 +99,24 @@ class Answered:
 class FaultyServer:
     """Serves ``respond`` on a loopback port, behind a plan of faults; remembers requests."""
 
-    def __init__(self, plan: Plan = no_faults) -> None:
+    def __init__(
+        self,
+        plan: Plan = no_faults,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:
         self.plan = plan
         self.requests: list[Asked] = []
         self.faults: Counter[str] = Counter()
         self.closing = threading.Event()
         self._attempts: Counter[str] = Counter()
         self._lock = threading.Lock()
-        self._server = _Server(self)
+        self._server = _Server(self, host, port)
+        if tls is not None:
+            self._server.socket = tls.wrap_socket(
+                self._server.socket, server_side=True, do_handshake_on_connect=False
+            )
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.01,))
         self._thread.start()
 
@@ -115,7 +126,7 @@ class FaultyServer:
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://{self._server.server_address[0]!s}:{self.port}"
 
     def respond(self, asked: Asked) -> Answered:
         """Answer a request that nothing goes wrong with."""
@@ -153,9 +164,9 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, owner: FaultyServer) -> None:
+    def __init__(self, owner: FaultyServer, host: str, port: int) -> None:
         self.owner = owner
-        super().__init__(("127.0.0.1", 0), _Handler)
+        super().__init__((host, port), _Handler)
 
     def handle_error(self, request: object, client_address: object) -> None:
         """Say nothing of clients that went away."""
