@@ -50,6 +50,16 @@ def no_faults(path: str, attempt: int) -> Fault | None:
     return None
 
 
+def always(fault: Fault) -> Plan:
+    """Let nothing through."""
+
+    def plan(path: str, attempt: int) -> Fault | None:
+        del path, attempt
+        return fault
+
+    return plan
+
+
 def scripted(faults: Mapping[str, Sequence[Fault | None]]) -> Plan:
     """Follow a script: the faults of the first attempts on each path; then all is well."""
 
