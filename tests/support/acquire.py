@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from catalystindex.config.sections import AcquisitionSettings
+from catalystindex.config.acquisition import AcquisitionSettings
 from catalystindex.model.errors import WorkCancelled
 from support.firecrawl_server import KEY
 

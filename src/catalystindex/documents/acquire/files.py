@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from catalystindex.config.sections import AcquisitionSettings
+from catalystindex.config.acquisition import AcquisitionSettings
 from catalystindex.documents.acquire.base import Control, Fetched, Listed, NotModified, Validators
 from catalystindex.documents.acquire.body import bounded
 from catalystindex.documents.acquire.globs import Selection

@@ -7,7 +7,7 @@ from itertools import count
 
 import pytest
 
-from catalystindex.config.sections import AcquisitionSettings
+from catalystindex.config.acquisition import AcquisitionSettings
 from catalystindex.documents.acquire.base import Fetched, NotModified, Validators
 from catalystindex.documents.acquire.s3 import Buckets
 from catalystindex.model.errors import (

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from catalystindex.config.sections import AcquisitionSettings
+from catalystindex.config.acquisition import AcquisitionSettings
 from catalystindex.documents.acquire.checks import check_sources
 from catalystindex.model.errors import (
     AcquisitionError,

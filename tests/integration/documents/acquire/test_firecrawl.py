@@ -5,7 +5,7 @@ from collections.abc import Generator, Iterator, Mapping
 
 import pytest
 
-from catalystindex.config.sections import AcquisitionSettings
+from catalystindex.config.acquisition import AcquisitionSettings
 from catalystindex.documents.acquire.base import Fetched, Listed
 from catalystindex.documents.acquire.crawl import PATIENCE
 from catalystindex.documents.acquire.firecrawl import Firecrawl

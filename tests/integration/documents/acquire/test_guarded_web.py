@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from catalystindex.config.sections import AcquisitionSettings
+from catalystindex.config.acquisition import AcquisitionSettings
 from catalystindex.documents.acquire.base import Fetched
 from catalystindex.documents.acquire.guard import Guard
 from catalystindex.documents.acquire.http import WebPages

@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 import pytest
 
-from catalystindex.config.sections import AcquisitionSettings
+from catalystindex.config.acquisition import AcquisitionSettings
 from catalystindex.documents.acquire.base import Fetched, NotModified, Validators
 from catalystindex.documents.acquire.guard import Guard, Resolver, system_resolver
 from catalystindex.documents.acquire.http import WebPages
