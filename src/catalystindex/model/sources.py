@@ -25,7 +25,7 @@ S3Object = Annotated[
     str,
     Field(
         max_length=MAX_PLACE,
-        pattern=r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/[^\0]*[^\0/]$",
+        pattern=r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]/[^\x00]*[^\x00/]$",
         examples=["s3://kyc-files/2025/acme.pdf"],
     ),
 ]
@@ -33,7 +33,7 @@ S3Prefix = Annotated[
     str,
     Field(
         max_length=MAX_PLACE,
-        pattern=r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[^\0]*)?$",
+        pattern=r"^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[^\x00]*)?$",
         examples=["s3://kyc-files/2025/"],
     ),
 ]
@@ -42,7 +42,7 @@ ServerPath = Annotated[
     Field(
         min_length=1,
         max_length=MAX_PLACE,
-        pattern=r"^[^\0]*$",
+        pattern=r"^[^\x00]*$",
         description="An absolute path below one of the server's `acquisition.folder_roots`.",
         examples=["/srv/cases/417"],
     ),
