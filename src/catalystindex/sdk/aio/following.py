@@ -86,7 +86,8 @@ class Following:
                 yield chunk
                 if time.monotonic() - opened > SETTLED:
                     self._failures = 0
-                self._renewing = self._left() < silence
+                left = self._left()
+                self._renewing = left <= 0 or SHORTEST < left < silence
                 if self._renewing:
                     return
         except httpx.ReadTimeout:
