@@ -124,8 +124,7 @@ class JobServer:
 def job_server() -> Iterator[JobServer]:
     """Run one for a while."""
     state = JobServer()
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(state))
-    server.daemon_threads = True
+    server = _Server(state)
     state.url = f"http://127.0.0.1:{server.server_address[1]}"
     thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
@@ -202,73 +201,83 @@ def a_document(item: JobDocument) -> Document:
     )  # fmt: skip
 
 
-def _handler(state: JobServer) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            seen = _read(self)
-            state.seen.append(seen)
-            size = int(self.headers.get("Content-Length", 0))
-            if size > state.max_body:
-                self._send(413, _problem("request.too_large", 413, f"More than {state.max_body}."))
-            elif seen.path.endswith("/events"):
-                self._stream(seen)
-            else:
-                self._send(*_answer(state, seen))
+class _Handler(BaseHTTPRequestHandler):
+    @property
+    def state(self) -> JobServer:
+        assert isinstance(self.server, _Server)
+        return self.server.state
 
-        do_POST = do_DELETE = do_GET  # noqa: N815  # the names of the library
+    def do_GET(self) -> None:
+        seen = _read(self)
+        self.state.seen.append(seen)
+        size = int(self.headers.get("Content-Length", 0))
+        if size > self.state.max_body:
+            self._send(413, _problem("request.too_large", 413, f"More than {self.state.max_body}."))
+        elif seen.path.endswith("/events"):
+            self._stream(seen)
+        else:
+            self._send(*_answer(self.state, seen))
 
-        def _send(self, status: int, body: Any) -> None:  # noqa: ANN401  # JSON
-            text = json.dumps(body).encode()
-            self.send_response(status)
-            self.send_header("Content-Type", PROBLEM if status >= 400 else "application/json")
-            self.send_header("Content-Length", str(len(text)))
-            self.end_headers()
-            self.wfile.write(text)
+    do_POST = do_DELETE = do_GET  # noqa: N815  # the names of the library
 
-        def _stream(self, seen: Seen) -> None:
-            work = state.jobs.get(seen.path.split("/")[3])
-            if work is None or not state.streams:
-                self._send(*_missing() if work is None else (503, _problem("x", 503, "Off.")))
-                return
-            self.send_response(200)
-            self.send_header("Content-Type", "text/event-stream")
-            self.end_headers()
-            try:
-                self._events(work.job.id, int(seen.headers.get("Last-Event-ID") or 0))
-            except ConnectionError:
-                return
+    def _send(self, status: int, body: Any) -> None:  # noqa: ANN401  # JSON
+        text = json.dumps(body).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", PROBLEM if status >= 400 else "application/json")
+        self.send_header("Content-Length", str(len(text)))
+        self.end_headers()
+        self.wfile.write(text)
 
-        def _events(self, job_id: str, last: int) -> None:
-            sent = 0
-            while True:
-                with state.changed:
-                    work = state.jobs[job_id]
-                    fresh = sorted(
-                        (item for item in work.items if item.sequence > last),
-                        key=lambda item: item.sequence,
-                    )
-                    if not fresh and work.job.state not in ENDED_JOBS:
-                        self.wfile.write(b": still here\n\n")
-                        state.changed.wait(0.05)
-                        continue
-                for item in fresh:
-                    if state.cut_after is not None and sent >= state.cut_after:
-                        return
-                    self._event("document", item.sequence, item.model_dump_json())
-                    last, sent = item.sequence, sent + 1
-                work = state.jobs[job_id]
-                if work.job.state in ENDED_JOBS:
-                    self._event("end", work.job.sequence, work.job.model_dump_json())
+    def _stream(self, seen: Seen) -> None:
+        work = self.state.jobs.get(seen.path.split("/")[3])
+        if work is None or not self.state.streams:
+            self._send(*_missing() if work is None else (503, _problem("x", 503, "Off.")))
+            return
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.end_headers()
+        try:
+            self._events(work.job.id, int(seen.headers.get("Last-Event-ID") or 0))
+        except ConnectionError:
+            return
+
+    def _events(self, job_id: str, last: int) -> None:
+        sent = 0
+        while True:
+            with self.state.changed:
+                work = self.state.jobs[job_id]
+                fresh = sorted(
+                    (item for item in work.items if item.sequence > last),
+                    key=lambda item: item.sequence,
+                )
+                if not fresh and work.job.state not in ENDED_JOBS:
+                    self.wfile.write(b": still here\n\n")
+                    self.state.changed.wait(0.05)
+                    continue
+            for item in fresh:
+                if self.state.cut_after is not None and sent >= self.state.cut_after:
                     return
-                self._event("job", last, work.job.model_dump_json())
+                self._event("document", item.sequence, item.model_dump_json())
+                last, sent = item.sequence, sent + 1
+            work = self.state.jobs[job_id]
+            if work.job.state in ENDED_JOBS:
+                self._event("end", work.job.sequence, work.job.model_dump_json())
+                return
+            self._event("job", last, work.job.model_dump_json())
 
-        def _event(self, kind: str, sequence: int, data: str) -> None:
-            self.wfile.write(f"event: {kind}\nid: {sequence}\ndata: {data}\n\n".encode())
+    def _event(self, kind: str, sequence: int, data: str) -> None:
+        self.wfile.write(f"event: {kind}\nid: {sequence}\ndata: {data}\n\n".encode())
 
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-            """Say nothing."""
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """Say nothing."""
 
-    return Handler
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def __init__(self, state: JobServer) -> None:
+        super().__init__(("127.0.0.1", 0), _Handler)
+        self.state = state
 
 
 def _read(handler: BaseHTTPRequestHandler) -> Seen:

@@ -4,6 +4,7 @@ import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from json import JSONDecodeError
 from typing import Any, TypedDict, TypeVar
 from uuid import uuid4
@@ -135,6 +136,9 @@ class UnderWay:
             return result
         error = error_of(result)
         error.context["attempts"] = self.attempts
+        asked = retry_after(result)
+        if asked is not None:
+            error.context["retry_after"] = asked
         if error.context["request_id"] is None:
             error.context["request_id"] = self.request_id
         raise error
@@ -185,6 +189,22 @@ def segment(name: str) -> str:
 def answered_id(response: httpx.Response | None) -> str | None:
     """Return the id under which the server logged a request."""
     return response.headers.get(REQUEST_ID) if response is not None else None
+
+
+def retry_after(response: httpx.Response) -> float | None:
+    """Return the seconds an answer asks to wait (RFC 9110 section 10.2.3), None if it does not.
+
+    A date counts from the answer's own ``Date``: the clocks of both ends may differ.
+    """
+    asked = response.headers.get("retry-after", "").strip()
+    if asked.isascii() and asked.isdecimal():
+        return float(asked[:10])
+    try:
+        until = parsedate_to_datetime(asked)
+        sent = parsedate_to_datetime(response.headers.get("date", ""))
+        return max(0.0, (until - sent).total_seconds())
+    except (TypeError, ValueError):
+        return None
 
 
 def error_of(response: httpx.Response) -> CatalystError:

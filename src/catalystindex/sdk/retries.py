@@ -3,12 +3,11 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from email.utils import parsedate_to_datetime
 from random import Random
 
 import httpx
 
-from catalystindex.sdk.calls import Call
+from catalystindex.sdk.calls import Call, retry_after
 
 RETRIES = 3
 """Attempts after the first one, by default."""
@@ -70,19 +69,3 @@ class Retrying:
         """Return the pause after so many attempts that failed."""
         longest = min(first * 2.0 ** min(attempts - 1, 16), max(first, MAX_PAUSE))
         return longest * self._jitter.uniform(0.5, 1.0)
-
-
-def retry_after(response: httpx.Response) -> float | None:
-    """Return the seconds an answer asks to wait (RFC 9110 section 10.2.3), None if it does not.
-
-    A date counts from the answer's own ``Date``: the clocks of both ends may differ.
-    """
-    asked = response.headers.get("retry-after", "").strip()
-    if asked.isascii() and asked.isdecimal():
-        return float(asked[:10])
-    try:
-        until = parsedate_to_datetime(asked)
-        sent = parsedate_to_datetime(response.headers.get("date", ""))
-        return max(0.0, (until - sent).total_seconds())
-    except (TypeError, ValueError):
-        return None

@@ -61,7 +61,8 @@ class Following:
             except CatalystError as error:
                 if error.context.get("status") not in RETRIED_STATUSES:
                     raise
-                problem = error
+                problem = Unavailable(f"The event stream is refused: {error.detail}")
+                problem.context.update(error.context)
             if self._left() > 0 and not self._renewing:
                 self._pause(problem or Unavailable("The event stream ends before its job."))
 
