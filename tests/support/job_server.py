@@ -36,6 +36,7 @@ from catalystindex.model.job import (
     Stage,
     WorkerInfo,
 )
+from catalystindex.model.knowledge_base import KnowledgeBase
 from catalystindex.model.paging import Page
 from catalystindex.model.sources import InlineSource, UploadSource, place_of
 
@@ -66,7 +67,11 @@ class Work:
 
 
 class JobServer:
-    """What the server knows. ``cut_after`` events a stream breaks, where that is set."""
+    """What the server knows.
+
+    ``cut_after`` events a stream breaks, where that is set; ``stored`` documents are said to be
+    in a knowledge base.
+    """
 
     def __init__(self) -> None:
         self.jobs: dict[str, Work] = {}
@@ -77,6 +82,7 @@ class JobServer:
         self.max_body = 64 * 1024 * 1024
         self.warnings: list[JobWarning] = []
         self.waits = True
+        self.stored = 1
         self.changed = threading.Condition()
         self.url = ""
 
@@ -319,12 +325,19 @@ def _answer(state: JobServer, seen: Seen) -> Answer:
             return 200, {"retried": sum(one.retried for one in found)}
         case ("GET", "workers"):
             return 200, [_worker().model_dump(mode="json")]
+        case ("GET", "documents"):
+            items = [item for work in state.jobs.values() for item in work.items]
+            return 200, _page([a_document(item) for item in items])
         case ("GET", "documents", identifier):
             items = [item for work in state.jobs.values() for item in work.items]
             found_item = next(item for item in items if item.document_id == identifier)
             return 200, a_document(found_item).model_dump(mode="json")
-        case ("GET", "knowledge-bases", "nowhere"):
-            return 404, _problem("knowledge_base.not_found", 404, "There is none.")
+        case ("GET", "knowledge-bases", name):
+            made = KnowledgeBase(
+                id="kb1", name=name, description="", created_at=THEN, chunks=2,
+                documents=state.stored,
+            )  # fmt: skip
+            return 200, made.model_dump(mode="json")
         case _:
             return _missing()
 
