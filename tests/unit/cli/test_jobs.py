@@ -34,7 +34,14 @@ def submit(cli: JobCli, *contents: bytes, label: str = "") -> Job:
 
 
 def later(cli: JobCli, job: Job, state: ItemState = ItemState.SUCCEEDED) -> None:
-    threading.Timer(0.2, cli.server.finish, (job.id, state, job.total)).start()
+    """End the job's documents once somebody watches it."""
+
+    def finish() -> None:
+        while not cli.server.asked("/events"):
+            time.sleep(0.01)
+        cli.server.finish(job.id, state, job.total)
+
+    threading.Thread(target=finish, daemon=True).start()
 
 
 def error_of(cli: JobCli, *arguments: str) -> CatalystError:

@@ -21,11 +21,13 @@ ClassOption = Annotated[
 CodeOption = Annotated[str | None, typer.Option(help="Only with this error code.")]
 
 LIST_EXAMPLES = "Example: catalystctl dead-letters list --kb cases --error-class transient"
-RETRY_EXAMPLES = (
-    "Examples: catalystctl dead-letters retry 0a3b 77fe; "
-    "catalystctl dead-letters retry --code source.unavailable; "
-    "catalystctl dead-letters retry --all"
-)
+RETRY_EXAMPLES = """Examples:
+
+catalystctl dead-letters retry 0a3b 77fe
+
+catalystctl dead-letters retry --code source.unavailable
+
+catalystctl dead-letters retry --all"""
 
 
 @app.command("list", epilog=LIST_EXAMPLES)

@@ -35,14 +35,16 @@ from catalystindex.model.errors import (
 from catalystindex.model.job import BulkDocument, ItemState
 from catalystindex.sdk import Client
 
-EXAMPLES = (
-    "Examples: catalystctl ingest ~/case-417 --kb cases --create; "
-    "catalystctl ingest --kb cases --s3 s3://kyc-files/2025/ --include '**/*.pdf'; "
-    "catalystctl ingest memo.md --kb cases --crawl https://example.com/ --limit 50 --no-wait"
-    "\n\nExit code 0: all were ingested. 3: some could not be, each with its reason. "
-    "4: the job was cancelled."
-)
+EXAMPLES = """Examples:
 
+catalystctl ingest ~/case-417 --kb cases --create
+
+catalystctl ingest --kb cases --s3 s3://kyc-files/2025/ --include '**/*.pdf'
+
+catalystctl ingest memo.md --kb cases --crawl https://example.com/ --limit 50 --no-wait
+
+Exit code 0: all were ingested. 3: some could not be, each with its reason. 4: the job was
+cancelled."""
 
 KbOption = Annotated[str, typer.Option(help="Knowledge base to ingest into.")]
 Paths = Annotated[

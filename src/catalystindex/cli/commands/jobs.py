@@ -25,16 +25,17 @@ app = typer.Typer(no_args_is_help=True, help="List, show, follow, retry and canc
 JobId = Annotated[str, typer.Argument(help="Id of the job, or its first characters.")]
 Limit = Annotated[int, typer.Option("--limit", "-n", min=1, help="Most of them to show.")]
 
-WATCH_EXAMPLES = (
-    "Exit code 0: all documents succeeded. 3: some failed. 4: the job was cancelled. "
-    "Ctrl-C stops the watching, not the job.\n\n"
-    "Example: catalystctl jobs watch 6f1c && catalystctl search 'who owns Acme?' --kb cases"
-)
+WATCH_EXAMPLES = """Example: catalystctl jobs watch 6f1c && catalystctl docs list --kb cases
+
+Exit code 0: all documents succeeded. 3: some failed. 4: the job was cancelled. Ctrl-C stops the
+watching, not the job."""
 LIST_EXAMPLES = "Example: catalystctl jobs list --state running --kb cases"
 DOCUMENTS_EXAMPLES = "Example: catalystctl jobs documents 6f1c --state failed"
-RETRY_EXAMPLES = (
-    "Examples: catalystctl jobs retry 6f1c; catalystctl jobs retry 6f1c --document 0a3b..."
-)
+RETRY_EXAMPLES = """Examples:
+
+catalystctl jobs retry 6f1c
+
+catalystctl jobs retry 6f1c --document 0a3b5c77d1e24f6f9f0b8a3e6c1d2e3f"""
 
 
 @app.command("list", epilog=LIST_EXAMPLES)
