@@ -23,11 +23,11 @@ beside, not counted: not every installer does that, and Python makes it again.
 BYTECODE = ".pyc"
 
 INSTALL = ("-m", "pip", "install", "--quiet", "--disable-pip-version-check")
-PROGRAMS = (
-    "from catalystindex.sdk import AsyncClient, Client; Client('http://127.0.0.1:1', None).close()",
-    "import sys; sys.argv = ['catalystctl', '--version']; "
-    "from catalystindex.cli.main import main; main()",
+SDK = (
+    "from catalystindex.sdk import AsyncClient, Client; Client('http://127.0.0.1:1', None).close()"
 )
+CLI = """import sys; sys.argv = ['catalystctl', '--version']
+from catalystindex.cli.main import main; main()"""
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ def main() -> int:
     with TemporaryDirectory(prefix="catalystindex-bare-") as folder:
         target = Path(folder)
         install(target)
-        for program in PROGRAMS:
+        for program in (SDK, CLI):
             run(target, program)
         parts, total = weigh(target), weight(target.rglob("*"))
     for part in parts:
