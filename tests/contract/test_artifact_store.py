@@ -50,6 +50,28 @@ class TestObjects:
         assert store.get("a/b/raw") == data
         assert store.exists("a/b/raw")
 
+    @pytest.mark.parametrize(
+        ("start", "length"), [(0, 10), (0, 3), (3, 4), (9, 1), (10, 0), (0, 0), (4, 0)]
+    )
+    def test_a_range_is_what_the_whole_has_there(
+        self, store: ArtifactStore, start: int, length: int
+    ) -> None:
+        store.put("a/pack", b"0123456789")
+        assert store.get_range("a/pack", start, length) == b"0123456789"[start : start + length]
+
+    @pytest.mark.parametrize(("start", "length"), [(0, 11), (9, 2), (11, 0), (-1, 3), (3, -1)])
+    def test_a_range_that_the_object_does_not_have_is_refused(
+        self, store: ArtifactStore, start: int, length: int
+    ) -> None:
+        store.put("a/pack", b"0123456789")
+        with pytest.raises(ValueError, match="10 bytes"):
+            store.get_range("a/pack", start, length)
+
+    def test_a_range_of_what_is_not_there_is_said_to_be_missing(self, store: ArtifactStore) -> None:
+        for length in (0, 1):
+            with pytest.raises(FileNotFoundError):
+                store.get_range("a/missing", 0, length)
+
     @pytest.mark.parametrize("new", [b"", b"short", b"much longer than before"])
     def test_an_object_is_replaced_wholly(self, store: ArtifactStore, new: bytes) -> None:
         store.put("a/raw", b"what was before")

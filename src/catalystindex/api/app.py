@@ -1,5 +1,6 @@
 """The application: routes under `/v1`, and the unversioned path as an alias of it."""
 
+import threading
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
@@ -11,13 +12,16 @@ from catalystindex.api.openapi import describe
 from catalystindex.api.problems import UnforeseenErrors, install_problem_handlers
 from catalystindex.api.routes import (
     audit,
+    bulk,
     documents,
     health,
     index,
     ingest,
+    jobs,
     knowledge_bases,
     policies,
     search,
+    work,
 )
 from catalystindex.owner.assembly import Owner
 
@@ -25,11 +29,14 @@ FAMILIES = (
     knowledge_bases,
     documents,
     ingest,
+    bulk,
+    jobs,
     policies,
     search,
     index,
     audit,
     health,
+    work,
 )
 
 
@@ -37,6 +44,7 @@ def create_app(owner: Owner) -> FastAPI:
     """Return the application that serves an owner."""
     app = routed_app()
     app.state.owner = owner
+    app.state.stopping = threading.Event()
     app.add_middleware(UnforeseenErrors)
     app.add_middleware(BodyLimit, limit=owner.settings.limits.max_body_bytes)
     app.add_middleware(RequestContext, metrics=owner.metrics)

@@ -12,7 +12,10 @@ from catalystindex.telemetry.metrics import Metrics
 
 REQUEST_ID_HEADER = b"x-request-id"
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
-UPLOADS, INLINE = "/ingest/upload", "/ingest"
+UPLOADS, BULK, INLINE = "/ingest/upload", "/ingest/bulk", "/ingest"
+WORK = "/work/report"
+BULK_BYTES = 32 * 1024 * 1024
+"""Of a bulk submission in JSON; larger ones are sent as a form."""
 INLINE_BYTES = 8 * 1024 * 1024
 """A text in JSON is parsed as a whole in the event loop; larger ones are uploaded as files."""
 REQUEST_BYTES = 128 * 1024
@@ -84,7 +87,7 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         arrived = 0
-        limit = self._limit_of(scope["path"])
+        limit = self._limit_of(scope)
 
         async def receive_counted() -> Message:
             nonlocal arrived
@@ -98,10 +101,14 @@ class BodyLimit:
 
         await self._app(scope, receive_counted, send)
 
-    def _limit_of(self, path: str) -> int:
-        if path.endswith(UPLOADS):
+    def _limit_of(self, scope: Scope) -> int:
+        path = scope["path"]
+        form = _header(scope, b"content-type").lower().startswith(b"multipart/form-data")
+        if path.endswith(UPLOADS) or (path.endswith(BULK) and form):
             return self._limit
-        return min(self._limit, INLINE_BYTES if path.endswith(INLINE) else REQUEST_BYTES)
+        if path.endswith(BULK):
+            return min(self._limit, BULK_BYTES)
+        return min(self._limit, INLINE_BYTES if path.endswith((INLINE, WORK)) else REQUEST_BYTES)
 
 
 def _refusal(limit: int) -> PayloadTooLarge:

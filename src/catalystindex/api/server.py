@@ -31,7 +31,7 @@ def serve(settings: Settings, command: str) -> None:
     Raises `ConfigurationError` when the address is in use, and what `open_owner` raises.
     """
     with _listen(settings) as listener:
-        owner = open_owner(settings, command)
+        owner = open_owner(settings, command, serves=True)
         try:
             url = settings.server.public_url or _url_of(listener)
             owner.lock.announce(_url_of(listener))
@@ -92,6 +92,15 @@ class _Server(uvicorn.Server):
     before anything else is closed.
     """
 
+    def __init__(self, config: uvicorn.Config, stopping: threading.Event) -> None:
+        super().__init__(config)
+        self._stopping = stopping
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Tell streams that have no end of their own to end, then do as the library does."""
+        self._stopping.set()
+        await super().shutdown(sockets)
+
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
         """Handle the signals while serving; in the main thread only, where they arrive."""
@@ -108,15 +117,16 @@ class _Server(uvicorn.Server):
 
 def _server(owner: Owner) -> uvicorn.Server:
     grace = max(1, round(owner.settings.server.shutdown_grace))
+    app = create_app(owner)
     config = uvicorn.Config(
-        create_app(owner),
+        app,
         log_config=None,
         access_log=False,
         lifespan="off",
         server_header=False,
         timeout_graceful_shutdown=grace,
     )
-    return _Server(config)
+    return _Server(config, app.state.stopping)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from typing import ParamSpec, TypeVar
 from anyio import CapacityLimiter, to_thread
 
 INGEST_THREADS = 8
+WATCH_THREADS = 2
 SEARCH_THREADS = 2 * (os.cpu_count() or 1)
 """The embedded engine holds Python's lock: more threads than these only make each other wait."""
 
@@ -22,6 +23,22 @@ async def on_ingest_thread(
 ) -> Result:
     """Run ``work`` on one of the few threads that ingesting and deleting share."""
     limiter = _limiter.setdefault("ingest", CapacityLimiter(INGEST_THREADS))
+    return await to_thread.run_sync(partial(work, *args, **kwargs), limiter=limiter)
+
+
+async def on_watch_thread(
+    work: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs
+) -> Result:
+    """Run ``work`` on one of the threads that those who follow jobs share."""
+    limiter = _limiter.setdefault("watch", CapacityLimiter(WATCH_THREADS))
+    return await to_thread.run_sync(partial(work, *args, **kwargs), limiter=limiter)
+
+
+async def on_work_thread(
+    work: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs
+) -> Result:
+    """Run ``work`` on one of the threads that workers elsewhere share."""
+    limiter = _limiter.setdefault("work", CapacityLimiter(INGEST_THREADS))
     return await to_thread.run_sync(partial(work, *args, **kwargs), limiter=limiter)
 
 

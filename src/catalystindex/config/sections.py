@@ -1,5 +1,6 @@
 """The sections of the settings: every tunable with its type, default and meaning."""
 
+import re
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
@@ -20,6 +21,9 @@ POSTGRESQL = ("postgresql://", "postgres://", "postgresql+psycopg://")
 
 REDIS = ("redis://", "rediss://", "unix://")
 """How the URL of a Redis or Valkey begins."""
+
+BUCKET_NAME = re.compile(r"^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")
+"""Names of buckets, as Amazon has them for general purposes."""
 
 HttpAddress = Annotated[str, Field(pattern=r"^https?://[^/@\s]+(/[^@\s]*)?$")]
 """An address without credentials: those belong in a secret setting."""
@@ -308,6 +312,28 @@ class AcquisitionSettings(Section):
         if (self.s3_access_key_id is None) != (self.s3_secret_access_key is None):
             raise ValueError("s3_access_key_id and s3_secret_access_key are set together")
         return self
+
+    @model_validator(mode="after")
+    def _key_is_safe(self) -> "AcquisitionSettings":
+        if self.firecrawl_api_key is not None and not _is_private(self.firecrawl_url):
+            raise ValueError("firecrawl_api_key is sent over https only: firecrawl_url is http")
+        return self
+
+    @field_validator("s3_buckets")
+    @classmethod
+    def _bucket_names(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        wrong = [name for name in value if not BUCKET_NAME.match(name)]
+        if wrong:
+            raise ValueError(f"{wrong[0]!r} is no name of a bucket")
+        return value
+
+    @field_validator("folder_roots")
+    @classmethod
+    def _absolute(cls, value: tuple[Path, ...]) -> tuple[Path, ...]:
+        wrong = [path for path in value if not path.is_absolute()]
+        if wrong:
+            raise ValueError(f"{str(wrong[0])!r} is not an absolute path")
+        return value
 
 
 def _listed(value: object) -> object:

@@ -1,13 +1,16 @@
 """The use cases around documents: accept, list, show, read. Deleting is `removal`'s."""
 
-from collections.abc import Callable
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+
+from sqlalchemy import Connection
 
 from catalystindex.audit.chain import action, timestamp
 from catalystindex.documents.artifacts import decode_parsed
 from catalystindex.documents.guard import DocumentLocks
 from catalystindex.documents.metadata.requirements import require
 from catalystindex.documents.parse.media import detect_media_type
+from catalystindex.documents.pipeline import Within
 from catalystindex.documents.policies import Policies
 from catalystindex.documents.structure import structure_of
 from catalystindex.documents.versions import version_id
@@ -33,11 +36,12 @@ from catalystindex.stores.artifacts.base import (
 )
 from catalystindex.stores.records import chunks as chunk_records
 from catalystindex.stores.records import documents as document_records
-from catalystindex.stores.records import knowledge_bases, metadata_keys
+from catalystindex.stores.records import knowledge_bases, metadata_keys, processing
 from catalystindex.stores.records.documents import DocumentQuery, NewVersion, StoredVersion
 from catalystindex.stores.records.engine import Records
 
 UNFINISHED = (DocumentStatus.QUEUED, DocumentStatus.PROCESSING)
+GIVEN_UP = (DocumentStatus.FAILED, DocumentStatus.CANCELLED)
 
 
 @dataclass(frozen=True)
@@ -52,14 +56,16 @@ class Submission:
     title: str | None = None
     metadata: Metadata = field(default_factory=dict)
     policy: str | None = None
+    force: bool = False
 
 
 @dataclass(frozen=True)
-class Accepted:
-    """The document, and whether anything is left to do for it."""
+class Prepared:
+    """A submission that was checked: the version it makes, and whether that is there already."""
 
-    document: Document
-    changed: bool
+    new: NewVersion
+    data: bytes = field(repr=False)
+    unchanged: bool
 
 
 class Library:
@@ -71,10 +77,9 @@ class Library:
         artifacts: ArtifactStore,
         locks: DocumentLocks,
         policies: Policies,
-        in_hand: Callable[[str], bool],
     ) -> None:
         self._records, self._artifacts, self._locks = records, artifacts, locks
-        self.policies, self._in_hand = policies, in_hand
+        self.policies = policies
 
     def create_knowledge_base(self, tenant: Tenant, wanted: KnowledgeBaseCreate) -> KnowledgeBase:
         """Make a knowledge base. Raises `KnowledgeBaseExists`."""
@@ -103,10 +108,11 @@ class Library:
             base_id, _ = knowledge_bases.resolve(connection, tenant, name_or_id)
             return metadata_keys.page(connection, base_id, cursor=cursor, limit=limit)
 
-    def accept(self, tenant: Tenant, submission: Submission) -> Accepted:
-        """Store a document's bytes and record it as waiting. When this returns it is not lost.
+    def prepare(self, tenant: Tenant, submission: Submission) -> Prepared:
+        """Check a submission and tell which version it makes; nothing is written.
 
-        Unchanged content is recognised: nothing is done again, unless it failed before. Raises
+        The same bytes, name, title, metadata and policy as the newest version are unchanged, unless
+        that failed or was cancelled; ``force`` makes them a version of their own. Raises
         `KnowledgeBaseNotFound`, `PolicyNotFound`, `DocumentError` for bytes of a kind that cannot
         be read, `MetadataRequiredMissing` and `MetadataTypeConflict`.
         """
@@ -114,40 +120,51 @@ class Library:
             base_id, _ = knowledge_bases.resolve(connection, tenant, submission.knowledge_base)
             metadata_keys.check(connection, base_id, submission.metadata)
         new = self._new_version(tenant, base_id, submission)
-        unchanged = self._unchanged(tenant, new)
-        if unchanged is not None:
-            return Accepted(unchanged, changed=False)
-        with self._locks.document(new.document_id):
-            return Accepted(self._store(tenant, new, submission.data), changed=True)
+        return Prepared(new, submission.data, self._is_there(tenant, new))
 
-    def _store(self, tenant: Tenant, new: NewVersion, data: bytes) -> Document:
+    def store(self, tenant: Tenant, prepared: Prepared, also: Within) -> None:
+        """Keep the bytes and record the version as awaited. When this returns it is not lost.
+
+        ``also`` is done in the same transaction. Raises `KnowledgeBaseNotFound`.
+        """
+        new = prepared.new
         place = VersionPlace(tenant.key, new.knowledge_base_id, new.document_id, new.id)
-        self._artifacts.put(place.path(RAW), data)
-        accepted = action(
-            "document.accept", new.document_id, version=new.id, content=new.content_hash
+        with self._locks.document(new.document_id):
+            self._artifacts.put(place.path(RAW), prepared.data)
+            accepted = action(
+                "document.accept", new.document_id, version=new.id, content=new.content_hash
+            )
+            try:
+                with self._records.change(tenant, accepted) as connection:
+                    self._record(connection, tenant, new)
+                    also(connection)
+            except KnowledgeBaseNotFound:  # it was deleted since we looked
+                self._artifacts.remove_prefix(place.document_prefix())
+                raise
+
+    def _record(self, connection: Connection, tenant: Tenant, new: NewVersion) -> None:
+        knowledge_bases.resolve(connection, tenant, new.knowledge_base_id)
+        metadata_keys.fix(
+            connection, new.knowledge_base_id, new.document_id, new.metadata, self._now()
         )
-        try:
-            with self._records.change(tenant, accepted) as connection:
-                knowledge_bases.resolve(connection, tenant, new.knowledge_base_id)
-                metadata_keys.fix(
-                    connection, new.knowledge_base_id, new.document_id, new.metadata, self._now()
-                )
-                document_records.accept(connection, tenant, new, self._now())
-                return document_records.find(connection, tenant, new.document_id)
-        except KnowledgeBaseNotFound:  # it was deleted since we looked
-            self._artifacts.remove_prefix(place.document_prefix())
-            raise
+        document_records.accept(connection, tenant, new, self._now())
+
+    def raw_of(self, tenant: Tenant, document_id: str, version_id: str) -> bytes:
+        """Return the bytes of a version. Raises `DocumentNotFound`."""
+        return self._artifact(tenant, document_id, version_id, RAW)[1]
 
     def document(self, tenant: Tenant, document_id: str) -> Document:
         """Return one. Raises `DocumentNotFound`."""
         with self._records.read() as connection:
-            return self._live(document_records.find(connection, tenant, document_id))
+            found = document_records.find(connection, tenant, document_id)
+            return _live([found], processing.in_hand(connection, [document_id]))[0]
 
     def documents(self, tenant: Tenant, query: DocumentQuery) -> Page[Document]:
         """Return a page of them, oldest first."""
         with self._records.read() as connection:
             page = document_records.page(connection, tenant, query)
-        items = [self._live(item) for item in page.items]
+            ids = [item.id for item in page.items]
+            items = _live(page.items, processing.in_hand(connection, ids))
         if query.status in UNFINISHED:  # the records do not tell these two apart
             items = [item for item in items if item.status is query.status]
         return page.model_copy(update={"items": items})
@@ -211,7 +228,8 @@ class Library:
         require(chosen.required_metadata, submission.metadata)
         policy = chosen.model_dump(mode="json")
         media_type = detect_media_type(submission.data, submission.filename, submission.media_type)
-        document_id = content_id("document", tenant.key, base_id, key)
+        document_id = document_id_of(tenant, base_id, key)
+        redo = self._redo(document_id, force=submission.force)
         return NewVersion(
             id=version_id(
                 document_id,
@@ -221,6 +239,7 @@ class Library:
                 media_type,
                 submission.metadata,
                 policy,
+                redo,
             ),
             document_id=document_id,
             knowledge_base_id=base_id,
@@ -233,22 +252,36 @@ class Library:
             size_bytes=len(submission.data),
             metadata=submission.metadata,
             policy=policy,
+            redo=redo,
         )
 
-    def _unchanged(self, tenant: Tenant, new: NewVersion) -> Document | None:
+    def _redo(self, document_id: str, *, force: bool) -> int:
+        with self._records.read() as connection:
+            return document_records.latest_redo(connection, document_id) + force
+
+    def _is_there(self, tenant: Tenant, new: NewVersion) -> bool:
         with self._records.read() as connection:
             try:
                 found = document_records.find(connection, tenant, new.document_id)
             except DocumentNotFound:
-                return None
-        same = found.version_id == new.id and found.status is not DocumentStatus.FAILED
-        return self._live(found) if same else None
-
-    def _live(self, document: Document) -> Document:
-        """Show a waiting document that a worker has in hand as being processed."""
-        if document.status is DocumentStatus.QUEUED and self._in_hand(document.id):
-            return document.model_copy(update={"status": DocumentStatus.PROCESSING})
-        return document
+                return False
+        return found.version_id == new.id and found.status not in GIVEN_UP
 
     def _now(self) -> str:
         return timestamp(self._records.clock.now())
+
+
+def document_id_of(tenant: Tenant, knowledge_base_id: str, key: str) -> str:
+    """Return the id of the document that has a key in a knowledge base."""
+    return content_id("document", tenant.key, knowledge_base_id, key)
+
+
+def _live(documents: Sequence[Document], in_hand: Collection[str]) -> list[Document]:
+    """Show waiting documents that a worker has in hand as being processed."""
+    processed = {"status": DocumentStatus.PROCESSING}
+    return [
+        document.model_copy(update=processed)
+        if document.status is DocumentStatus.QUEUED and document.id in in_hand
+        else document
+        for document in documents
+    ]

@@ -1,4 +1,4 @@
-"""The owner's half of ingestion: hand stages to compute, then apply what came back.
+"""The owner's half of ingestion: which stage comes next, and what is recorded when it is done.
 
 A version becomes visible in one step, the transaction of `_commit`: chunks, term counts and the
 document's current version change together, after its points are safely in the index. Until then
@@ -6,12 +6,12 @@ searches see the version before it; a crash anywhere leaves the document queued.
 """
 
 import threading
-from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
+from sqlalchemy import Connection
 
 from catalystindex.audit.chain import action, timestamp
 from catalystindex.documents.artifacts import (
@@ -23,13 +23,21 @@ from catalystindex.documents.artifacts import (
 from catalystindex.documents.chunk.chunker import ChunkDraft
 from catalystindex.documents.guard import DocumentLocks
 from catalystindex.documents.points import batches, chunks_of, points_of
-from catalystindex.documents.tasks import Done, EmbedTask, ParseTask, PlaceRef, Task
+from catalystindex.documents.tasks import (
+    ChunkTask,
+    Done,
+    EmbedTask,
+    ParseTask,
+    PlaceRef,
+    StageTask,
+    Task,
+)
 from catalystindex.embedding.base import FloatMatrix
 from catalystindex.embedding.cache import EmbeddingCache
 from catalystindex.embedding.serving import IndexHolder, ServingIndex
 from catalystindex.model.document import DocumentProblem
 from catalystindex.model.encoder import EncoderRef
-from catalystindex.model.errors import CatalystError
+from catalystindex.model.errors import CatalystError, DocumentSuperseded
 from catalystindex.model.tenant import Tenant
 from catalystindex.security.tenants import restore_tenant
 from catalystindex.stores.artifacts.base import (
@@ -43,7 +51,9 @@ from catalystindex.stores.records import documents as document_records
 from catalystindex.stores.records import processing, terms
 from catalystindex.stores.records.engine import Records
 from catalystindex.stores.records.processing import PendingDocument
-from catalystindex.telemetry.metrics import Metrics
+
+Within = Callable[[Connection], None]
+"""What a caller adds to a transaction."""
 
 
 class Compute(Protocol):
@@ -72,7 +82,7 @@ class Version:
 
 
 class Pipeline:
-    """Takes a pending document to ``indexed`` or ``failed``."""
+    """Takes a pending version from stage to stage, to ``indexed`` or ``failed``."""
 
     def __init__(
         self,
@@ -80,10 +90,9 @@ class Pipeline:
         index: IndexHolder,
         artifacts: ArtifactStore,
         cache: EmbeddingCache,
-        metrics: Metrics,
     ) -> None:
         self._records, self._serving = records, index
-        self._artifacts, self._cache, self._metrics = artifacts, cache, metrics
+        self._artifacts, self._cache = artifacts, cache
         self.locks = DocumentLocks()
         self._epoch = 0
         self.applying = threading.RLock()
@@ -97,38 +106,57 @@ class Pipeline:
         """Say that other versions became the visible ones; while `applying` is held."""
         self._epoch += 1
 
-    def process(self, document: PendingDocument, compute: Compute) -> bool:
-        """Run the stages and apply the result; tell whether it was still wanted.
+    def next_task(self, version: Version) -> StageTask | None:
+        """Return the first stage whose artifact is missing; None when all that is left is indexing.
 
-        Raises what ``compute`` raises; the document then is as it was.
+        A version whose reading was not recorded is read again.
         """
-        version = _version(document)
-        with self._stage("parse"):
-            done = self._parse(version, compute)
-        drafts = decode_chunks(self._artifacts.get(version.place.path(CHUNKS)))
-        while True:
-            model = self._serving.current().model
-            with self._stage("embed"):
-                fresh = self._embed(version, model, drafts, compute)
-            vectors = self._vectors_of(version, model)
-            with self.applying, self._stage("index"):
-                if not self._still_wanted(document):
-                    return False
-                index = self._serving.current()
-                if index.model != model:
-                    continue  # another generation was swapped in meanwhile
-                self._index(index, version, drafts, vectors)
-                self._commit(index, version, done, drafts, vectors)
-                self.advance()
-                self._cache.store(version.tenant, {key: vectors.dense[i] for i, key in fresh})
-            return True
+        document, place = version.document, version.place
+        if document.reading is None or not self._artifacts.exists(place.path(PARSED)):
+            return ParseTask(version.ref, document.media_type, document.title, document.filename)
+        model = self._serving.current().model
+        if not self._artifacts.exists(place.path(CHUNKS)):
+            return ChunkTask(version.ref, document.title, document.policy, model)
+        if not self._artifacts.exists(place.path(model.vectors_artifact)):
+            keys = self._keys(model, self._drafts(version))
+            return embed_task(version.ref, model, keys, self._cache.find(version.tenant, keys))
+        return None
 
-    def _vectors_of(self, version: Version, model: EncoderRef) -> ChunkVectors:
-        return decode_vectors(self._artifacts.get(version.place.path(model.vectors_artifact)))
+    def record_parsed(self, version: Version, done: Done, also: Within) -> None:
+        """Record what parsing found out, and what the caller has to say, in one transaction."""
+        with self._records.housekeeping() as connection:
+            processing.describe_version(
+                connection,
+                version.place.version_id,
+                title=done.title,
+                pages=done.pages,
+                reading=done.reading,
+            )
+            also(connection)
+
+    def index(self, version: Version, also: Callable[[Connection, str | None], None]) -> bool:
+        """Apply an embedded version and make it visible; tell whether its vectors still fit.
+
+        They do not when a generation of another encoder was swapped in meanwhile. ``also`` is told
+        which version was replaced, in the transaction of the change; what it raises undoes it.
+        Raises `DocumentSuperseded` when the document does not wait for this version any more.
+        """
+        drafts = self._drafts(version)
+        with self.applying:
+            index = self._serving.current()
+            if not self._artifacts.exists(version.place.path(index.model.vectors_artifact)):
+                return False
+            self._require_wanted(version.document)
+            vectors = self._vectors_of(version, index.model)
+            self._upsert(index, version, drafts, vectors)
+            self._commit(index, version, drafts, vectors, also)
+            self.advance()
+            self._remember(version.tenant, index.model, drafts, vectors)
+        return True
 
     def discard(self, document: PendingDocument) -> None:
         """Remove what was written for a version that was deleted while it was worked on."""
-        place = _version(document).place
+        place = version_of(document).place
         with self.locks.document(document.document_id), self._records.read() as connection:
             if not document_records.version_exists(connection, document.version_id):
                 self._artifacts.remove_prefix(place.path("").rstrip("/"))
@@ -139,50 +167,53 @@ class Pipeline:
             if not document_records.exists(connection, place.document_id):
                 self._artifacts.remove_prefix(place.document_prefix())
 
-    def fail(self, document: PendingDocument, error: CatalystError) -> None:
-        """Record why a document cannot be used."""
-        version = _version(document)
+    def fail(self, document: PendingDocument, error: CatalystError, also: Within) -> None:
+        """Record why a document cannot be used, and what the caller has to say."""
+        version = version_of(document)
         problem = DocumentProblem(code=error.code, detail=error.detail)
         failed = action(
             "document.fail", document.document_id, version=document.version_id, code=error.code
         )
-        with self.applying:
-            if not self._still_wanted(document):
-                return
-            with self._records.change(version.tenant, failed) as connection:
+        with self.applying, self._records.change(version.tenant, failed) as connection:
+            if processing.still_pending(connection, document.document_id, document.version_id):
                 processing.mark_failed(connection, document.document_id, problem, self._now())
+            also(connection)
 
-    def _parse(self, version: Version, compute: Compute) -> Done:
-        document = version.document
-        return compute.run(
-            ParseTask(
-                version.ref,
-                document.media_type,
-                document.title,
-                document.filename,
-                document.policy,
-                self._serving.current().model,
-            )
-        )
+    def artifact_of(self, version: Version, name: str) -> str:
+        """Return the URI of one of a version's artifacts."""
+        return f"artifact:{version.place.path(name)}"
 
-    def _embed(
-        self, version: Version, model: EncoderRef, drafts: list[ChunkDraft], compute: Compute
-    ) -> list[tuple[int, bytes]]:
-        """Have the vectors computed; return places and cache keys of those that are new."""
-        keys = [self._cache.key(model, draft.embedded) for draft in drafts]
-        known = self._cache.find(version.tenant, keys)
-        if not self._artifacts.exists(version.place.path(model.vectors_artifact)):
-            compute.run(embed_task(version.ref, model, keys, known))
-        return [(place, key) for place, key in enumerate(keys) if key not in known]
+    def vectors_artifact(self) -> str:
+        """Return the name of the vectors of the encoder in force."""
+        return self._serving.current().model.vectors_artifact
 
-    def _stage(self, name: str) -> AbstractContextManager[object]:
-        return self._metrics.stage_seconds.labels(name).time()
+    def _drafts(self, version: Version) -> list[ChunkDraft]:
+        return decode_chunks(self._artifacts.get(version.place.path(CHUNKS)))
 
-    def _still_wanted(self, document: PendingDocument) -> bool:
+    def _vectors_of(self, version: Version, model: EncoderRef) -> ChunkVectors:
+        return decode_vectors(self._artifacts.get(version.place.path(model.vectors_artifact)))
+
+    def _keys(self, model: EncoderRef, drafts: Sequence[ChunkDraft]) -> list[bytes]:
+        return [self._cache.key(model, draft.embedded) for draft in drafts]
+
+    def _remember(
+        self,
+        tenant: Tenant,
+        model: EncoderRef,
+        drafts: Sequence[ChunkDraft],
+        vectors: ChunkVectors,
+    ) -> None:
+        keys = self._keys(model, drafts)
+        known = self._cache.find(tenant, keys)
+        fresh = {key: vectors.dense[i] for i, key in enumerate(keys) if key not in known}
+        self._cache.store(tenant, fresh)
+
+    def _require_wanted(self, document: PendingDocument) -> None:
         with self._records.read() as connection:
-            return processing.still_pending(connection, document)
+            if not processing.still_pending(connection, document.document_id, document.version_id):
+                raise DocumentSuperseded(document=document.document_id)
 
-    def _index(
+    def _upsert(
         self,
         index: ServingIndex,
         version: Version,
@@ -199,9 +230,9 @@ class Pipeline:
         self,
         index: ServingIndex,
         version: Version,
-        done: Done,
         drafts: list[ChunkDraft],
         vectors: ChunkVectors,
+        also: Callable[[Connection, str | None], None],
     ) -> None:
         document, place = version.document, version.place
         text = decode_parsed(self._artifacts.get(place.path(PARSED))).text
@@ -213,19 +244,13 @@ class Pipeline:
             # not what it was when the document was picked up: a generation may have been swapped in
             replaced = document_records.current_version(connection, document.document_id)
             chunk_records.add(connection, chunks_of(place, text, drafts))
-            processing.describe_version(
-                connection,
-                place.version_id,
-                title=done.title,
-                pages=done.pages,
-                chunks=len(drafts),
-                reading=done.reading,
-            )
+            processing.count_chunks(connection, place.version_id, len(drafts))
             if replaced != place.version_id:
                 if replaced is not None:
                     terms.withdraw_version(connection, place.knowledge_base_id, replaced)
                 terms.apply_version(connection, place.knowledge_base_id, place.version_id, counts)
             processing.mark_indexed(connection, document.document_id, place.version_id, self._now())
+            also(connection, replaced)
         if replaced is not None and replaced != place.version_id:
             index.vectors.remove_version(version.tenant, replaced)
 
@@ -233,7 +258,8 @@ class Pipeline:
         return timestamp(self._records.clock.now())
 
 
-def _version(document: PendingDocument) -> Version:
+def version_of(document: PendingDocument) -> Version:
+    """Return a pending version with its tenant and place."""
     tenant = restore_tenant(document.tenant_key, document.created_by)
     place = VersionPlace(
         document.tenant_key,

@@ -12,7 +12,7 @@ from catalystindex.documents.removal import SYSTEM_USER, Remover
 from catalystindex.embedding.serving import ServingIndex
 from catalystindex.security.tenants import restore_tenant
 from catalystindex.stores.artifacts.base import ArtifactStore, VersionPlace
-from catalystindex.stores.records import processing, terms
+from catalystindex.stores.records import job_documents, processing, terms
 from catalystindex.stores.records.engine import Records
 from catalystindex.stores.records.processing import IndexedVersion
 from catalystindex.telemetry.logs import logger
@@ -39,6 +39,7 @@ def reconcile(
     with records.read() as connection:
         versions = {version.version_id: version for version in processing.searchable(connection)}
         recorded = processing.version_ids(connection)
+        packed = job_documents.jobs_with_packs(connection)
     held = {version: count for version, count in vectors.version_counts().items() if count}
     orphans = sorted(held.keys() - versions.keys())
     for version_id in orphans:
@@ -47,7 +48,7 @@ def reconcile(
     for version in lacking:
         _restore_or_requeue(version, records, index, artifacts)
     vectors.flush()
-    strays = _remove_stray_artifacts(artifacts, recorded)
+    strays = _remove_stray_artifacts(artifacts, recorded, packed)
     result = Reconciled(followed, len(orphans), len(lacking), strays)
     log.info("stores_reconciled", **vars(result))
     return result
@@ -87,10 +88,17 @@ def restore(version: IndexedVersion, index: ServingIndex, artifacts: ArtifactSto
         vectors.upsert(tenant, batch)
 
 
-def _remove_stray_artifacts(artifacts: ArtifactStore, recorded: set[str]) -> int:
-    """Remove versions that were never recorded: uploads cut off before they were acknowledged."""
+def _remove_stray_artifacts(artifacts: ArtifactStore, recorded: set[str], packed: set[str]) -> int:
+    """Remove versions that were never recorded: uploads cut off before they were acknowledged.
+
+    The bytes of jobs in ``packed`` are still needed; they lie where a document's versions would.
+    """
     prefixes = {key.rpartition("/")[0] for key in artifacts.keys("")}
-    strays = sorted(p for p in prefixes if p.rpartition("/")[2] not in recorded)
+    strays = sorted(
+        prefix
+        for prefix in prefixes
+        if prefix.split("/")[-1] not in recorded and prefix.split("/")[-2] not in packed
+    )
     for prefix in strays:
         artifacts.remove_prefix(prefix)
     return len(strays)

@@ -15,6 +15,7 @@ from catalystindex.config.sections import EmbeddingSettings, LimitsSettings, Par
 from catalystindex.documents.artifacts import (
     ChunkVectors,
     decode_chunks,
+    decode_parsed,
     encode_chunks,
     encode_parsed,
     encode_vectors,
@@ -30,7 +31,15 @@ from catalystindex.documents.parse.builtin import load_registry
 from catalystindex.documents.parse.context import ParseContext, no_progress
 from catalystindex.documents.parse.registry import ParserRegistry
 from catalystindex.documents.reading import reading_of
-from catalystindex.documents.tasks import Answer, BuildTask, Done, EmbedTask, ParseTask, Task
+from catalystindex.documents.tasks import (
+    Answer,
+    BuildTask,
+    ChunkTask,
+    Done,
+    EmbedTask,
+    ParseTask,
+    Task,
+)
 from catalystindex.embedding.base import FloatMatrix
 from catalystindex.embedding.encoder import LocalEncoder, find_named, load_named
 from catalystindex.embedding.sparse import Bm25Encoder
@@ -86,14 +95,16 @@ class StageContext:
 def run_task(context: StageContext, task: Task) -> Answer:
     """Run one task. Raises the typed errors of its stage."""
     if isinstance(task, ParseTask):
-        return parse_and_chunk(context, task)
+        return parse(context, task)
+    if isinstance(task, ChunkTask):
+        return chunk(context, task)
     if isinstance(task, EmbedTask):
         return embed(context, task)
     return build(context, task)
 
 
-def parse_and_chunk(context: StageContext, task: ParseTask) -> Done:
-    """Raw bytes to parsed text and chunks. Raises `DocumentError`."""
+def parse(context: StageContext, task: ParseTask) -> Done:
+    """Raw bytes to parsed text. Raises `DocumentError`."""
     place, artifacts = task.place.place(), context.artifacts
     raw = artifacts.get(place.path(RAW))
     reading = ParseContext(
@@ -104,17 +115,20 @@ def parse_and_chunk(context: StageContext, task: ParseTask) -> Done:
     )
     parsed = context.parsers.parse(raw, task.media_type, reading)
     title = task.title or parsed.title or Path(task.filename).stem
-    policy = ChunkPolicy.model_validate(task.policy)
-    chunks = chunk_document(parsed, title, policy, context.tokenizer(task.model))
-    chunks = with_metadata(chunks, parsed.text, policy)
     artifacts.put(place.path(PARSED), encode_parsed(parsed))
+    reading_found = reading_of(parsed).model_dump(mode="json")
+    return Done(pages=parsed.pages, title=title, reading=reading_found)
+
+
+def chunk(context: StageContext, task: ChunkTask) -> Done:
+    """Cut parsed text into chunks with their metadata. Raises `DocumentError`."""
+    place, artifacts = task.place.place(), context.artifacts
+    parsed = decode_parsed(artifacts.get(place.path(PARSED)))
+    policy = ChunkPolicy.model_validate(task.policy)
+    chunks = chunk_document(parsed, task.title, policy, context.tokenizer(task.model))
+    chunks = with_metadata(chunks, parsed.text, policy)
     artifacts.put(place.path(CHUNKS), encode_chunks(chunks))
-    return Done(
-        chunks=len(chunks),
-        pages=parsed.pages,
-        title=title,
-        reading=reading_of(parsed).model_dump(mode="json"),
-    )
+    return Done(chunks=len(chunks))
 
 
 def with_metadata(chunks: Sequence[ChunkDraft], text: str, policy: ChunkPolicy) -> list[ChunkDraft]:

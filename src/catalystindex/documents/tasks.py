@@ -25,12 +25,19 @@ class PlaceRef(msgspec.Struct, frozen=True):
 
 
 class ParseTask(msgspec.Struct, frozen=True, tag="parse"):
-    """Parse and chunk the raw artifact. A blank ``title`` is filled from the document."""
+    """Parse the raw artifact. A blank ``title`` is filled from the document."""
 
     place: PlaceRef
     media_type: str
     title: str
     filename: str
+
+
+class ChunkTask(msgspec.Struct, frozen=True, tag="chunk"):
+    """Chunk the parsed artifact under a title, by a policy, as an encoder counts tokens."""
+
+    place: PlaceRef
+    title: str
     policy: dict[str, Any]
     model: EncoderRef
 
@@ -60,11 +67,14 @@ class BuildTask(msgspec.Struct, frozen=True, tag="build"):
     parts: list[IndexedPart]
 
 
-Task = ParseTask | EmbedTask | BuildTask
+StageTask = ParseTask | ChunkTask | EmbedTask
+"""What brings a document to its next stage."""
+
+Task = StageTask | BuildTask
 
 
 class Done(msgspec.Struct, frozen=True, tag="done"):
-    """The artifacts are written. All but ``chunks`` is set by parsing only."""
+    """The artifacts are written. ``chunks`` is not set by parsing, the rest by nothing else."""
 
     chunks: int = 0
     pages: int | None = None

@@ -18,8 +18,13 @@ def version_id(
     media_type: str,
     metadata: Metadata,
     policy: Policy,
+    redo: int = 0,
 ) -> str:
-    """Return the id of a version: ``content`` is the hash of its bytes, ``title`` the one given."""
+    """Return the id of a version: ``content`` is the hash of its bytes, ``title`` the one given.
+
+    ``redo`` tells apart versions of the same submission that was done anew on demand.
+    """
+    again = [redo] if redo else []
     return content_id(
         "version",
         document_id,
@@ -29,6 +34,7 @@ def version_id(
         media_type,
         canonical_metadata(metadata),
         policy,  # type: ignore[arg-type]  # a resolved policy is plain JSON without floats
+        *again,
     )
 
 
@@ -54,6 +60,7 @@ def rechunked_version(connection: Connection, source_id: str, policy: Policy) ->
         size_bytes=found.size_bytes,
         metadata=found.metadata,
         policy=policy,
+        redo=found.redo,
     )
 
 
@@ -66,6 +73,7 @@ def _id(version: NewVersion, title: str, policy: Policy) -> str:
         version.media_type,
         version.metadata,
         policy,
+        version.redo,
     )
 
 

@@ -54,6 +54,8 @@ class ComputeWorker:
         self._pipe: Connection | None = None
         self._aborted = False
         self.starts = 0
+        self.progress: tuple[int, int] | None = None
+        """Steps done and in all, as the task under way last said."""
 
     def start(self) -> None:
         """Start the process if none runs."""
@@ -98,6 +100,12 @@ class ComputeWorker:
         if process is not None:
             process.kill()
 
+    def interrupt(self) -> None:
+        """End a task under way from another thread: it raises `WorkerLost`; others may follow."""
+        process = self._process
+        if process is not None:
+            process.kill()
+
     def stop(self) -> None:
         """End the process. Call it from the thread that runs the tasks."""
         pipe, process = self._pipe, self._process
@@ -131,11 +139,13 @@ class ComputeWorker:
         if pipe is None:
             raise WorkerLost("the worker was stopped")
         try:
+            self.progress = None
             pipe.send_bytes(encode(task))
             while pipe.poll(self._timeout):
                 message = decode_message(pipe.recv_bytes())
                 if not isinstance(message, Progress):
                     return message
+                self.progress = (message.done, message.total)
         except (EOFError, OSError) as error:
             raise self._died(task) from error
         self._kill()

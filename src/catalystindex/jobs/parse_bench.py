@@ -15,7 +15,7 @@ from catalystindex.documents.chunk.policy import default_policy
 from catalystindex.documents.parse.builtin import load_registry
 from catalystindex.documents.parse.media import detect_media_type
 from catalystindex.documents.parsed import ParsedDocument
-from catalystindex.documents.tasks import ParseTask, PlaceRef
+from catalystindex.documents.tasks import ChunkTask, ParseTask, PlaceRef
 from catalystindex.embedding.encoder import reference
 from catalystindex.embedding.model_files import find_model
 from catalystindex.jobs.compute import ComputeWorker, WorkerLost
@@ -142,7 +142,8 @@ class ParseBench:
         ref = PlaceRef("bench", "bench", name, name)
         self._artifacts.put(ref.place().path(RAW), data)
         policy = default_policy(self._settings.embedding.max_tokens).model_dump(mode="json")
-        self._worker.run(ParseTask(ref, media_type, "", Path(path).name, policy, self._model))
+        done = self._worker.run(ParseTask(ref, media_type, "", Path(path).name))
+        self._worker.run(ChunkTask(ref, done.title, policy, self._model))
         parsed = decode_parsed(self._artifacts.get(ref.place().path(PARSED)))
         self._artifacts.remove_prefix(ref.place().document_prefix())
         return parsed

@@ -106,12 +106,13 @@ DocumentKey = Annotated[
 
 
 class DocumentStatus(StrEnum):
-    """Where a document stands. ``queued`` and ``processing`` end in one of the other two."""
+    """Where a document stands. ``queued`` and ``processing`` end in one of the others."""
 
     QUEUED = "queued"
     PROCESSING = "processing"
     INDEXED = "indexed"
     FAILED = "failed"
+    CANCELLED = "cancelled"
 
 
 class DocumentProblem(BaseModel):
@@ -200,6 +201,7 @@ class IngestRequest(BaseModel):
         description="Name of the chunking policy; `default` if absent.",
         examples=["policy_manual"],
     )
+    force: bool = Field(default=False, description="Do an unchanged document again too.")
 
 
 class Document(BaseModel):

@@ -484,6 +484,14 @@ class SourceTooLarge(AcquisitionError):
     title = "The document is larger than the limits allow"
 
 
+class ListingTooLarge(AcquisitionError):
+    """The place holds more documents than the source's `limit`; none of them was taken."""
+
+    code = "source.listing_too_large"
+    status = 413
+    title = "The place holds more documents than are taken from it"
+
+
 class SourceWrongType(AcquisitionError):
     """The source sends a kind of content that the settings do not accept from it."""
 

@@ -6,9 +6,13 @@ from pydantic import BaseModel, ConfigDict
 
 
 class CheckState(StrEnum):
-    """``unknown`` means that the check itself could not run: that is not ``ok``."""
+    """``unknown`` means that the check itself could not run: that is not ``ok``.
+
+    ``degraded`` parts are not well, and what is asked for is done all the same, later or slower.
+    """
 
     OK = "ok"
+    DEGRADED = "degraded"
     FAILED = "failed"
     UNKNOWN = "unknown"
 

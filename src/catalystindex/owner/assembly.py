@@ -24,12 +24,15 @@ from catalystindex.embedding.encoder import LocalEncoder, load_encoder, load_nam
 from catalystindex.embedding.serving import IndexHolder
 from catalystindex.embedding.sparse import Bm25Encoder
 from catalystindex.jobs.compute import ComputeWorker
-from catalystindex.jobs.dispatcher import Dispatcher
+from catalystindex.jobs.service import Jobs
+from catalystindex.jobs.submissions import Submissions
+from catalystindex.jobs.watchers import Watchers
 from catalystindex.jobs.worker import WorkerSetup
 from catalystindex.model.clock import Clock, SystemClock
 from catalystindex.owner.index import Engines, engines_of, open_index, wanted_engine
 from catalystindex.owner.lock import OwnerLock
 from catalystindex.owner.maintenance import Maintenance
+from catalystindex.owner.work import Foundation, Work, start_work
 from catalystindex.search.service import Searcher
 from catalystindex.security.keys import KEY_FILE, key_set, load_or_create_key
 from catalystindex.security.tokens import TokenIssuer, TokenVerifier
@@ -59,7 +62,7 @@ class Owner:
     library: Library
     remover: Remover
     searcher: Searcher
-    dispatcher: Dispatcher
+    work: Work
     maintenance: Maintenance
     issuer: TokenIssuer
     verifier: TokenVerifier
@@ -71,6 +74,21 @@ class Owner:
         """The vectors of the generation in force."""
         return self.index.current().vectors
 
+    @property
+    def submissions(self) -> Submissions:
+        """Where documents are handed in."""
+        return self.work.submissions
+
+    @property
+    def jobs(self) -> Jobs:
+        """The jobs of all workspaces."""
+        return self.work.jobs
+
+    @property
+    def watchers(self) -> Watchers:
+        """Who waits for a document."""
+        return self.work.watchers
+
     def close(self) -> None:
         """Stop the workers, close the stores, release the lock."""
         self.closing.close()
@@ -81,11 +99,14 @@ def key_file(settings: Settings) -> Path:
     return settings.security.key_file or settings.data_dir / KEY_FILE
 
 
-def open_owner(settings: Settings, command: str, clock: Clock | None = None) -> Owner:
+def open_owner(
+    settings: Settings, command: str, clock: Clock | None = None, *, serves: bool = False
+) -> Owner:
     """Take a data folder, bring its stores into agreement, and start the workers.
 
-    Raises `ConfigurationError`, `DependencyMissing`, `OwnerLocked` and `Unavailable`; nothing is
-    left open then.
+    An owner that ``serves`` has a queue that workers elsewhere can reach; that of a command has
+    one in its own process. Raises `ConfigurationError`, `DependencyMissing`, `OwnerLocked` and
+    `Unavailable`; nothing is left open then.
     """
     check_profile(settings)
     os.umask(PRIVATE)
@@ -94,7 +115,7 @@ def open_owner(settings: Settings, command: str, clock: Clock | None = None) -> 
         stack.callback(lock.release)
         stores = _open_stores(settings, command, clock or SystemClock(), stack)
         reconcile(stores.records, stores.index.current(), stores.artifacts, stores.remover)
-        owner = _start(settings, lock, stores, stack)
+        owner = _start(settings, lock, stores, stack, serves=serves)
         owner.closing.push(stack.pop_all().__exit__)
     return owner
 
@@ -128,7 +149,7 @@ def _open_stores(settings: Settings, command: str, clock: Clock, stack: ExitStac
     cache = EmbeddingCache(data / "embeddings.sqlite", settings.embedding.cache_entries)
     stack.callback(cache.close)
     metrics = Metrics()
-    pipeline = Pipeline(records, index, artifacts, cache, metrics)
+    pipeline = Pipeline(records, index, artifacts, cache)
     return _Stores(
         clock=clock,
         key=key,
@@ -144,7 +165,9 @@ def _open_stores(settings: Settings, command: str, clock: Clock, stack: ExitStac
     )
 
 
-def _start(settings: Settings, lock: OwnerLock, stores: _Stores, stack: ExitStack) -> Owner:
+def _start(
+    settings: Settings, lock: OwnerLock, stores: _Stores, stack: ExitStack, *, serves: bool
+) -> Owner:
     metrics = stores.metrics
     setup = WorkerSetup(
         embedding=settings.embedding,
@@ -153,9 +176,6 @@ def _start(settings: Settings, lock: OwnerLock, stores: _Stores, stack: ExitStac
         logging=settings.logging,
         artifact_folder=settings.data_dir.resolve() / ARTIFACT_FOLDER,
     )
-    jobs = settings.jobs
-    workers = [ComputeWorker(setup, jobs.task_timeout) for _ in range(jobs.workers)]
-    dispatcher = Dispatcher(stores.records, stores.pipeline, workers, metrics, jobs.max_attempts)
     rebuilds = ComputeWorker(setup, BUILD_TIMEOUT)
     reindexer = _reindexer(settings, stores)
     maintenance = Maintenance(
@@ -165,18 +185,16 @@ def _start(settings: Settings, lock: OwnerLock, stores: _Stores, stack: ExitStac
         metrics,
         settings.vectors.rebuild_after,
     )
-    dispatcher.after_document = reindexer.wake = maintenance.wake
-    for part in (maintenance, dispatcher):
-        part.start()
-        stack.callback(part.stop)
+    reindexer.wake = maintenance.wake
+    maintenance.start()
+    stack.callback(maintenance.stop)
     policies = Policies(stores.records, stores.encoder.identity.max_tokens)
-    library = Library(
-        stores.records,
-        stores.artifacts,
-        stores.pipeline.locks,
-        policies,
-        dispatcher.is_active,
+    library = Library(stores.records, stores.artifacts, stores.pipeline.locks, policies)
+    foundation = Foundation(
+        stores.records, stores.artifacts, stores.pipeline, library, setup, metrics
     )
+    work = start_work(settings, foundation, stack, serves=serves)
+    work.desk.after_document = maintenance.wake
     return Owner(
         settings=settings,
         clock=stores.clock,
@@ -193,7 +211,7 @@ def _start(settings: Settings, lock: OwnerLock, stores: _Stores, stack: ExitStac
             Bm25Encoder(),
             stores.pipeline.epoch,
         ),
-        dispatcher=dispatcher,
+        work=work,
         maintenance=maintenance,
         issuer=TokenIssuer(stores.key, settings.security, stores.clock),
         verifier=TokenVerifier(key_set(stores.key), settings.security, stores.clock),

@@ -10,6 +10,8 @@ class Scope(StrEnum):
     KNOWLEDGE_BASES_WRITE = "knowledge_bases:write"
     DOCUMENTS_READ = "documents:read"
     DOCUMENTS_WRITE = "documents:write"
+    JOBS_READ = "jobs:read"
+    JOBS_WRITE = "jobs:write"
     POLICIES_READ = "policies:read"
     POLICIES_WRITE = "policies:write"
     SEARCH = "search"
@@ -17,9 +19,12 @@ class Scope(StrEnum):
     INDEX_WRITE = "index:write"
     AUDIT_READ = "audit:read"
     METRICS_READ = "metrics:read"
+    WORK = "work"
+    """To be a compute worker: it sees the documents of every workspace."""
 
 
-ALL_SCOPES = frozenset(Scope)
+ALL_SCOPES = frozenset(Scope) - {Scope.WORK}
+"""All that concerns one workspace."""
 
 
 def parse_scopes(text: str) -> frozenset[Scope]:

@@ -2,7 +2,12 @@
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
+from catalystindex.telemetry.bounded import Bounded
+from catalystindex.telemetry.ingestion_metrics import STAGES, IngestionMetrics
+
 LATENCY_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 120.0)
+STAGE_BUCKETS = (*LATENCY_BUCKETS, 300.0, 900.0, 3600.0)
+"""Seconds. Recognising a scan of some hundred pages takes minutes."""
 
 
 class Metrics:
@@ -33,7 +38,7 @@ class Metrics:
             "catalyst_stage_duration_seconds",
             "Time a document spent in a stage.",
             ("stage",),
-            buckets=LATENCY_BUCKETS,
+            buckets=STAGE_BUCKETS,
             registry=self.registry,
         )
         self.worker_restarts = Counter(
@@ -52,6 +57,12 @@ class Metrics:
             ("outcome",),
             registry=self.registry,
         )
+        self.ingestion = IngestionMetrics(self.registry)
+        self._stages = Bounded(self.stage_seconds, {"stage": STAGES})
+
+    def stage_took(self, stage: str, seconds: float) -> None:
+        """Count the time a document spent in a stage; `ValueError` if there is no such stage."""
+        self._stages.at(stage).observe(seconds)
 
     def render(self) -> bytes:
         """Return the Prometheus text exposition."""

@@ -109,4 +109,4 @@ def read_raw(
 async def delete_document(owner: OwnerDep, tenant: TenantDep, document_id: str) -> None:
     """Delete one with all its versions, from every read at once."""
     await on_ingest_thread(owner.remover.remove_document, tenant, document_id)
-    owner.dispatcher.let_go(document_id)
+    owner.watchers.tell(document_id)

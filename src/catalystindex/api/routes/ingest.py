@@ -3,43 +3,62 @@
 import asyncio
 from pathlib import PurePath
 from typing import Annotated
+from uuid import uuid4
 
-from fastapi import APIRouter, File, Form, Query, Response, UploadFile
+from fastapi import APIRouter, File, Form, Header, Query, Response, UploadFile
 from pydantic import TypeAdapter, ValidationError
 
 from catalystindex.api.access import GuardedRoute
 from catalystindex.api.routes.common import OwnerDep, TenantDep
 from catalystindex.api.threads import on_ingest_thread
 from catalystindex.documents.library import Submission
+from catalystindex.jobs.submissions import Order
 from catalystindex.model.document import Document, DocumentStatus, IngestRequest, Metadata
-from catalystindex.model.errors import InvalidRequest, error_from_code
+from catalystindex.model.errors import InvalidRequest, WorkCancelled, error_from_code
+from catalystindex.model.job import Job
 from catalystindex.model.tenant import Tenant
 from catalystindex.owner.assembly import Owner
 
 router = APIRouter(route_class=GuardedRoute, tags=["ingest"])
 
 Wait = Annotated[
-    bool, Query(description="Answer when the document is searchable, not when it is accepted.")
+    bool | None,
+    Query(
+        description="Answer when the document is searchable, not when it is accepted. By default "
+        "as the setting `jobs.synchronous` says, which is no."
+    ),
 ]
-FINAL = (DocumentStatus.INDEXED, DocumentStatus.FAILED)
+IdempotencyKey = Annotated[
+    str | None,
+    Header(
+        alias="Idempotency-Key",
+        pattern=r"^[\x21-\x7e]{1,255}$",
+        description="The same key with the same request answers with the same job: a request that "
+        "may have been lost can be sent again.",
+    ),
+]
+FINAL = (DocumentStatus.INDEXED, DocumentStatus.FAILED, DocumentStatus.CANCELLED)
 MAX_FILENAME = 255
 _metadata: TypeAdapter[Metadata] = TypeAdapter(Metadata)
 
 ANSWERS: dict[int | str, dict[str, object]] = {
     200: {"model": Document, "description": "Unchanged: this content was here already."},
     201: {"model": Document, "description": "Searchable."},
-    202: {"model": Document, "description": "Accepted and safe; not searchable yet."},
+    202: {"model": Job, "description": "Accepted and safe; the job tells how far it is."},
+    429: {"description": "Too many documents wait (`queue.full`)."},
 }
+Answer = Document | Job
 
 
-@router.post("/ingest", status_code=201, responses=ANSWERS, summary="Ingest one text document")
+@router.post("/ingest", status_code=202, responses=ANSWERS, summary="Ingest one text document")
 async def ingest(
     owner: OwnerDep,
     tenant: TenantDep,
     wanted: IngestRequest,
     response: Response,
-    wait: Wait = True,  # a query parameter
-) -> Document:
+    wait: Wait = None,
+    idempotency_key: IdempotencyKey = None,
+) -> Answer:
     """Ingest the text in the body."""
     submission = Submission(
         knowledge_base=wanted.knowledge_base,
@@ -50,11 +69,13 @@ async def ingest(
         title=wanted.title,
         metadata=wanted.metadata,
         policy=wanted.policy,
+        force=wanted.force,
     )
-    return await _ingest(owner, tenant, submission, response, wait=wait)
+    order = Order(uuid4().hex, idempotency_key)
+    return await _ingest(owner, tenant, submission, order, "text", response, wait)
 
 
-@router.post("/ingest/upload", status_code=201, responses=ANSWERS, summary="Ingest one file")
+@router.post("/ingest/upload", status_code=202, responses=ANSWERS, summary="Ingest one file")
 async def upload(  # one argument per form field
     owner: OwnerDep,
     tenant: TenantDep,
@@ -82,8 +103,12 @@ async def upload(  # one argument per form field
             examples=["policy_manual"],
         ),
     ] = None,
-    wait: Wait = True,  # a query parameter
-) -> Document:
+    force: Annotated[
+        bool, Form(description="Do an unchanged document again too.")
+    ] = False,  # a form field
+    wait: Wait = None,
+    idempotency_key: IdempotencyKey = None,
+) -> Answer:
     """Ingest the file in the form."""
     submission = Submission(
         knowledge_base=knowledge_base,
@@ -94,8 +119,10 @@ async def upload(  # one argument per form field
         title=title,
         metadata=parse_metadata(metadata),
         policy=policy or None,
+        force=force,
     )
-    return await _ingest(owner, tenant, submission, response, wait=wait)
+    order = Order(uuid4().hex, idempotency_key)
+    return await _ingest(owner, tenant, submission, order, "upload", response, wait)
 
 
 def parse_metadata(text: str) -> Metadata:
@@ -115,36 +142,43 @@ def clean_filename(name: str) -> str:
     return visible[-MAX_FILENAME:] if visible.strip(". ") else "document"
 
 
-async def _ingest(
-    owner: Owner, tenant: Tenant, submission: Submission, response: Response, *, wait: bool
-) -> Document:
-    accepted = await on_ingest_thread(owner.library.accept, tenant, submission)
-    document = accepted.document
+async def _ingest(  # what the two routes share
+    owner: Owner,
+    tenant: Tenant,
+    submission: Submission,
+    order: Order,
+    route: str,
+    response: Response,
+    wait: bool | None,
+) -> Answer:
+    submitted = await on_ingest_thread(owner.submissions.one, tenant, submission, order, route)
+    waits = owner.settings.jobs.synchronous if wait is None else wait
+    document = None
+    if waits and submitted.document_id is not None:
+        document = await _wait(owner, tenant, submitted.document_id)
+    if document is None or document.status not in FINAL:
+        response.headers["Location"] = f"/v1/jobs/{submitted.job_id}"
+        return await on_ingest_thread(owner.jobs.show, tenant, submitted.job_id)
     response.headers["Location"] = f"/v1/documents/{document.id}"
-    if accepted.changed:
-        owner.dispatcher.wake()
-    if wait and document.status not in FINAL:
-        document = await _wait(owner, tenant, document)
     if document.status is DocumentStatus.FAILED and document.problem is not None:
         problem = document.problem
         raise error_from_code(problem.code, problem.detail, {"document": document.id})
-    if document.status is not DocumentStatus.INDEXED:
-        response.status_code = 202
-    elif not accepted.changed:
-        response.status_code = 200
+    if document.status is DocumentStatus.CANCELLED:
+        raise WorkCancelled("The document was cancelled while it was waited for.")
+    response.status_code = 200 if submitted.unchanged else 201
     return document
 
 
-async def _wait(owner: Owner, tenant: Tenant, document: Document) -> Document:
+async def _wait(owner: Owner, tenant: Tenant, document_id: str) -> Document:
     """Return the document when it is final, or as it stands when the wait is over."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + owner.settings.jobs.request_wait
     while True:
-        let_go = owner.dispatcher.watch(document.id)
+        let_go = owner.watchers.watch(document_id)
         try:
-            document = await on_ingest_thread(owner.library.document, tenant, document.id)
+            document = await on_ingest_thread(owner.library.document, tenant, document_id)
             if document.status in FINAL or loop.time() >= deadline:
                 return document
             await asyncio.wait([asyncio.wrap_future(let_go)], timeout=deadline - loop.time())
         finally:
-            owner.dispatcher.unwatch(document.id, let_go)
+            owner.watchers.unwatch(document_id, let_go)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from catalystindex.model.document import MetadataValue
+from catalystindex.model.errors import AcquisitionError
 from catalystindex.model.sources import StoredSource
 
 
@@ -47,11 +48,16 @@ class NotModified:
 
 @dataclass(frozen=True)
 class Listed:
-    """A document found in a listing: where to fetch it, or its bytes if the listing had them."""
+    """A document found in a listing.
+
+    Exactly one is set: where to fetch it, its bytes if the listing had them, or why it is not to
+    be had, where the listing knows that already.
+    """
 
     key: str
     source: StoredSource | None = None
     content: Fetched | None = None
+    problem: AcquisitionError | None = None
     title: str | None = None
 
 

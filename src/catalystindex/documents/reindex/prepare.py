@@ -10,7 +10,7 @@ from catalystindex.documents.pipeline import Compute, embed_task
 from catalystindex.documents.points import chunks_of
 from catalystindex.documents.reindex.targets import Target
 from catalystindex.documents.removal import SYSTEM_USER
-from catalystindex.documents.tasks import ParseTask, PlaceRef
+from catalystindex.documents.tasks import ChunkTask, ParseTask, PlaceRef
 from catalystindex.documents.versions import rechunked_version
 from catalystindex.embedding.cache import EmbeddingCache
 from catalystindex.model.encoder import EncoderRef
@@ -53,11 +53,9 @@ class Preparer:
         if not self._artifacts.exists(place.path(RAW)):
             raw = self._artifacts.get(_place(source, source.version_id).path(RAW))
             self._artifacts.put(place.path(RAW), raw)
-        done = self._compute.run(
-            ParseTask(
-                _ref(place), new.media_type, new.title, new.filename, new.policy, generation.model
-            )
-        )
+        ref = _ref(place)
+        done = self._compute.run(ParseTask(ref, new.media_type, new.title, new.filename))
+        self._compute.run(ChunkTask(ref, done.title, new.policy, generation.model))
         self._embed(source.tenant_key, place, generation.model)
         drafts = decode_chunks(self._artifacts.get(place.path(CHUNKS)))
         text = decode_parsed(self._artifacts.get(place.path(PARSED))).text
@@ -73,9 +71,9 @@ class Preparer:
                 new.id,
                 title=done.title,
                 pages=done.pages,
-                chunks=len(drafts),
                 reading=done.reading,
             )
+            processing.count_chunks(connection, new.id, len(drafts))
             generations.add_version(
                 connection,
                 generation.number,

@@ -52,6 +52,13 @@ class ArtifactStore(Protocol):
         """Return an object. Raises `FileNotFoundError`."""
         ...
 
+    def get_range(self, key: str, start: int, length: int) -> bytes:
+        """Return exactly ``length`` bytes of an object, from ``start`` on.
+
+        Raises `FileNotFoundError`, and `ValueError` if the object ends before.
+        """
+        ...
+
     def exists(self, key: str) -> bool:
         """Tell whether there is such an object."""
         ...

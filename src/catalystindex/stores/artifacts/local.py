@@ -35,6 +35,18 @@ class LocalArtifacts:
         except NotFoundError as error:
             raise FileNotFoundError(key) from error
 
+    def get_range(self, key: str, start: int, length: int) -> bytes:
+        """Return exactly ``length`` bytes. Raises `FileNotFoundError`, `ValueError`."""
+        try:
+            size = self._store.head(key)["size"]
+            if min(start, length) < 0 or start + length > size:
+                raise ValueError(f"{key!r} has {size} bytes, not {length} from {start} on")
+            if length == 0:  # a range of nothing is none to obstore
+                return b""
+            return self._store.get_range(key, start=start, length=length).to_bytes()
+        except NotFoundError as error:
+            raise FileNotFoundError(key) from error
+
     def exists(self, key: str) -> bool:
         """Tell whether there is such an object."""
         try:

@@ -76,7 +76,6 @@ def _document_row(tenant: Tenant, new: NewVersion, at: str) -> dict[str, object]
         "key": new.key,
         "status": DocumentStatus.QUEUED,
         "latest_version_id": new.id,
-        "attempts": 0,
         "created_at": at,
         "updated_at": at,
     }
@@ -95,6 +94,7 @@ def _version_row(tenant: Tenant, new: NewVersion, at: str) -> dict[str, object]:
         "size_bytes": new.size_bytes,
         "metadata": new.metadata,
         "policy": new.policy,
+        "redo": new.redo,
         "pages": None,
         "reading": None,
         "chunks": 0,

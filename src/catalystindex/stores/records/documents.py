@@ -37,6 +37,7 @@ class NewVersion:
     size_bytes: int
     metadata: Metadata
     policy: dict[str, object]
+    redo: int = 0
 
 
 @dataclass(frozen=True)
@@ -60,14 +61,20 @@ class DocumentQuery:
 
 
 def accept(connection: Connection, tenant: Tenant, new: NewVersion, at: str) -> None:
-    """Record a version as the latest of its document, queued; the document is made if new."""
+    """Record a version as the latest of its document, queued; the document is made if new.
+
+    One that is the latest and answers searches already stays as it is.
+    """
     exists = connection.execute(
-        select(documents.c.id).where(documents.c.id == new.document_id)
+        select(documents.c.latest_version_id, documents.c.status).where(
+            documents.c.id == new.document_id
+        )
     ).first()
+    if exists and tuple(exists) == (new.id, DocumentStatus.INDEXED):
+        return
     state = {
         "status": DocumentStatus.QUEUED,
         "latest_version_id": new.id,
-        "attempts": 0,
         "problem_code": None,
         "problem_detail": None,
         "updated_at": at,
@@ -105,6 +112,7 @@ def submitted(connection: Connection, version_id: str) -> NewVersion:
             versions.c.size_bytes,
             versions.c.metadata,
             versions.c.policy,
+            versions.c.redo,
         )
         .join(documents, documents.c.id == versions.c.document_id)
         .where(versions.c.id == version_id)
@@ -112,6 +120,16 @@ def submitted(connection: Connection, version_id: str) -> NewVersion:
     if row is None:
         raise DocumentNotFound("The document was deleted.")
     return NewVersion(*tuple(row))
+
+
+def latest_redo(connection: Connection, document_id: str) -> int:
+    """Return how often the newest version's content was done anew; 0 for no document."""
+    wanted = (
+        select(versions.c.redo)
+        .join(documents, documents.c.latest_version_id == versions.c.id)
+        .where(documents.c.id == document_id)
+    )
+    return int(connection.execute(wanted).scalar_one_or_none() or 0)
 
 
 def exists(connection: Connection, document_id: str) -> bool:
@@ -148,6 +166,7 @@ def add_version(connection: Connection, created_by: str, new: NewVersion, at: st
             size_bytes=new.size_bytes,
             metadata=new.metadata,
             policy=new.policy,
+            redo=new.redo,
             pages=None,
             reading=None,
             chunks=0,

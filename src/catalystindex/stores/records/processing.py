@@ -6,10 +6,11 @@ The owner's view, over all workspaces; nothing here is shown to a caller.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, and_, bindparam, func, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, exists, func, select, update
 
 from catalystindex.model.document import DocumentProblem, DocumentStatus, Metadata
-from catalystindex.stores.records.schema import documents, versions
+from catalystindex.model.job import ItemState
+from catalystindex.stores.records.schema import documents, job_documents, versions
 
 TITLE_CHARS = 500
 """What is kept of a title; documents bring some of any length."""
@@ -25,7 +26,8 @@ class PendingDocument:
     document_id: str
     version_id: str
     current_version_id: str | None
-    attempts: int
+    redo: int
+    reading: dict[str, object] | None
     title: str
     filename: str
     media_type: str
@@ -59,16 +61,14 @@ def requeue(connection: Connection, document_id: str, version_id: str) -> bool:
     changed = connection.execute(
         update(documents)
         .where(documents.c.id == document_id, documents.c.latest_version_id == version_id)
-        .values(status=DocumentStatus.QUEUED, attempts=0)
+        .values(status=DocumentStatus.QUEUED)
     )
     return changed.rowcount == 1
 
 
-def pending(
-    connection: Connection, *, besides: Collection[str], limit: int
-) -> list[PendingDocument]:
-    """Return queued documents of every workspace but those in hand, longest waiting first."""
-    rows = connection.execute(
+def pending(connection: Connection, document_id: str, version_id: str) -> PendingDocument | None:
+    """Return a version that its document waits for; None if it does not, or not any more."""
+    row = connection.execute(
         select(
             documents.c.tenant,
             versions.c.created_by,
@@ -76,7 +76,8 @@ def pending(
             documents.c.id,
             documents.c.latest_version_id,
             documents.c.current_version_id,
-            documents.c.attempts,
+            versions.c.redo,
+            versions.c.reading,
             versions.c.title,
             versions.c.filename,
             versions.c.media_type,
@@ -84,11 +85,64 @@ def pending(
             versions.c.policy,
         )
         .join(versions, versions.c.id == documents.c.latest_version_id)
-        .where(documents.c.status == DocumentStatus.QUEUED, documents.c.id.not_in(besides))
-        .order_by(documents.c.updated_at, documents.c.id)
+        .where(_awaited(document_id, version_id))
+    ).first()
+    return None if row is None else PendingDocument(*tuple(row))
+
+
+def await_again(connection: Connection, document_id: str, version_id: str, at: str) -> bool:
+    """Let a document wait for its latest version, which failed or was cancelled, once more.
+
+    Tells whether it does: not if a newer version came, or the version answers searches.
+    """
+    changed = connection.execute(
+        update(documents)
+        .where(
+            documents.c.id == document_id,
+            documents.c.latest_version_id == version_id,
+            documents.c.status.in_((DocumentStatus.FAILED, DocumentStatus.CANCELLED)),
+        )
+        .values(status=DocumentStatus.QUEUED, problem_code=None, problem_detail=None, updated_at=at)
+    )
+    return changed.rowcount == 1 or still_pending(connection, document_id, version_id)
+
+
+def mark_cancelled(connection: Connection, document_id: str, version_id: str, at: str) -> None:
+    """Note that nobody waits for the latest version; an earlier one stays searchable."""
+    connection.execute(
+        update(documents)
+        .where(_awaited(document_id, version_id))
+        .values(status=DocumentStatus.CANCELLED, updated_at=at)
+    )
+
+
+def without_job(connection: Connection, limit: int) -> list[tuple[str, str, str, str]]:
+    """Return (workspace, knowledge base, document, version) of what waits and is in no open job."""
+    open_item = exists().where(
+        job_documents.c.document_id == documents.c.id,
+        job_documents.c.state.in_((ItemState.QUEUED, ItemState.RUNNING)),
+    )
+    rows = connection.execute(
+        select(
+            documents.c.tenant,
+            documents.c.knowledge_base_id,
+            documents.c.id,
+            documents.c.latest_version_id,
+        )
+        .where(documents.c.status == DocumentStatus.QUEUED, ~open_item)
+        .order_by(documents.c.tenant, documents.c.knowledge_base_id, documents.c.id)
         .limit(limit)
     )
-    return [PendingDocument(*tuple(row)) for row in rows]
+    return [(str(row[0]), str(row[1]), str(row[2]), str(row[3])) for row in rows]
+
+
+def in_hand(connection: Connection, document_ids: Collection[str]) -> set[str]:
+    """Return which of these documents a worker has in hand."""
+    wanted = select(job_documents.c.document_id).where(
+        job_documents.c.document_id.in_(sorted(document_ids)),
+        job_documents.c.state == ItemState.RUNNING,
+    )
+    return {str(found) for found in connection.execute(wanted).scalars()}
 
 
 def searchable(connection: Connection) -> list[IndexedVersion]:
@@ -120,16 +174,20 @@ def count_pending(connection: Connection) -> int:
     return int(connection.execute(counted).scalar_one())
 
 
-def still_pending(connection: Connection, document: PendingDocument) -> bool:
-    """Tell whether the version in hand is still the one its document waits for."""
-    row = connection.execute(
-        select(documents.c.id).where(
-            documents.c.id == document.document_id,
-            documents.c.latest_version_id == document.version_id,
-            documents.c.status == DocumentStatus.QUEUED,
-        )
+def still_pending(connection: Connection, document_id: str, version_id: str) -> bool:
+    """Tell whether a version is the one its document waits for."""
+    found = connection.execute(
+        select(documents.c.id).where(_awaited(document_id, version_id))
     ).first()
-    return row is not None
+    return found is not None
+
+
+def _awaited(document_id: str, version_id: str) -> ColumnElement[bool]:
+    return and_(
+        documents.c.id == document_id,
+        documents.c.latest_version_id == version_id,
+        documents.c.status == DocumentStatus.QUEUED,
+    )
 
 
 def describe_version(
@@ -138,15 +196,19 @@ def describe_version(
     *,
     title: str,
     pages: int | None,
-    chunks: int,
     reading: Mapping[str, object],
 ) -> None:
     """Record what parsing found out about a version."""
     connection.execute(
         update(versions)
         .where(versions.c.id == version_id)
-        .values(title=title[:TITLE_CHARS], pages=pages, chunks=chunks, reading=dict(reading))
+        .values(title=title[:TITLE_CHARS], pages=pages, reading=dict(reading))
     )
+
+
+def count_chunks(connection: Connection, version_id: str, chunks: int) -> None:
+    """Record how many chunks a version has."""
+    connection.execute(update(versions).where(versions.c.id == version_id).values(chunks=chunks))
 
 
 def mark_indexed(connection: Connection, document_id: str, version_id: str, at: str) -> None:
@@ -195,20 +257,3 @@ def mark_failed(
             updated_at=at,
         )
     )
-
-
-def count_attempt(connection: Connection, document: PendingDocument, at: str) -> int:
-    """Count a run that a compute worker did not survive; return how many there were.
-
-    The document goes to the back of the line: others are not to wait for it again. Zero says
-    that the version was deleted or replaced meanwhile.
-    """
-    own = and_(
-        documents.c.id == document.document_id,
-        documents.c.latest_version_id == document.version_id,
-    )
-    connection.execute(
-        update(documents).where(own).values(attempts=documents.c.attempts + 1, updated_at=at)
-    )
-    counted = select(documents.c.attempts).where(own)
-    return int(connection.execute(counted).scalar_one_or_none() or 0)

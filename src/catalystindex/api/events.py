@@ -1,0 +1,50 @@
+"""Following a job as server-sent events (WHATWG HTML, section 9.2)."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator
+
+from pydantic import BaseModel
+
+from catalystindex.api.threads import on_watch_thread
+from catalystindex.jobs.service import CHANGES, Changes, Jobs
+from catalystindex.model.job import ENDED_JOBS
+from catalystindex.model.tenant import Tenant
+
+MEDIA_TYPE = "text/event-stream"
+LOOK_EVERY = 0.5
+SILENCE = 15.0
+"""Seconds after which a comment is sent: proxies drop connections that say nothing."""
+
+
+async def follow(
+    jobs: Jobs, tenant: Tenant, changes: Changes, after: int, stopping: threading.Event
+) -> AsyncIterator[str]:
+    """Yield events from a first look on until the job has ended, or the server stops."""
+    yield "retry: 1000\n\n"
+    sent_job, silent = -1, 0.0
+    while True:
+        for document in changes.documents:
+            yield event("document", document.sequence, document)
+            after = max(after, document.sequence)
+        if len(changes.documents) < CHANGES:
+            if changes.job.state in ENDED_JOBS:
+                yield event("end", changes.job.sequence, changes.job)
+                return
+            if changes.job.sequence != sent_job:
+                sent_job = changes.job.sequence
+                yield event("job", after, changes.job)
+                silent = 0.0
+            elif silent >= SILENCE:
+                yield ": still here\n\n"
+                silent = 0.0
+            silent += LOOK_EVERY
+            await asyncio.sleep(LOOK_EVERY)
+        if stopping.is_set():
+            return
+        changes = await on_watch_thread(jobs.changes, tenant, changes.job.id, after)
+
+
+def event(name: str, identifier: int, payload: BaseModel) -> str:
+    """Return one event."""
+    return f"event: {name}\nid: {identifier}\ndata: {payload.model_dump_json()}\n\n"

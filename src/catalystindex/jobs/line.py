@@ -1,0 +1,51 @@
+"""The line of documents that are due: workspaces take turns, so that none waits for another."""
+
+import threading
+from datetime import timedelta
+
+from catalystindex.audit.chain import timestamp
+from catalystindex.stores.queue.base import Lane
+from catalystindex.stores.records import jobs, leases
+from catalystindex.stores.records.engine import Records
+from catalystindex.stores.records.leases import LeasedItem
+
+
+class Line:
+    """Hands out leases."""
+
+    def __init__(self, records: Records, lease_seconds: float) -> None:
+        self._records, self._lease = records, timedelta(seconds=lease_seconds)
+        self._turns: dict[str, int] = {}
+        self._count = 0
+        self._lock = threading.Lock()
+
+    def take(self, lane: Lane, holder: str) -> LeasedItem | None:
+        """Lease the next document that is due in a lane; None if there is none."""
+        with self._records.read() as connection:
+            now = self._records.clock.now()
+            if not leases.waiting(connection, [lane], timestamp(now))[0].documents:
+                return None
+            tenants = jobs.tenants_with_open_jobs(connection)
+        with self._records.housekeeping() as connection:
+            for tenant in self._in_turn(tenants):
+                until = timestamp(now + self._lease)
+                found = leases.claim(connection, tenant, lane, holder, timestamp(now), until)
+                if found is not None:
+                    self._served(tenant)
+                    return found
+        return None
+
+    def until(self) -> str:
+        """Return when a lease that is prolonged now runs out."""
+        return timestamp(self._records.clock.now() + self._lease)
+
+    def _in_turn(self, tenants: list[str]) -> list[str]:
+        """Return workspaces, the one that was served longest ago first."""
+        with self._lock:
+            self._turns = {tenant: self._turns.get(tenant, 0) for tenant in tenants}
+            return sorted(tenants, key=lambda tenant: (self._turns[tenant], tenant))
+
+    def _served(self, tenant: str) -> None:
+        with self._lock:
+            self._count += 1
+            self._turns[tenant] = self._count

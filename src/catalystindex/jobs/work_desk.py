@@ -1,0 +1,241 @@
+"""The owner's desk for compute workers: hands out stages, commits what comes back.
+
+After the last stage the owner itself applies the version to the index, in the thread that brought
+the report.
+"""
+
+import time
+from collections.abc import Callable
+from functools import partial
+
+from sqlalchemy import Connection
+
+from catalystindex.documents.pipeline import Pipeline, Version, version_of
+from catalystindex.documents.tasks import Done, StageTask
+from catalystindex.jobs.desk import Assignment, Failure, Report, Ticket, error_of
+from catalystindex.jobs.endings import Endings
+from catalystindex.jobs.line import Line
+from catalystindex.model.errors import (
+    CatalystError,
+    DocumentSuperseded,
+    LeaseLost,
+    ProcessingFailed,
+    Unavailable,
+    WorkCancelled,
+)
+from catalystindex.model.job import Outcome, Stage
+from catalystindex.stores.artifacts.base import CHUNKS, PARSED
+from catalystindex.stores.queue.base import Lane
+from catalystindex.stores.records import documents, leases, processing
+from catalystindex.stores.records.engine import Records
+from catalystindex.stores.records.leases import Lease, LeasedItem
+from catalystindex.telemetry.logs import bound, logger
+from catalystindex.telemetry.metrics import Metrics
+
+log = logger(__name__)
+
+
+class WorkDesk:
+    """A `Desk` on the records; threads share it."""
+
+    def __init__(
+        self, records: Records, pipeline: Pipeline, line: Line, endings: Endings, metrics: Metrics
+    ) -> None:
+        self._records, self._pipeline = records, pipeline
+        self._line, self._endings, self._metrics = line, endings, metrics
+        self.after_document: Callable[[], None] = lambda: None
+
+    def claim(self, worker: str) -> Assignment | None:
+        """Return the next document with its first stage; what needs none is ended here."""
+        while True:
+            item = self._line.take(Lane.COMPUTE, worker)
+            if item is None:
+                return None
+            with bound(job_id=item.lease.job_id, document_id=str(item.document_id)):
+                task = self._safely(item.lease, partial(self._begin, item))
+            if task is not None:
+                return Assignment(_ticket(item), task)
+
+    def beat(self, ticket: Ticket, progress: tuple[int, int] | None) -> bool:
+        """Prolong the lease; False if it was lost or the job was cancelled."""
+        with self._records.housekeeping() as connection:
+            return leases.beat(connection, _lease(ticket), self._line.until(), progress)
+
+    def report(self, ticket: Ticket, report: Report) -> StageTask | None:
+        """Commit a stage and return the next one. Raises `LeaseLost`."""
+        lease = _lease(ticket)
+        with bound(job_id=ticket.job_id, document_id=ticket.document_id):
+            return self._safely(lease, lambda: self._commit(ticket, report), raises=True)
+
+    def give_up(self, ticket: Ticket, failure: Failure) -> None:
+        """Try the stage again later, or not. Raises `LeaseLost`."""
+        with bound(job_id=ticket.job_id, document_id=ticket.document_id):
+            lease = _lease(ticket)
+            item = self._item(lease)
+            if self._cancelled(lease):
+                self._endings.cancelled(item)
+            else:
+                self._endings.failed(item, error_of(failure))
+
+    def put_back(self, ticket: Ticket) -> None:
+        """Put a document back in line; its attempt does not count. Raises `LeaseLost`."""
+        self._endings.put_back(_lease(ticket))
+
+    def _item(self, lease: Lease) -> LeasedItem:
+        try:
+            return self._endings.item(lease)
+        except LeaseLost as lost:
+            self._endings.refused(lost)
+            raise
+
+    def _cancelled(self, lease: Lease) -> bool:
+        with self._records.read() as connection:
+            return leases.cancelled(connection, lease)
+
+    def _safely(
+        self, lease: Lease, work: Callable[[], StageTask | None], *, raises: bool = False
+    ) -> StageTask | None:
+        """Do work under a lease; what fails ends the attempt and nothing else.
+
+        When a store is out of reach the document did nothing wrong: it goes back in line.
+        """
+        try:
+            return work()
+        except LeaseLost as lost:
+            self._endings.refused(lost)
+            if raises:
+                raise
+        except WorkCancelled:
+            self._endings.cancelled(self._item(lease))
+        except DocumentSuperseded as newer:
+            self._endings.cancelled(self._item(lease), newer)
+        except Unavailable:
+            self._endings.put_back(lease)
+            raise
+        except CatalystError as error:
+            self._endings.failed(self._item(lease), error)
+        except Exception as error:
+            log.exception("document_interrupted")
+            unforeseen = ProcessingFailed(f"An unforeseen {type(error).__name__} in the server.")
+            self._endings.failed(self._item(lease), unforeseen)
+        return None
+
+    def _begin(self, item: LeasedItem) -> StageTask | None:
+        self._endings.require_wanted(item.lease)
+        version = self._awaited(item)
+        if version is None:
+            self._endings.succeeded(item, Outcome.UNCHANGED)
+            return None
+        return self._next(item.lease, version)
+
+    def _awaited(self, item: LeasedItem) -> Version | None:
+        """Return the version to work on; None if it answers searches already.
+
+        Raises `DocumentSuperseded` when the document waits for another.
+        """
+        document_id, version_id = str(item.document_id), str(item.version_id)
+        with self._records.read() as connection:
+            pending = processing.pending(connection, document_id, version_id)
+            current = documents.current_version(connection, document_id)
+        if pending is not None:
+            return version_of(pending)
+        if current == version_id:
+            return None
+        with self._records.housekeeping() as connection:
+            if not processing.await_again(connection, document_id, version_id, self._endings.now()):
+                raise DocumentSuperseded(document=document_id)
+            again = processing.pending(connection, document_id, version_id)
+        if again is None:
+            raise DocumentSuperseded(document=document_id)
+        return version_of(again)
+
+    def _commit(self, ticket: Ticket, report: Report) -> StageTask | None:
+        lease, stage = _lease(ticket), report.stage
+        version = self._version(ticket)
+        name = {
+            Stage.PARSED: PARSED,
+            Stage.CHUNKED: CHUNKS,
+            Stage.EMBEDDED: self._pipeline.vectors_artifact(),
+        }[stage]
+
+        def advance(connection: Connection) -> None:
+            leases.advance(
+                connection,
+                lease,
+                stage,
+                artifact=self._pipeline.artifact_of(version, name),
+                seconds=report.seconds,
+            )
+
+        self._record(version, stage, report.done, advance)
+        self._metrics.ingestion.attempt(stage, "ok")
+        self._metrics.stage_seconds.labels(stage.value).observe(report.seconds)
+        self._endings.require_wanted(lease)
+        return self._next(lease, self._version(ticket))
+
+    def _record(
+        self, version: Version, stage: Stage, done: Done, advance: Callable[[Connection], None]
+    ) -> None:
+        if stage is Stage.PARSED:
+            self._pipeline.record_parsed(version, done, advance)
+            return
+        with self._records.housekeeping() as connection:
+            advance(connection)
+
+    def _version(self, ticket: Ticket) -> Version:
+        with self._records.read() as connection:
+            pending = processing.pending(connection, ticket.document_id, ticket.version_id)
+        if pending is None:
+            raise DocumentSuperseded(document=ticket.document_id)
+        return version_of(pending)
+
+    def _next(self, lease: Lease, version: Version) -> StageTask | None:
+        """Return the stage that is missing, or index the version."""
+        while True:
+            task = self._pipeline.next_task(version)
+            if task is not None:
+                return task
+            if self._index(lease, version):
+                return None
+
+    def _index(self, lease: Lease, version: Version) -> bool:
+        item = self._endings.item(lease)
+        outcomes: list[Outcome] = []
+        began = time.perf_counter()
+
+        def end(connection: Connection, replaced: str | None) -> None:
+            outcome = _outcome(version, replaced)
+            seconds = time.perf_counter() - began
+            leases.succeed(connection, lease, outcome, self._endings.now(), seconds)
+            outcomes.append(outcome)
+
+        if not self._pipeline.index(version, end):
+            return False
+        self._metrics.ingestion.attempt(Stage.INDEXED, "ok")
+        self._metrics.stage_seconds.labels(Stage.INDEXED.value).observe(time.perf_counter() - began)
+        self._metrics.documents.labels("indexed").inc()
+        self._endings.told_success(item, outcomes[-1])
+        self.after_document()
+        return True
+
+
+def _outcome(version: Version, replaced: str | None) -> Outcome:
+    if replaced is None:
+        return Outcome.CREATED
+    if version.document.redo:
+        return Outcome.REDONE
+    return Outcome.UNCHANGED if replaced == version.place.version_id else Outcome.UPDATED
+
+
+def _lease(ticket: Ticket) -> Lease:
+    return Lease(ticket.item_id, ticket.job_id, ticket.token)
+
+
+def _ticket(item: LeasedItem) -> Ticket:
+    return Ticket(
+        item.lease.item_id,
+        item.lease.job_id,
+        item.lease.token,
+        str(item.document_id),
+        str(item.version_id),
+    )

@@ -1,0 +1,380 @@
+"""The documents of jobs: added, listed, shown, retried, cancelled. Leases are `leases`'s."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    case,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
+
+from catalystindex.model.errors import JobNotFound
+from catalystindex.model.job import (
+    ErrorClass,
+    ItemProblem,
+    ItemState,
+    JobDocument,
+    StageProgress,
+)
+from catalystindex.model.paging import Page
+from catalystindex.model.sources import LISTING_KINDS
+from catalystindex.model.tenant import Tenant
+from catalystindex.stores.records import jobs as job_records
+from catalystindex.stores.records.cursors import decode_cursor, encode_cursor
+from catalystindex.stores.records.schema import job_documents
+
+RETRY_PRIORITY = 10
+"""Added to the priority of what is tried again: what was never tried goes first."""
+
+
+@dataclass(frozen=True)
+class NewItem:
+    """A document of a job as it is accepted."""
+
+    id: str
+    ordinal: int
+    kind: str
+    place: str
+    source: dict[str, object]
+    key: str | None
+    title: str | None
+    metadata: dict[str, object]
+    policy: str | None
+    force: bool
+    lane: str
+    priority: int
+    document_id: str | None = None
+    version_id: str | None = None
+    stage: str | None = None
+    artifacts: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class ItemQuery:
+    """Which documents a listing shows: of one job, or of all in the workspace."""
+
+    job_id: str | None = None
+    state: ItemState | None = None
+    error_class: ErrorClass | None = None
+    code: str | None = None
+    knowledge_base_id: str | None = None
+    changed_after: int | None = None
+    cursor: str | None = None
+    limit: int = 50
+
+
+def add(
+    connection: Connection,
+    tenant: Tenant,
+    job_id: str,
+    knowledge_base_id: str,
+    items: Sequence[NewItem],
+    at: str,
+) -> None:
+    """Record documents of a job, queued and due at once."""
+    if not items:
+        return
+    sequence = job_records.next_sequence(connection, job_id)
+    shared = {
+        "job_id": job_id,
+        "tenant": tenant.key,
+        "knowledge_base_id": knowledge_base_id,
+        "sequence": sequence,
+        "state": ItemState.QUEUED,
+        "due_at": at,
+        "attempts": 0,
+        "total_attempts": 0,
+        "lease_token": 0,
+        "seconds": {},
+        "created_at": at,
+    }
+    connection.execute(insert(job_documents), [vars(item) | shared for item in items])
+
+
+def known(connection: Connection, job_id: str, item_ids: Sequence[str]) -> set[str]:
+    """Return which of these documents a job has already."""
+    wanted = select(job_documents.c.id).where(
+        job_documents.c.job_id == job_id, job_documents.c.id.in_(item_ids)
+    )
+    return set(connection.execute(wanted).scalars())
+
+
+def next_ordinal(connection: Connection, job_id: str) -> int:
+    """Return the place of the next document that is added to a job."""
+    highest = select(func.coalesce(func.max(job_documents.c.ordinal), -1)).where(
+        job_documents.c.job_id == job_id
+    )
+    return int(connection.execute(highest).scalar_one()) + 1
+
+
+def only_document(connection: Connection, job_id: str) -> str | None:
+    """Return the document of a job of one."""
+    wanted = select(job_documents.c.document_id).where(job_documents.c.job_id == job_id).limit(2)
+    found = list(connection.execute(wanted).scalars())
+    return found[0] if len(found) == 1 else None
+
+
+def needs_pack(connection: Connection, job_id: str) -> bool:
+    """Tell whether a job's bytes are still needed: something of it was not acquired, or may be."""
+    wanted = _unacquired().where(job_documents.c.job_id == job_id).limit(1)
+    return connection.execute(wanted).first() is not None
+
+
+def jobs_with_packs(connection: Connection) -> set[str]:
+    """Return the jobs, of all workspaces, whose bytes are still needed."""
+    return {str(job) for job in connection.execute(_unacquired().distinct()).scalars()}
+
+
+def _unacquired() -> Select[tuple[str]]:
+    """Select jobs with packed documents to acquire; listings bring some, failed ones come back."""
+    columns = job_documents.c
+    kinds = ("packed", *sorted(LISTING_KINDS))
+    return select(columns.job_id).where(
+        columns.kind.in_(kinds),
+        columns.stage.is_(None),
+        columns.state.in_((ItemState.QUEUED, ItemState.RUNNING, ItemState.FAILED)),
+    )
+
+
+def find(connection: Connection, tenant: Tenant, item_id: str, job_id: str | None) -> JobDocument:
+    """Return one. Raises `JobNotFound`, for another tenant's and another job's too."""
+    statement = _select(tenant).where(job_documents.c.id == item_id)
+    if job_id is not None:
+        statement = statement.where(job_documents.c.job_id == job_id)
+    row = connection.execute(statement).first()
+    if row is None:
+        raise JobNotFound(f"There is no document {item_id[:64]!r} of a job.", item=item_id[:64])
+    return _shown(row)
+
+
+def page(connection: Connection, tenant: Tenant, query: ItemQuery) -> Page[JobDocument]:
+    """Return a page: of a job in its order, of a workspace the newest endings first."""
+    of_workspace = query.job_id is None
+    statement = _filtered(_select(tenant), query)
+    if query.cursor is not None:
+        after = _older if of_workspace else _later
+        statement = statement.where(after(query.cursor))
+    columns = job_documents.c
+    order = (columns.finished_at.desc(), columns.id.desc()) if of_workspace else (columns.ordinal,)
+    rows = connection.execute(statement.order_by(*order).limit(query.limit + 1)).all()
+    more = None
+    if len(rows) > query.limit:
+        last = rows[query.limit - 1]._mapping
+        names = ("finished_at", "id") if of_workspace else ("ordinal",)
+        more = encode_cursor(*(str(last[name]) for name in names))
+    return Page(items=[_shown(row) for row in rows[: query.limit]], next_cursor=more)
+
+
+def _older(cursor: str) -> ColumnElement[bool]:
+    at, identifier = decode_cursor(cursor, 2)
+    columns = job_documents.c
+    return or_(columns.finished_at < at, (columns.finished_at == at) & (columns.id < identifier))
+
+
+def _later(cursor: str) -> ColumnElement[bool]:
+    (ordinal,) = decode_cursor(cursor, 1)
+    return job_documents.c.ordinal > (int(ordinal) if ordinal.isdecimal() else -1)
+
+
+def changed(
+    connection: Connection, tenant: Tenant, job_id: str, after: int, limit: int
+) -> list[JobDocument]:
+    """Return documents of a job that changed since a sequence, in the order of changes."""
+    statement = _select(tenant).where(
+        job_documents.c.job_id == job_id, job_documents.c.sequence > after
+    )
+    ordered = statement.order_by(job_documents.c.sequence, job_documents.c.ordinal).limit(limit)
+    return [_shown(row) for row in connection.execute(ordered)]
+
+
+def count_open(connection: Connection, tenant: Tenant | None = None) -> int:
+    """Return how many documents have not ended, in a workspace or in all."""
+    counted = select(func.count()).where(
+        job_documents.c.state.in_((ItemState.QUEUED, ItemState.RUNNING))
+    )
+    if tenant is not None:
+        counted = counted.where(job_documents.c.tenant == tenant.key)
+    return int(connection.execute(counted).scalar_one())
+
+
+def tally_open(connection: Connection) -> dict[tuple[str, str], int]:
+    """Count what has not ended, in all workspaces, by (state, last stage or ``none``)."""
+    columns = job_documents.c
+    again = case((columns.attempts > 0, 1), else_=0)
+    rows = connection.execute(
+        select(columns.state, again, columns.stage, func.count())
+        .where(columns.state.in_((ItemState.QUEUED, ItemState.RUNNING)))
+        .group_by(columns.state, again, columns.stage)
+    )
+    found: dict[tuple[str, str], int] = {}
+    for state, retrying, stage, count in rows:
+        waits_again = state == ItemState.QUEUED and retrying
+        shown = ItemState.RETRYING.value if waits_again else str(state)
+        found[shown, stage or "none"] = found.get((shown, stage or "none"), 0) + count
+    return found
+
+
+def tally_failed(connection: Connection) -> dict[str, int]:
+    """Count dead letters of all workspaces by class of error."""
+    columns = job_documents.c
+    rows = connection.execute(
+        select(columns.problem_class, func.count())
+        .where(columns.state == ItemState.FAILED)
+        .group_by(columns.problem_class)
+    )
+    return {str(kind): int(count) for kind, count in rows}
+
+
+def failed_ids(connection: Connection, tenant: Tenant, query: ItemQuery) -> list[tuple[str, str]]:
+    """Return (job, document) of what failed and fits, in one order."""
+    columns = job_documents.c
+    statement = select(columns.job_id, columns.id).where(
+        columns.tenant == tenant.key, columns.state == ItemState.FAILED
+    )
+    ordered = _filtered(statement, query).order_by(columns.job_id, columns.ordinal)
+    return [(str(row.job_id), str(row.id)) for row in connection.execute(ordered)]
+
+
+def retry(connection: Connection, job_id: str, item_ids: Sequence[str], at: str) -> int:
+    """Put failed documents of a job back in line with all their attempts; return how many."""
+    job_records.reopen(connection, job_id)
+    sequence = job_records.next_sequence(connection, job_id)
+    done = connection.execute(
+        update(job_documents)
+        .where(
+            job_documents.c.job_id == job_id,
+            job_documents.c.id.in_(item_ids),
+            job_documents.c.state == ItemState.FAILED,
+        )
+        .values(
+            state=ItemState.QUEUED,
+            attempts=0,
+            due_at=at,
+            sequence=sequence,
+            finished_at=None,
+        )
+    )
+    return int(done.rowcount)
+
+
+def cancel_waiting(connection: Connection, job_id: str, at: str) -> list[tuple[str, str]]:
+    """End what waits in a job; return (document, version) of those that had a version."""
+    columns = job_documents.c
+    waiting = (columns.job_id == job_id, columns.state == ItemState.QUEUED)
+    held = connection.execute(
+        select(columns.document_id, columns.version_id).where(
+            *waiting, columns.version_id.is_not(None)
+        )
+    ).tuples()
+    found = [(str(document), str(version)) for document, version in held]
+    sequence = job_records.next_sequence(connection, job_id)
+    connection.execute(
+        update(job_documents)
+        .where(*waiting)
+        .values(state=ItemState.CANCELLED, finished_at=at, sequence=sequence)
+    )
+    return found
+
+
+def forget_document(connection: Connection, tenant: Tenant, document_id: str, at: str) -> list[str]:
+    """Cancel what waits or runs for a deleted document, and forget what jobs said of it.
+
+    Returns the jobs concerned.
+    """
+    columns = job_documents.c
+    own = (columns.tenant == tenant.key, columns.document_id == document_id)
+    found = sorted(set(connection.execute(select(columns.job_id).where(*own)).scalars()))
+    for job_id in found:
+        sequence = job_records.next_sequence(connection, job_id)
+        mine = (*own, columns.job_id == job_id)
+        connection.execute(
+            update(job_documents)
+            .where(*mine, columns.state.in_((ItemState.QUEUED, ItemState.RUNNING)))
+            .values(state=ItemState.CANCELLED, finished_at=at, holder=None, lease_expires_at=None)
+        )
+        connection.execute(
+            update(job_documents)
+            .where(*mine)
+            .values(
+                place="(deleted)",
+                source={},
+                key=None,
+                title=None,
+                metadata={},
+                problem_detail=None,
+                artifacts={},
+                sequence=sequence,
+            )
+        )
+        job_records.settle(connection, job_id, at)
+    return found
+
+
+def _filtered(
+    statement: Select[tuple[object, ...]], query: ItemQuery
+) -> Select[tuple[object, ...]]:
+    columns = job_documents.c
+    same = {
+        columns.job_id: query.job_id,
+        columns.problem_class: query.error_class,
+        columns.problem_code: query.code,
+        columns.knowledge_base_id: query.knowledge_base_id,
+    }
+    for column, wanted in same.items():
+        if wanted is not None:
+            statement = statement.where(column == wanted)
+    if query.state is None:
+        return statement
+    if query.state is ItemState.RETRYING:
+        return statement.where(columns.state == ItemState.QUEUED, columns.attempts > 0)
+    if query.state is ItemState.QUEUED:
+        statement = statement.where(columns.attempts == 0)
+    return statement.where(columns.state == query.state)
+
+
+def _select(tenant: Tenant) -> Select[tuple[object, ...]]:
+    columns = job_documents.c
+    return select(
+        *(
+            columns[name]
+            for name in (
+                "id", "job_id", "ordinal", "sequence", "kind", "place", "key", "document_id",
+                "version_id", "state", "stage", "steps_done", "steps_total", "outcome", "attempts",
+                "total_attempts", "due_at", "problem_code", "problem_detail", "problem_class",
+                "artifacts", "seconds", "holder", "created_at", "started_at", "finished_at",
+            )
+        )
+    ).where(columns.tenant == tenant.key)  # fmt: skip
+
+
+def _shown(row: Row[tuple[object, ...]]) -> JobDocument:
+    fields = dict(row._mapping)
+    state = ItemState(str(fields.pop("state")))
+    due, holder = fields.pop("due_at"), fields.pop("holder")
+    done, total = fields.pop("steps_done"), fields.pop("steps_total")
+    code, detail, kind = (fields.pop(f"problem_{part}") for part in ("code", "detail", "class"))
+    again = state is ItemState.QUEUED and bool(fields["attempts"])
+    problem = None
+    if code is not None:
+        problem = ItemProblem(code=code, detail=detail or "", error_class=kind)
+    progress = None
+    if state is ItemState.RUNNING and total:
+        progress = StageProgress(done=done or 0, total=total)
+    return JobDocument.model_validate(
+        fields
+        | {
+            "state": ItemState.RETRYING if again else state,
+            "next_attempt_at": due if again else None,
+            "progress": progress,
+            "problem": problem,
+            "worker": holder if state is ItemState.RUNNING else None,
+        }
+    )
