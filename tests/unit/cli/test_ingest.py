@@ -122,7 +122,8 @@ def test_one_file_after_the_other_is_still_possible(cli: JobCli, files: Path) ->
     shown = cli.run("ingest", files, "--kb", "bank", "--sync", "--force", expect=3)
     assert "2 of 3 documents ingested." in shown.output
     asked = cli.server.asked("/upload")
-    assert [one.query for one in asked] == [{"wait": "true", "force": "true"}] * 3
+    assert [one.query for one in asked] == [{"wait": "true"}] * 3
+    assert [one.body["force"] for one in asked] == ["true"] * 3
     cli.run("ingest", files, "--kb", "bank", "--sync", "--no-wait", expect=2)
     cli.run("ingest", "--url", "https://example.com/a", "--kb", "bank", "--sync", expect=2)
 

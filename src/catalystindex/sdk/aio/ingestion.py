@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from pathlib import PurePath
 from typing import Literal, overload
 
 from catalystindex.model.document import Document
@@ -90,10 +91,9 @@ class Ingestion:
             "title": title,
             "metadata": dict(metadata or {}),
             "policy": policy,
+            "force": force,
         }
-        return await self._submit_one(
-            "/ingest", {"body": body}, idempotency_key, force=force, wait=wait
-        )
+        return await self._submit_one("/ingest", {"body": body}, idempotency_key, wait=wait)
 
     @overload
     async def upload(
@@ -149,10 +149,9 @@ class Ingestion:
         given = {"knowledge_base": knowledge_base, "key": key, "title": title, "policy": policy}
         form = {name: value for name, value in given.items() if value is not None}
         form["metadata"] = json.dumps(dict(metadata or {}))
+        form["force"] = json.dumps(force)
         sent: CallOptions = {"form": form, "files": [("file", (filename, data))]}
-        return await self._submit_one(
-            "/ingest/upload", sent, idempotency_key, force=force, wait=wait
-        )
+        return await self._submit_one("/ingest/upload", sent, idempotency_key, wait=wait)
 
     @overload
     async def ingest_bulk(
@@ -216,9 +215,9 @@ class Ingestion:
     ) -> Job:
         """Submit files, as pairs of name and bytes, in one form; return their job.
 
-        Each file is a document whose key is its name. ``documents`` says otherwise: one with the
-        source ``UploadSource(file=n)`` takes the n-th file, and other sources may stand beside.
-        Raises as `ingest_bulk`, and `PayloadTooLarge`.
+        Each file is a document whose key is its name, folders and all. ``documents`` says
+        otherwise: one with the source ``UploadSource(file=n)`` takes the n-th file, and other
+        sources may stand beside. Raises as `ingest_bulk`, and `PayloadTooLarge`.
         """
         each = [
             BulkDocument(source=UploadSource(file=number), key=name)
@@ -232,15 +231,15 @@ class Ingestion:
             "POST",
             "/ingest/bulk",
             form={"request": wanted.model_dump_json()},
-            files=[("files", (name, data)) for name, data in files],
+            files=[("files", (PurePath(name).name or name, data)) for name, data in files],
             idempotency_key=checked_key(idempotency_key) or new_key(),
         )
         return read(Job, response)
 
     async def _submit_one(
-        self, path: str, sent: CallOptions, key: str | None, *, force: bool, wait: bool
+        self, path: str, sent: CallOptions, key: str | None, *, wait: bool
     ) -> Document | Job:
-        sent["query"] = {"wait": wait, "force": force or None}
+        sent["query"] = {"wait": wait}
         sent["idempotency_key"] = checked_key(key) or new_key()
         response = await self._transport.call("POST", path, **sent)
         if not wait:

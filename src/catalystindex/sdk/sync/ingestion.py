@@ -3,6 +3,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from pathlib import PurePath
 from typing import Literal, overload
 
 from catalystindex.model.document import Document
@@ -91,8 +92,9 @@ class Ingestion:
             "title": title,
             "metadata": dict(metadata or {}),
             "policy": policy,
+            "force": force,
         }
-        return self._submit_one("/ingest", {"body": body}, idempotency_key, force=force, wait=wait)
+        return self._submit_one("/ingest", {"body": body}, idempotency_key, wait=wait)
 
     @overload
     def upload(
@@ -148,8 +150,9 @@ class Ingestion:
         given = {"knowledge_base": knowledge_base, "key": key, "title": title, "policy": policy}
         form = {name: value for name, value in given.items() if value is not None}
         form["metadata"] = json.dumps(dict(metadata or {}))
+        form["force"] = json.dumps(force)
         sent: CallOptions = {"form": form, "files": [("file", (filename, data))]}
-        return self._submit_one("/ingest/upload", sent, idempotency_key, force=force, wait=wait)
+        return self._submit_one("/ingest/upload", sent, idempotency_key, wait=wait)
 
     @overload
     def ingest_bulk(self, request: BulkRequest, *, idempotency_key: str | None = ...) -> Job: ...
@@ -211,9 +214,9 @@ class Ingestion:
     ) -> Job:
         """Submit files, as pairs of name and bytes, in one form; return their job.
 
-        Each file is a document whose key is its name. ``documents`` says otherwise: one with the
-        source ``UploadSource(file=n)`` takes the n-th file, and other sources may stand beside.
-        Raises as `ingest_bulk`, and `PayloadTooLarge`.
+        Each file is a document whose key is its name, folders and all. ``documents`` says
+        otherwise: one with the source ``UploadSource(file=n)`` takes the n-th file, and other
+        sources may stand beside. Raises as `ingest_bulk`, and `PayloadTooLarge`.
         """
         each = [
             BulkDocument(source=UploadSource(file=number), key=name)
@@ -227,15 +230,15 @@ class Ingestion:
             "POST",
             "/ingest/bulk",
             form={"request": wanted.model_dump_json()},
-            files=[("files", (name, data)) for name, data in files],
+            files=[("files", (PurePath(name).name or name, data)) for name, data in files],
             idempotency_key=checked_key(idempotency_key) or new_key(),
         )
         return read(Job, response)
 
     def _submit_one(
-        self, path: str, sent: CallOptions, key: str | None, *, force: bool, wait: bool
+        self, path: str, sent: CallOptions, key: str | None, *, wait: bool
     ) -> Document | Job:
-        sent["query"] = {"wait": wait, "force": force or None}
+        sent["query"] = {"wait": wait}
         sent["idempotency_key"] = checked_key(key) or new_key()
         response = self._transport.call("POST", path, **sent)
         if not wait:
