@@ -8,6 +8,7 @@
 #   make fuzz    feed every parser mutated documents for ten minutes
 #   make serve   serve the API on 127.0.0.1:8080
 #   make format, make reference, make clean   format the code; write reference pages; remove .venv
+#   make sync    make the synchronous client of the asynchronous one
 
 PYTHON ?= python3
 VENV ?= .venv
@@ -17,7 +18,7 @@ DEMO_DATA ?= .demo
 BENCH_LOAD ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo samples serve test check bench fuzz format reference clean
+.PHONY: help demo samples serve test check bench fuzz format reference sync clean
 
 help:
 	@grep -E '^#' Makefile | sed 's/^# \{0,1\}//'
@@ -56,6 +57,7 @@ check: $(VENV)/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/complexipy --failed --quiet
+	$(BIN)/python tools/unasync.py --check
 	$(BIN)/python tools/check_sizes.py
 	$(BIN)/python tools/check_debt.py
 	$(BIN)/python tools/openapi_snapshot.py --check
@@ -65,6 +67,9 @@ check: $(VENV)/.dev
 reference: $(VENV)/.dev
 	$(BIN)/python tools/openapi_snapshot.py
 	$(BIN)/python tools/reference_pages.py
+
+sync: $(VENV)/.dev
+	$(BIN)/python tools/unasync.py
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix .

@@ -31,6 +31,8 @@ class Session:
 
     def __init__(self, config: Path | None, data_dir: Path | None) -> None:
         self._config, self._data_dir = config, data_dir
+        self.alone = False
+        """No server: what the command asks for is done by its own process."""
 
     def load(self) -> LoadedSettings:
         """Read and validate the settings. Raises `ConfigurationError`."""
@@ -82,6 +84,7 @@ def connected(context: typer.Context, *, creates: bool = False) -> Iterator[Clie
             "with `kb create`, `ingest --create` or `serve`.",
             data_dir=str(settings.data_dir),
         )
+    session_of(context).alone = True
     yield from _as_owner(settings, f"catalystctl {context.info_name}")
 
 

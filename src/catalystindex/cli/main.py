@@ -12,16 +12,19 @@ from catalystindex.cli.commands import (
     audit,
     bench,
     config,
+    dead_letters,
     demo,
     doctor,
     documents,
     index,
     ingest,
+    jobs,
     knowledge_bases,
     policies,
     search,
     serve,
     tokens,
+    workers,
 )
 from catalystindex.cli.context import Session
 from catalystindex.cli.output import print_error, print_lines
@@ -41,13 +44,16 @@ app = typer.Typer(
 
 for family, name in ((knowledge_bases, "kb"), (documents, "docs"), (tokens, "token")):
     app.add_typer(family.app, name=name)
+app.add_typer(jobs.app, name="jobs")
+app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(policies.app, name="policies")
 app.add_typer(index.app, name="index")
 app.add_typer(audit.app, name="audit")
 app.add_typer(config.app, name="config")
 app.add_typer(bench.app, name="bench")
 app.command("serve")(serve.serve)
-app.command("ingest")(ingest.ingest)
+app.command("ingest", epilog=ingest.EXAMPLES)(ingest.ingest)
+app.command("workers")(workers.workers)
 app.command("search")(search.search)
 app.command("reindex")(index.reindex)
 app.command("doctor")(doctor.doctor)

@@ -36,6 +36,12 @@ def print_lines(*lines: str) -> None:
         print(visible(line))
 
 
+def print_notes(*lines: str) -> None:
+    """Print text on standard error: beside the answer, not part of it."""
+    for line in lines:
+        print(visible(line), file=sys.stderr)
+
+
 def visible(text: str) -> str:
     """Return text of others without what would command the terminal, of the same length.
 

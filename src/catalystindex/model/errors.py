@@ -414,6 +414,16 @@ class JobNotFound(NotFound):
     title = "There is no such job"
 
 
+class JobNotEnded(CatalystError):
+    """The job is still under way after the time that was given to wait; it goes on."""
+
+    code = "job.not_ended"
+    status = 504
+    title = "The job has not ended yet"
+    exit_code = 75  # EX_TEMPFAIL
+    transient = True
+
+
 class JobNotRetryable(Conflict):
     """The document has not failed, so there is nothing to try again."""
 

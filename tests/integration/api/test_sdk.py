@@ -1,5 +1,6 @@
 """The SDK against the real server: typed results, typed errors, and nobody led astray."""
 
+import asyncio
 from collections.abc import Callable
 
 import httpx
@@ -13,6 +14,7 @@ from catalystindex.model.errors import (
     DocumentNotFound,
     EmptyDocument,
     Forbidden,
+    IdempotencyConflict,
     InvalidRequest,
     InvalidToken,
     KnowledgeBaseExists,
@@ -23,8 +25,10 @@ from catalystindex.model.errors import (
     UnsupportedMedia,
 )
 from catalystindex.model.health import CheckState
+from catalystindex.model.job import BulkDocument, BulkRequest, ItemState, Job, JobState
 from catalystindex.model.paging import MAX_PAGE
-from catalystindex.sdk import Client
+from catalystindex.model.sources import InlineSource
+from catalystindex.sdk import AsyncClient, Client
 from catalystindex.security.scopes import Scope
 from support.server import LiveServer, pdf_bytes
 
@@ -128,11 +132,68 @@ def test_documents_are_walked_with_their_filters(client: Client, document: Docum
     assert client.documents.page(cursor=page.next_cursor).items == [other]
 
 
-def test_not_waiting_gives_the_document_as_it_stands(client: Client) -> None:
+def test_not_waiting_gives_the_job(client: Client) -> None:
     client.knowledge_bases.create("bank")
-    accepted = client.ingest("bank", "Later.", wait=False)
-    assert accepted.status in (DocumentStatus.QUEUED, DocumentStatus.PROCESSING)
-    assert client.ingest("bank", "Later.").status is DocumentStatus.INDEXED
+    job = client.ingest("bank", "Later.", wait=False)
+    assert job.total == 1
+    ended = client.jobs.wait(job.id, timeout=60)
+    assert ended.state is JobState.SUCCEEDED
+    assert ended.document_id is not None
+    assert client.documents.get(ended.document_id).status is DocumentStatus.INDEXED
+
+
+def test_many_documents_are_followed_to_their_end(client: Client) -> None:
+    client.knowledge_bases.create("bank")
+    files = [("a/one.txt", b"The larkspur sings."), ("two.pdf", b"%PDF-cut"), ("three.md", b"# M")]
+    job = client.upload_bulk("bank", files, label="second delivery")
+    events = list(client.jobs.watch(job.id))
+    assert events[-1].kind == "end"
+    ended = client.jobs.get(job.id)
+    assert events[-1].payload == ended
+    assert (ended.state, ended.label) == (JobState.PARTIAL, "second delivery")
+    one, two, three = client.jobs.documents(job.id)
+    assert [item.key for item in (one, two, three)] == [name for name, _ in files]
+    assert client.jobs.document(job.id, two.id) == two
+    assert two.problem is not None
+    assert list(client.dead_letters.all(code=two.problem.code)) == [two]
+    assert one.document_id is not None
+    assert client.documents.get(one.document_id).filename == "one.txt"
+    told = [e.payload.state for e in events if e.kind == "document" and e.payload.id == two.id]
+    assert told[-1] is ItemState.FAILED
+    resumed = list(client.jobs.watch(job.id, last_id=str(ended.sequence)))
+    assert [event.kind for event in resumed] == ["end"]
+    assert client.jobs.retry(job.id).retried == 1
+    assert client.jobs.wait(job.id, timeout=60).counts.failed == 1
+
+
+def test_the_same_key_is_the_same_job(client: Client) -> None:
+    client.knowledge_bases.create("bank")
+    document = BulkDocument(source=InlineSource(content="x"))
+    request = BulkRequest(knowledge_base="bank", documents=[document])
+    first = client.ingest_bulk(request, idempotency_key="delivery-2")
+    assert client.ingest_bulk(request, idempotency_key="delivery-2").id == first.id
+    with pytest.raises(IdempotencyConflict):
+        client.ingest("bank", "x", idempotency_key="delivery-2")
+    assert client.jobs.page().items[0].id == first.id
+
+
+def test_the_asynchronous_client_does_the_same(server: LiveServer, workspace: str) -> None:
+    async def work() -> tuple[Document, Job, list[str]]:
+        socket = str(server.socket)
+        async with AsyncClient("http://x", server.token(workspace), socket=socket) as client:
+            await client.knowledge_bases.create("bank")
+            document = await client.ingest("bank", "The larkspur sings.", key="song")
+            job = await client.upload_bulk("bank", [("a.txt", b"One."), ("b.txt", b"Two.")])
+            ended = await client.jobs.wait(job.id, timeout=60)
+            found = await client.search("larkspur", knowledge_bases=["bank"], limit=1)
+            keys = [one.key async for one in client.documents.all(knowledge_base="bank")]
+            assert found.hits[0].citation.document_id == document.id
+            return document, ended, keys
+
+    document, ended, keys = asyncio.run(work())
+    assert document.searchable
+    assert ended.state is JobState.SUCCEEDED
+    assert sorted(keys) == ["a.txt", "b.txt", "song"]
 
 
 def test_deleting_is_felt_at_once(client: Client, document: Document) -> None:

@@ -14,6 +14,8 @@ runner = CliRunner()
 
 COMMANDS = {
     "audit list", "audit verify", "config check", "config show", "demo", "docs chunks",
+    "dead-letters list", "dead-letters retry", "dead-letters show", "jobs cancel",
+    "jobs documents", "jobs list", "jobs retry", "jobs show", "jobs watch", "workers",
     "docs delete", "docs list", "docs raw", "docs show", "docs text", "doctor", "ingest",
     "kb create", "kb delete", "kb list", "kb show", "search", "serve", "token create",
 }  # fmt: skip
@@ -92,6 +94,10 @@ def test_the_version_is_shown() -> None:
         ["ingest", "--kb", "bank"],
         ["ingest", "/no/such/file", "--kb", "bank"],
         ["docs", "list", "--status", "lost"],
+        ["jobs", "list", "--state", "lost"],
+        ["jobs", "list", "--limit", "0"],
+        ["jobs", "watch"],
+        ["ingest", "--kb", "bank", "--url", "https://example.com/", "--sync"],
         ["docs", "delete"],
         ["docs", "raw", "x"],
         ["serve", "--port", "65536"],

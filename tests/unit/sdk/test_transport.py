@@ -65,7 +65,7 @@ def free_port() -> int:
 @pytest.mark.parametrize("call", CALLS)
 def test_nobody_listening_is_unavailable(call: str) -> None:
     with (
-        Client(f"http://127.0.0.1:{free_port()}", "token") as client,
+        Client(f"http://127.0.0.1:{free_port()}", "token", retries=0) as client,
         pytest.raises(Unavailable) as caught,
     ):
         CALLS[call](client)
@@ -74,7 +74,7 @@ def test_nobody_listening_is_unavailable(call: str) -> None:
 
 def test_no_socket_there_is_unavailable() -> None:
     with (
-        Client("http://x", "token", socket="/nonexistent/api.sock") as client,
+        Client("http://x", "token", socket="/nonexistent/api.sock", retries=0) as client,
         pytest.raises(Unavailable),
     ):
         client.health()
@@ -100,7 +100,7 @@ def test_a_server_that_hangs_up_is_unavailable() -> None:
         thread = threading.Thread(target=hang_up)
         thread.start()
         with (
-            Client(f"http://127.0.0.1:{listener.getsockname()[1]}", "token") as client,
+            Client(f"http://127.0.0.1:{listener.getsockname()[1]}", "token", retries=0) as client,
             pytest.raises(Unavailable),
         ):
             client.health()
@@ -112,7 +112,7 @@ def test_a_server_that_hangs_up_is_unavailable() -> None:
 def test_an_error_without_a_problem_is_still_ours(status: int, call: str) -> None:
     with (
         answering(status, "text/html", b"<h1>Bad Gateway</h1>", X_Request_Id="abc") as url,
-        Client(url, "token") as client,
+        Client(url, "token", retries=0) as client,
         pytest.raises(CatalystError) as caught,
     ):
         CALLS[call](client)
@@ -128,19 +128,24 @@ def test_a_problem_comes_back_as_the_error_it_was() -> None:
     )
     with (
         answering(404, PROBLEM, body, X_Request_Id="abc") as url,
-        Client(url, "token") as client,
+        Client(url, "token", retries=0) as client,
         pytest.raises(DocumentNotFound) as caught,
     ):
         client.documents.get("x")
     assert caught.value.detail == "There is no document."
-    assert caught.value.context == {"document": "x", "status": 404, "request_id": "abc"}
+    assert caught.value.context == {
+        "document": "x",
+        "status": 404,
+        "request_id": "abc",
+        "attempts": 1,
+    }
 
 
 def test_a_problem_of_a_newer_server_is_at_least_an_error_of_ours() -> None:
     body = b'{"detail": "The moon is full.", "code": "moon.full", "context": {}}'
     with (
         answering(409, PROBLEM, body) as url,
-        Client(url, "token") as client,
+        Client(url, "token", retries=0) as client,
         pytest.raises(CatalystError) as caught,
     ):
         client.documents.get("x")
@@ -163,7 +168,7 @@ def test_a_problem_of_a_newer_server_is_at_least_an_error_of_ours() -> None:
 def test_a_problem_of_another_shape_is_still_ours(body: bytes) -> None:
     with (
         answering(502, PROBLEM, body) as url,
-        Client(url, "token") as client,
+        Client(url, "token", retries=0) as client,
         pytest.raises(CatalystError) as caught,
     ):
         client.documents.get("x")
@@ -178,7 +183,7 @@ def test_a_problem_of_another_shape_is_still_ours(body: bytes) -> None:
 def test_a_success_that_is_not_ours_is_an_error_of_ours(call: str, kind: str, body: bytes) -> None:
     with (
         answering(200, kind, body) as url,
-        Client(url, "token") as client,
+        Client(url, "token", retries=0) as client,
         pytest.raises(CatalystError),
     ):
         CALLS[call](client)
@@ -187,7 +192,7 @@ def test_a_success_that_is_not_ours_is_an_error_of_ours(call: str, kind: str, bo
 @pytest.mark.parametrize("url", ["", "localhost:8080", "ftp://x", "http://", "http://[::1", "x y"])
 def test_a_url_that_is_none_is_an_error_of_ours(url: str) -> None:
     with pytest.raises(CatalystError):
-        Client(url, "token").health()
+        Client(url, "token", retries=0).health()
 
 
 @pytest.mark.parametrize("token", ["se\ncret", "secret\r", "secr\u00e9t", "secret\x00"])
@@ -204,7 +209,7 @@ def test_a_token_that_no_header_can_hold_is_an_error_that_does_not_show_it(token
 
 def test_a_client_closes_its_connections() -> None:
     with answering(200, "application/json", b'{"status": "ok", "version": "1"}') as url:
-        with Client(url, "token") as client:
+        with Client(url, "token", retries=0) as client:
             client.health()
         with pytest.raises(RuntimeError, match="closed"):
             client.health()

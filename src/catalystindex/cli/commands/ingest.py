@@ -1,16 +1,30 @@
-"""`catalystctl ingest`: files and folders into a knowledge base."""
+"""`catalystctl ingest`: files, folders and places elsewhere into a knowledge base."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from catalystindex.cli.context import JsonOption, connected
+from catalystindex.cli.context import JsonOption, connected, program, session_of
+from catalystindex.cli.following import follow, print_warnings
+from catalystindex.cli.job_text import CANCELLED, SOME_FAILED
 from catalystindex.cli.options import parse_pairs
+from catalystindex.cli.outcomes import outcomes_of, print_outcomes
 from catalystindex.cli.output import counted, print_json, print_lines, progress
-from catalystindex.model.document import Metadata
+from catalystindex.cli.sources import (
+    CrawlOption,
+    ExcludeOption,
+    FolderOption,
+    IncludeOption,
+    ListingLimit,
+    MapOption,
+    Places,
+    S3Option,
+    ScrapeOption,
+    UrlOption,
+)
+from catalystindex.cli.submitting import Outcome, Submission, Wanted, refused, shown
 from catalystindex.model.errors import (
     DocumentError,
     InvalidRequest,
@@ -18,72 +32,94 @@ from catalystindex.model.errors import (
     PayloadTooLarge,
     ProcessingFailed,
 )
-from catalystindex.sdk.client import Client
+from catalystindex.model.job import BulkDocument, ItemState
+from catalystindex.sdk import Client
 
-SOME_FAILED = 3
-"""Exit code when some documents were ingested and others could not be."""
+EXAMPLES = """Examples:
 
+catalystctl ingest ~/case-417 --kb cases --create
 
-@dataclass(frozen=True)
-class Outcome:
-    """What became of one file."""
+catalystctl ingest --kb cases --s3 s3://kyc-files/2025/ --include '**/*.pdf'
 
-    path: str
-    document: str | None
-    status: str
-    chunks: int
-    code: str | None = None
-    detail: str | None = None
+catalystctl ingest memo.md --kb cases --crawl https://example.com/ --limit 50 --no-wait
 
+Exit code 0: all were ingested. 3: some could not be, each with its reason. 4: the job was
+cancelled."""
 
-@dataclass(frozen=True)
-class Wanted:
-    """What the files of one call share."""
-
-    kb: str
-    metadata: Metadata
-    policy: str | None
-    wait: bool
+KbOption = Annotated[str, typer.Option(help="Knowledge base to ingest into.")]
+Paths = Annotated[
+    list[Path] | None, typer.Argument(help="Files, or folders to look through.", exists=True)
+]
+MetaOption = Annotated[
+    list[str] | None,
+    typer.Option(help="Metadata as key=value; repeatable; a key given twice makes a list."),
+]
+PolicyOption = Annotated[
+    str | None, typer.Option(help="Chunking policy; see `catalystctl policies list`.")
+]
+LabelOption = Annotated[str, typer.Option(help="Name of the job, for people.")]
+CreateOption = Annotated[
+    bool, typer.Option("--create", help="Make the knowledge base if there is none.")
+]
+ForceOption = Annotated[bool, typer.Option("--force", help="Do unchanged documents again too.")]
+NoWaitOption = Annotated[
+    bool, typer.Option("--no-wait", help="Return when documents are accepted.")
+]
+SyncOption = Annotated[
+    bool, typer.Option("--sync", help="One file after the other, each waited for; no job to watch.")
+]
 
 
 def ingest(
     context: typer.Context,
-    paths: Annotated[
-        list[Path], typer.Argument(help="Files, or folders to look through.", exists=True)
-    ],
-    kb: Annotated[str, typer.Option(help="Knowledge base to ingest into.")],
-    meta: Annotated[
-        list[str] | None,
-        typer.Option(help="Metadata as key=value; repeatable; a key given twice makes a list."),
-    ] = None,
-    policy: Annotated[
-        str | None, typer.Option(help="Chunking policy; see `catalystctl policies list`.")
-    ] = None,
+    kb: KbOption,
+    paths: Paths = None,
+    meta: MetaOption = None,
+    policy: PolicyOption = None,
+    label: LabelOption = "",
     *,
-    create: Annotated[
-        bool, typer.Option("--create", help="Make the knowledge base if there is none.")
-    ] = False,
-    no_wait: Annotated[
-        bool, typer.Option("--no-wait", help="Return when documents are accepted.")
-    ] = False,
+    url: UrlOption = None,
+    s3: S3Option = None,
+    server_folder: FolderOption = None,
+    crawl: CrawlOption = None,
+    site_map: MapOption = None,
+    scrape: ScrapeOption = None,
+    include: IncludeOption = None,
+    exclude: ExcludeOption = None,
+    limit: ListingLimit = None,
+    create: CreateOption = False,
+    force: ForceOption = False,
+    no_wait: NoWaitOption = False,
+    sync: SyncOption = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Ingest files and folders. A file that cannot be used does not stop the others.
+    """Ingest files, folders and places elsewhere. One that fails does not stop the others.
 
-    Documents are known by their path as given: ingesting a changed file again makes a new
-    version, an unchanged one is recognised and costs nothing.
+    Documents are known by their path or address as given: ingesting a changed one again makes a
+    new version, an unchanged one is recognised and costs nothing.
     """
-    metadata = parse_pairs(meta or [])
-    files = list(find_files(paths))
-    if not files:
-        raise InvalidRequest("There are no files in what was named.")
+    places = Places(
+        url or [], s3 or [], server_folder or [], crawl or [], site_map or [], scrape or [],
+        include or [], exclude or [], limit,
+    )  # fmt: skip
+    documents = places.documents()
+    files = _files(paths or [], documents)
+    _check_ways(documents, sync=sync, no_wait=no_wait)
+    wanted = Wanted(kb, parse_pairs(meta or []), policy, force, label)
     with connected(context, creates=create) as client:
         if create:
             make_if_missing(client, kb)
-        outcomes = _ingest_all(client, Wanted(kb, metadata, policy, not no_wait), files)
-    _report(outcomes, as_json=as_json)
-    if any(outcome.code for outcome in outcomes):
-        raise typer.Exit(SOME_FAILED)
+        if sync:
+            outcomes = _one_by_one(client, wanted, files)
+        else:
+            submission = _submitted(client, wanted, files, documents)
+            if no_wait:
+                _report_accepted(submission, as_json=as_json)
+                return
+            jobs = follow(client, submission.jobs, alone=session_of(context).alone)
+            outcomes = _in_order(files, [*submission.refused, *outcomes_of(client, kb, jobs)])
+    print_outcomes(outcomes, as_json=as_json)
+    raise typer.Exit(_exit_code(outcomes))
 
 
 def find_files(paths: Sequence[Path]) -> Iterator[Path]:
@@ -117,7 +153,61 @@ def make_if_missing(client: Client, name: str) -> None:
         client.knowledge_bases.create(name)
 
 
-def _ingest_all(client: Client, wanted: Wanted, files: Sequence[Path]) -> list[Outcome]:
+def _files(paths: Sequence[Path], documents: Sequence[BulkDocument]) -> list[Path]:
+    if not paths and not documents:
+        raise typer.BadParameter("name files, folders, or places such as --url and --s3")
+    files = list(find_files(paths))
+    if paths and not files:
+        raise InvalidRequest("There are no files in what was named.")
+    return files
+
+
+def _check_ways(documents: Sequence[BulkDocument], *, sync: bool, no_wait: bool) -> None:
+    if sync and no_wait:
+        raise typer.BadParameter("--sync waits and --no-wait does not")
+    if sync and documents:
+        raise typer.BadParameter("--sync is for files of this machine")
+
+
+def _submitted(
+    client: Client, wanted: Wanted, files: Sequence[Path], documents: Sequence[BulkDocument]
+) -> Submission:
+    with progress("Submitting", len(files)) as bar:
+        submission = Submission(client, wanted, lambda count: bar.advance(bar.task_ids[0], count))
+        submission.submit(files, documents)
+    print_warnings(submission.jobs)
+    return submission
+
+
+def _report_accepted(submission: Submission, *, as_json: bool) -> None:
+    """Tell which jobs were made. Exits with `SOME_FAILED` if files were refused."""
+    if as_json:
+        refusals = [vars(outcome) for outcome in submission.refused]
+        print_json({"jobs": submission.jobs, "refused": refusals})
+    else:
+        for outcome in submission.refused:
+            print_lines(f"failed   {outcome.path}: {outcome.detail} [{outcome.code}]")
+        for job in submission.jobs:
+            print_lines(f"accepted {counted(job.total, 'document')} as job {job.id}")
+        if submission.jobs:
+            print_lines(f"Follow with: {program()} jobs watch {submission.jobs[-1].id}")
+    if submission.refused:
+        raise typer.Exit(SOME_FAILED)
+
+
+def _in_order(files: Sequence[Path], outcomes: Sequence[Outcome]) -> list[Outcome]:
+    """Return outcomes in the order of their files; those of other places follow."""
+    place = {shown(file): number for number, file in enumerate(files)}
+    return sorted(outcomes, key=lambda outcome: place.get(outcome.path, len(place)))
+
+
+def _exit_code(outcomes: Sequence[Outcome]) -> int:
+    if any(outcome.code and outcome.status != ItemState.CANCELLED for outcome in outcomes):
+        return SOME_FAILED
+    return CANCELLED if any(outcome.code for outcome in outcomes) else 0
+
+
+def _one_by_one(client: Client, wanted: Wanted, files: Sequence[Path]) -> list[Outcome]:
     outcomes: list[Outcome] = []
     with progress("Ingesting", len(files)) as bar:
         for file in files:
@@ -127,8 +217,7 @@ def _ingest_all(client: Client, wanted: Wanted, files: Sequence[Path]) -> list[O
 
 
 def _ingest_one(client: Client, wanted: Wanted, file: Path) -> Outcome:
-    # A name that is not UTF-8 is shown and kept with its odd bytes spelled out.
-    name = file.as_posix().encode("utf-8", "backslashreplace").decode("utf-8")
+    name = shown(file)
     try:
         document = client.upload(
             wanted.kb,
@@ -137,24 +226,11 @@ def _ingest_one(client: Client, wanted: Wanted, file: Path) -> Outcome:
             key=name,
             metadata=wanted.metadata,
             policy=wanted.policy,
-            wait=wanted.wait,
+            force=wanted.force,
         )
     except (DocumentError, PayloadTooLarge, ProcessingFailed) as error:
         known = error.context.get("document")
         return Outcome(name, str(known) if known else None, "failed", 0, error.code, error.detail)
     except OSError as error:
-        return Outcome(name, None, "failed", 0, "file.unreadable", error.strerror)
+        return refused(name, "file.unreadable", error.strerror)
     return Outcome(name, document.id, document.status.value, document.chunks)
-
-
-def _report(outcomes: Sequence[Outcome], *, as_json: bool) -> None:
-    if as_json:
-        print_json([vars(outcome) for outcome in outcomes])
-        return
-    for outcome in outcomes:
-        if outcome.code:
-            print_lines(f"failed   {outcome.path}: {outcome.detail} [{outcome.code}]")
-        else:
-            print_lines(f"{outcome.status:<8} {outcome.path} ({counted(outcome.chunks, 'chunk')})")
-    done = sum(outcome.code is None for outcome in outcomes)
-    print_lines(f"{done} of {counted(len(outcomes), 'document')} ingested.")

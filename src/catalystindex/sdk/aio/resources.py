@@ -1,6 +1,6 @@
-"""The families of the API: knowledge bases, documents, audit."""
+"""The families of the API: knowledge bases, documents, policies, index, audit."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import TypeVar
 
 from pydantic import BaseModel, RootModel
@@ -14,8 +14,9 @@ from catalystindex.model.metadata import MetadataKeyType
 from catalystindex.model.paging import MAX_PAGE, Page
 from catalystindex.model.policy import PolicyInfo, PolicyList
 from catalystindex.model.structure import DocumentStructure
+from catalystindex.sdk.aio.transport import Transport
+from catalystindex.sdk.calls import Query, read, segment
 from catalystindex.sdk.requests import validated
-from catalystindex.sdk.transport import Query, Transport, read, segment
 
 Item = TypeVar("Item", bound=BaseModel)
 
@@ -30,17 +31,18 @@ class Resource:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
-    def _page(self, path: str, item: type[Item], query: Query) -> Page[Item]:
-        response = self._transport.call("GET", path, query=query)
+    async def _page(self, path: str, item: type[Item], query: Query) -> Page[Item]:
+        response = await self._transport.call("GET", path, query=query)
         return read(Page[item], response)  # type: ignore[valid-type]  # generic at run time
 
-    def _all(
+    async def _all(
         self, path: str, item: type[Item], query: Query, cursor_name: str = "cursor"
-    ) -> Iterator[Item]:
+    ) -> AsyncIterator[Item]:
         cursor: str | None = None
         while True:
-            page = self._page(path, item, {**query, "limit": MAX_PAGE, cursor_name: cursor})
-            yield from page.items
+            page = await self._page(path, item, {**query, "limit": MAX_PAGE, cursor_name: cursor})
+            for one in page.items:
+                yield one
             cursor = page.next_cursor
             if cursor is None:
                 return
@@ -49,44 +51,46 @@ class Resource:
 class KnowledgeBases(Resource):
     """Knowledge bases of the workspace."""
 
-    def create(self, name: str, description: str = "") -> KnowledgeBase:
+    async def create(self, name: str, description: str = "") -> KnowledgeBase:
         """Make one. Raises `KnowledgeBaseExists`."""
         wanted = validated(KnowledgeBaseCreate, {"name": name, "description": description})
-        response = self._transport.call("POST", "/knowledge-bases", body=wanted.model_dump())
+        response = await self._transport.call("POST", "/knowledge-bases", body=wanted.model_dump())
         return read(KnowledgeBase, response)
 
-    def get(self, name_or_id: str) -> KnowledgeBase:
+    async def get(self, name_or_id: str) -> KnowledgeBase:
         """Return one. Raises `KnowledgeBaseNotFound`."""
-        response = self._transport.call("GET", f"/knowledge-bases/{segment(name_or_id)}")
+        response = await self._transport.call("GET", f"/knowledge-bases/{segment(name_or_id)}")
         return read(KnowledgeBase, response)
 
-    def page(self, cursor: str | None = None, limit: int = 50) -> Page[KnowledgeBase]:
+    async def page(self, cursor: str | None = None, limit: int = 50) -> Page[KnowledgeBase]:
         """Return one page, by name."""
-        return self._page("/knowledge-bases", KnowledgeBase, {"cursor": cursor, "limit": limit})
+        return await self._page(
+            "/knowledge-bases", KnowledgeBase, {"cursor": cursor, "limit": limit}
+        )
 
-    def all(self) -> Iterator[KnowledgeBase]:
+    def all(self) -> AsyncIterator[KnowledgeBase]:
         """Yield every one, by name."""
         return self._all("/knowledge-bases", KnowledgeBase, {})
 
-    def metadata(self, name_or_id: str) -> Iterator[MetadataKeyType]:
+    def metadata(self, name_or_id: str) -> AsyncIterator[MetadataKeyType]:
         """Yield the metadata keys used in one with their types. Raises `KnowledgeBaseNotFound`."""
         path = f"/knowledge-bases/{segment(name_or_id)}/metadata"
         return self._all(path, MetadataKeyType, {})
 
-    def delete(self, name_or_id: str) -> None:
+    async def delete(self, name_or_id: str) -> None:
         """Delete one with all its documents. Raises `KnowledgeBaseNotFound`."""
-        self._transport.call("DELETE", f"/knowledge-bases/{segment(name_or_id)}")
+        await self._transport.call("DELETE", f"/knowledge-bases/{segment(name_or_id)}")
 
 
 class Documents(Resource):
     """Documents of the workspace."""
 
-    def get(self, document_id: str) -> Document:
+    async def get(self, document_id: str) -> Document:
         """Return one. Raises `DocumentNotFound`."""
-        response = self._transport.call("GET", f"/documents/{segment(document_id)}")
+        response = await self._transport.call("GET", f"/documents/{segment(document_id)}")
         return read(Document, response)
 
-    def page(
+    async def page(
         self,
         *,
         knowledge_base: str | None = None,
@@ -96,119 +100,118 @@ class Documents(Resource):
     ) -> Page[Document]:
         """Return one page, oldest first."""
         query = _filters(knowledge_base, status)
-        return self._page("/documents", Document, {**query, "cursor": cursor, "limit": limit})
+        return await self._page("/documents", Document, {**query, "cursor": cursor, "limit": limit})
 
     def all(
         self, *, knowledge_base: str | None = None, status: DocumentStatus | None = None
-    ) -> Iterator[Document]:
+    ) -> AsyncIterator[Document]:
         """Yield every one, oldest first."""
         return self._all("/documents", Document, _filters(knowledge_base, status))
 
-    def chunks(self, document_id: str) -> Iterator[Chunk]:
+    def chunks(self, document_id: str) -> AsyncIterator[Chunk]:
         """Yield the chunks that answer searches, in order. Raises `DocumentNotFound`."""
         return self._all(f"/documents/{segment(document_id)}/chunks", Chunk, {})
 
-    def text(self, document_id: str, version_id: str | None = None) -> str:
+    async def text(self, document_id: str, version_id: str | None = None) -> str:
         """Return the parsed text that the spans of a version's citations refer to.
 
         By default that of the version that answers searches. Raises `DocumentNotFound`.
         """
         path = f"/documents/{segment(document_id)}/text"
-        return self._transport.call("GET", path, query={"version": version_id}).text
+        return (await self._transport.call("GET", path, query={"version": version_id})).text
 
-    def structure(self, document_id: str, version_id: str | None = None) -> DocumentStructure:
+    async def structure(self, document_id: str, version_id: str | None = None) -> DocumentStructure:
         """Return sections, tables, figures and pages of a version, with their places.
 
         By default of the version that answers searches. Raises `DocumentNotFound`.
         """
         path = f"/documents/{segment(document_id)}/structure"
-        return read(
-            DocumentStructure, self._transport.call("GET", path, query={"version": version_id})
-        )
+        response = await self._transport.call("GET", path, query={"version": version_id})
+        return read(DocumentStructure, response)
 
-    def raw(self, document_id: str, version_id: str | None = None) -> bytes:
+    async def raw(self, document_id: str, version_id: str | None = None) -> bytes:
         """Return a version's bytes as they were ingested. Raises `DocumentNotFound`."""
         path = f"/documents/{segment(document_id)}/raw"
-        return self._transport.call("GET", path, query={"version": version_id}).content
+        return (await self._transport.call("GET", path, query={"version": version_id})).content
 
-    def delete(self, document_id: str) -> None:
+    async def delete(self, document_id: str) -> None:
         """Delete one with all its versions. Raises `DocumentNotFound`."""
-        self._transport.call("DELETE", f"/documents/{segment(document_id)}")
+        await self._transport.call("DELETE", f"/documents/{segment(document_id)}")
 
 
 class Policies(Resource):
     """Chunking policies: the product's, and the workspace's own."""
 
-    def all(self) -> list[PolicyInfo]:
+    async def all(self) -> list[PolicyInfo]:
         """Return every one: the product's, then the workspace's."""
-        return read(PolicyList, self._transport.call("GET", "/policies")).items
+        return read(PolicyList, await self._transport.call("GET", "/policies")).items
 
-    def get(self, name: str) -> PolicyInfo:
+    async def get(self, name: str) -> PolicyInfo:
         """Return the newest revision of one. Raises `PolicyNotFound`."""
-        return read(PolicyInfo, self._transport.call("GET", f"/policies/{segment(name)}"))
+        return read(PolicyInfo, await self._transport.call("GET", f"/policies/{segment(name)}"))
 
-    def validate(self, text: bytes) -> PolicyInfo:
+    async def validate(self, text: bytes) -> PolicyInfo:
         """Return a policy (YAML or JSON) as it is understood. Raises `InvalidPolicy`."""
-        response = self._transport.call("POST", "/policies/validate", content=text)
+        response = await self._transport.call("POST", "/policies/validate", content=text, safe=True)
         return read(PolicyInfo, response)
 
-    def put(self, name: str, text: bytes) -> PolicyInfo:
+    async def put(self, name: str, text: bytes) -> PolicyInfo:
         """Store a policy (YAML or JSON) as the next revision of its name.
 
         Raises `InvalidPolicy`, and `PolicyReserved` for a name of the product.
         """
-        response = self._transport.call("PUT", f"/policies/{segment(name)}", content=text)
+        response = await self._transport.call("PUT", f"/policies/{segment(name)}", content=text)
         return read(PolicyInfo, response)
 
-    def delete(self, name: str) -> None:
+    async def delete(self, name: str) -> None:
         """Delete one of the workspace. Raises `PolicyNotFound` and `PolicyReserved`."""
-        self._transport.call("DELETE", f"/policies/{segment(name)}")
+        await self._transport.call("DELETE", f"/policies/{segment(name)}")
 
 
 class Index(Resource):
     """The search index of the installation and its generations."""
 
-    def generations(self) -> list[Generation]:
+    async def generations(self) -> list[Generation]:
         """Return the newest hundred, newest first."""
-        response = self._transport.call("GET", "/index/generations")
+        response = await self._transport.call("GET", "/index/generations")
         return read(Generations, response).root
 
-    def generation(self, number: int) -> Generation:
+    async def generation(self, number: int) -> Generation:
         """Return one, with its progress. Raises `GenerationNotFound`."""
-        return read(Generation, self._transport.call("GET", f"/index/generations/{number}"))
+        return read(Generation, await self._transport.call("GET", f"/index/generations/{number}"))
 
-    def reindex(
+    async def reindex(
         self, *, policy: str | None = None, knowledge_bases: Sequence[str] = ()
     ) -> Generation:
         """Start a rebuild; everything stays searchable. Raises `ReindexUnderWay`."""
         values = {"policy": policy, "knowledge_bases": list(knowledge_bases)}
         wanted = validated(ReindexRequest, values)
-        response = self._transport.call("POST", "/index/reindex", body=wanted.model_dump())
+        response = await self._transport.call("POST", "/index/reindex", body=wanted.model_dump())
         return read(Generation, response)
 
-    def rollback(self) -> Generation:
+    async def rollback(self) -> Generation:
         """Go back to the generation before. Raises `GenerationNotFound`, `ReindexUnderWay`."""
-        return read(Generation, self._transport.call("POST", "/index/rollback"))
+        return read(Generation, await self._transport.call("POST", "/index/rollback"))
 
-    def cancel(self) -> Generation:
+    async def cancel(self) -> Generation:
         """Give up the build under way. Raises `GenerationNotFound`."""
-        return read(Generation, self._transport.call("POST", "/index/cancel"))
+        return read(Generation, await self._transport.call("POST", "/index/cancel"))
 
-    def retire(self) -> Generation:
+    async def retire(self) -> Generation:
         """Drop the generation kept for a rollback. Raises `GenerationNotFound`."""
-        return read(Generation, self._transport.call("POST", "/index/retire"))
+        return read(Generation, await self._transport.call("POST", "/index/retire"))
 
 
 class Audit(Resource):
     """The audit log of the workspace."""
 
-    def all(self) -> Iterator[AuditEntry]:
+    def all(self) -> AsyncIterator[AuditEntry]:
         """Yield every entry in the order of the chain."""
         return self._all("/audit", AuditEntry, {}, cursor_name="after")
 
-    def verify(self) -> AuditReport:
+    async def verify(self) -> AuditReport:
         """Walk the chain on the server and return what that found."""
-        response = self._transport.call("GET", "/audit/verify")
+        response = await self._transport.call("GET", "/audit/verify")
         return read(AuditReport, response)
 
 

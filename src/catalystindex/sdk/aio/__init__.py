@@ -1,0 +1,1 @@
+"""A client. `sdk/aio` is written by hand; `tools/unasync.py` makes `sdk/sync` of it."""
