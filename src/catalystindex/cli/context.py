@@ -6,7 +6,7 @@ import re
 import shutil
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -153,7 +153,28 @@ def _as_owner(settings: Settings, command: str) -> Iterator[Client]:
             yield client
 
 
-def _own_token(settings: Settings) -> str:
+def server_of(settings: Settings, scope: str) -> tuple[str, Callable[[], str]]:
+    """Return the address of the server to work for, and what gives a token of one scope.
+
+    That is the server the settings name, or the one that runs on the data folder. Raises
+    `NotFound` when there is none.
+    """
+    if settings.client.url is not None:
+        if settings.client.token is None:
+            raise Unauthenticated("Set CATALYST_CLIENT__TOKEN to an access token for the server.")
+        token = settings.client.token.get_secret_value()
+        return settings.client.url, lambda: token
+    check_profile(settings)
+    url = running_server(settings)
+    if url is None:
+        raise NotFound(
+            f"No server runs on {settings.data_dir}: start one with `catalystctl serve`, or name "
+            "one with CATALYST_CLIENT__URL."
+        )
+    return url, lambda: _own_token(settings, scope)
+
+
+def _own_token(settings: Settings, scope: str | None = None) -> str:
     """Sign a token with the key of the data folder, which only its user can read."""
     keys = server_part("catalystindex.security.keys")
     tokens = server_part("catalystindex.security.tokens")
@@ -163,4 +184,5 @@ def _own_token(settings: Settings) -> str:
     if not path.exists():
         raise Unavailable(f"The server's key file {path} is not there.")
     issuer = tokens.TokenIssuer(keys.load_or_create_key(path), settings.security, clock)
-    return str(issuer.issue(local_tenant(settings), scopes.ALL_SCOPES).token)
+    wanted = scopes.ALL_SCOPES if scope is None else scopes.parse_scopes(scope)
+    return str(issuer.issue(local_tenant(settings), wanted).token)
