@@ -153,17 +153,18 @@ def _as_owner(settings: Settings, command: str) -> Iterator[Client]:
             yield client
 
 
-def server_of(settings: Settings, scope: str) -> tuple[str, Callable[[], str]]:
-    """Return the address of the server to work for, and what gives a token of one scope.
+def server_of(settings: Settings, scope: str) -> tuple[Callable[[], str], Callable[[], str]]:
+    """Return what tells where the server to work for is, and what gives a token of one scope.
 
-    That is the server the settings name, or the one that runs on the data folder. Raises
-    `NotFound` when there is none.
+    That is the server the settings name, or the one that runs on the data folder, wherever it
+    serves after it was started anew. Raises `NotFound` when there is none.
     """
     if settings.client.url is not None:
         if settings.client.token is None:
             raise Unauthenticated("Set CATALYST_CLIENT__TOKEN to an access token for the server.")
         token = settings.client.token.get_secret_value()
-        return settings.client.url, lambda: token
+        address = settings.client.url
+        return lambda: address, lambda: token
     check_profile(settings)
     url = running_server(settings)
     if url is None:
@@ -171,7 +172,13 @@ def server_of(settings: Settings, scope: str) -> tuple[str, Callable[[], str]]:
             f"No server runs on {settings.data_dir}: start one with `catalystctl serve`, or name "
             "one with CATALYST_CLIENT__URL."
         )
-    return url, lambda: _own_token(settings, scope)
+    lock = server_part("catalystindex.owner.lock")
+
+    def where() -> str:
+        info = lock.read_owner(settings.data_dir)
+        return str(info.url) if info is not None and info.url is not None else url
+
+    return where, lambda: _own_token(settings, scope)
 
 
 def _own_token(settings: Settings, scope: str | None = None) -> str:

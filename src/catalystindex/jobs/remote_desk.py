@@ -40,12 +40,13 @@ class RemoteDesk:
 
     def __init__(
         self,
-        url: str,
+        where: Callable[[], str],
         token: Callable[[], str],
         patience: float,
         stopping: threading.Event,
     ) -> None:
-        self._token, self._signed_at = token, -TOKEN_AGE
+        self._where, self._token, self._signed_at = where, token, -TOKEN_AGE
+        url = where()
         self._http = httpx.Client(
             base_url=url,
             headers={"Content-Type": "application/msgpack"},
@@ -111,6 +112,7 @@ class RemoteDesk:
         try:
             answer = self._http.post(f"{API}/work/{path}", content=msgspec.msgpack.encode(call))
         except httpx.RequestError as error:
+            self._http.base_url = self._where()  # it may have started anew at another port
             raise Unavailable(f"The server cannot be reached: {type(error).__name__}.") from error
         if answer.is_success:
             return answer

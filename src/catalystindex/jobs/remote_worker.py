@@ -45,7 +45,7 @@ class RemoteWorker:
 
     def __init__(
         self,
-        url: str,
+        where: Callable[[], str],
         token: Callable[[], str],
         *,
         processes: int,
@@ -54,7 +54,7 @@ class RemoteWorker:
         artifacts: Path | None,
     ) -> None:
         self._stopping = threading.Event()
-        self._desk = RemoteDesk(url, token, FIRST_PATIENCE, self._stopping)
+        self._desk = RemoteDesk(where, token, FIRST_PATIENCE, self._stopping)
         life = uuid4().hex[:12]  # two workers of one machine share no name
         self._names = [f"remote-{life}-{number}" for number in range(processes)]
         self._started = SystemClock().now()

@@ -30,9 +30,9 @@ def worker(
     server_part("catalystindex.telemetry.logs").configure_logs(
         settings.logging.level, settings.logging.format
     )
-    url, token = server_of(settings, scope="work")
+    where, token = server_of(settings, scope="work")
     made = server_part("catalystindex.jobs.remote_worker").RemoteWorker(
-        url,
+        where,
         token,
         processes=processes,
         task_timeout=settings.jobs.task_timeout,
@@ -40,5 +40,5 @@ def worker(
         artifacts=artifacts,
     )
     if err.is_terminal:
-        err.print(f"Working for {url}; Ctrl-C stops.")
+        err.print(f"Working for {where()}; Ctrl-C stops.")
     made.run()
