@@ -32,7 +32,7 @@ from catalystindex.model.errors import (
 from catalystindex.model.sources import UrlSource
 from support.acquire import CalledOff, Free, settings
 from support.fault_server import FaultServer, Page, etag_of
-from support.faults import RESET, Fault, scripted
+from support.faults import RESET, Fault, scripted, seeded
 from support.http_stub import closed_url
 from support.stores import noon_clock
 
@@ -383,3 +383,25 @@ class TestRedirects:
         with FaultServer({"/a": moved("/b"), "/b": PDF}) as server:
             known = fetched(f"{server.url}/a").validators
             assert fetch(f"{server.url}/a", known) == NotModified()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_with_faults_of_all_kinds_every_document_comes_whole_in_the_end(seed: int) -> None:
+    files: dict[str, Page | bytes] = {f"/{n}": b"%d " % n * 500 for n in range(30)}
+    kinds = []
+    for _ in range(2):
+        with FaultServer(files, seeded(seed, 0.5)) as server:
+            for path, data in files.items():
+                assert until_it_comes(f"{server.url}{path}") == data
+            kinds.append(dict(server.faults))
+    assert kinds[0] == kinds[1]
+    assert sum(kinds[0].values()) > 10
+
+
+def until_it_comes(url: str) -> bytes:
+    for _ in range(3):
+        try:
+            return fetched(url).data
+        except SourceUnavailable:
+            continue
+    raise AssertionError(f"{url} did not come")
