@@ -32,7 +32,7 @@ from catalystindex.model.errors import (
 from catalystindex.model.sources import UrlSource
 from support.acquire import CalledOff, Free, settings
 from support.fault_server import FaultServer, Page, etag_of
-from support.faults import RESET, Fault, scripted, seeded
+from support.faults import BROKEN, RATE_LIMITED, RESET, TRUNCATED, Fault, scripted, seeded
 from support.http_stub import closed_url
 from support.stores import noon_clock
 
@@ -388,14 +388,15 @@ class TestRedirects:
 @pytest.mark.parametrize("seed", range(3))
 def test_with_faults_of_all_kinds_every_document_comes_whole_in_the_end(seed: int) -> None:
     files: dict[str, Page | bytes] = {f"/{n}": b"%d " % n * 500 for n in range(30)}
-    kinds = []
+    kinds = (BROKEN, RATE_LIMITED, RESET, TRUNCATED, Fault("slow", seconds=0.02))
+    counts = []
     for _ in range(2):
-        with FaultServer(files, seeded(seed, 0.5)) as server:
+        with FaultServer(files, seeded(seed, 0.5, kinds)) as server:
             for path, data in files.items():
                 assert until_it_comes(f"{server.url}{path}") == data
-            kinds.append(dict(server.faults))
-    assert kinds[0] == kinds[1]
-    assert sum(kinds[0].values()) > 10
+            counts.append(dict(server.faults))
+    assert counts[0] == counts[1]
+    assert sum(counts[0].values()) > 10
 
 
 def until_it_comes(url: str) -> bytes:
