@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 import httpx
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from catalystindex.documents.acquire import body
@@ -42,6 +42,8 @@ def read(packed: bytes, encoding: str, size: int, limit: int) -> bytes:
 
 
 @given(some_data, st.sampled_from(sorted(PACKERS)), st.integers(1, 40))
+@example(b"\0" * 900, "raw", 1)
+@example(b"", "raw", 1)
 def test_what_was_packed_comes_out_however_it_is_cut(data: bytes, name: str, size: int) -> None:
     encoding, pack = PACKERS[name]
     assert read(pack(data), encoding, size, 10_000) == data
