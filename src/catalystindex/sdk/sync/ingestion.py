@@ -7,7 +7,12 @@ from pathlib import PurePath
 from typing import Literal, overload
 
 from catalystindex.model.document import Document
-from catalystindex.model.errors import CatalystError, error_from_code
+from catalystindex.model.errors import (
+    CatalystError,
+    ContextValue,
+    WorkCancelled,
+    error_from_code,
+)
 from catalystindex.model.job import BulkDocument, BulkRequest, ItemState, Job
 from catalystindex.model.sources import SourceModel, UploadSource
 from catalystindex.sdk.calls import CallOptions, new_key, read
