@@ -9,7 +9,7 @@ from typing import Final
 
 REMEDIES: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "audit.broken": "Stop writing, keep the data folder, compare with a backup and noted heads.",
+        "audit.broken": "Stop writing, keep the data folder, compare it with a backup.",
         "auth.forbidden": "Use a token with the scope of the route (`docs/reference/scopes.md`).",
         "auth.invalid_token": "Get a new token (`catalystctl token create`); compare the clocks.",
         "auth.unauthenticated": "Send `Authorization: Bearer` with an access token.",
@@ -29,13 +29,13 @@ REMEDIES: Final[Mapping[str, str]] = MappingProxyType(
         "document.nested_too_deep": "Take the inner messages or files out and submit them alone.",
         "document.no_text": "See that `parsing.ocr` is not `never`; scan it with more contrast.",
         "document.not_found": "Look for it with `catalystctl docs list`; it may be deleted.",
-        "document.processing_failed": "Look at the log for its document_id, mend the cause (memory, "
-        "disk), then `catalystctl dead-letters retry`.",
+        "document.processing_failed": "Look at the log for its document_id, mend the cause, "
+        "then `catalystctl dead-letters retry`.",
         "document.superseded": "Nothing: the newer version is the one that answers searches.",
         "document.too_large": "Split it, or raise the limit that the sentence names.",
         "document.too_many_attachments": "Take attachments out, or raise `limits.max_attachments`.",
         "document.too_many_pages": "Split it, or raise `limits.max_pages`.",
-        "document.too_slow": "Split it, or raise `jobs.task_timeout` or `limits.max_parse_seconds`.",
+        "document.too_slow": "Split it; raise `jobs.task_timeout`, `limits.max_parse_seconds`.",
         "document.truncated": "Get the document again: the copy is incomplete.",
         "document.unsupported_media": "Convert it to a kind that is read, such as PDF.",
         "document.unusable": "Read the sentence; submit a document that can be read.",
