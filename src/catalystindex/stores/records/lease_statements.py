@@ -32,8 +32,8 @@ NEXT_DUE: Final = (
         _item.tenant == bindparam("tenant"),
         _item.lane == bindparam("lane"),
         _item.state == ItemState.QUEUED,
-        # An expression: SQLite, without statistics of a table that is filled and emptied, would take
-        # the index on what is due and sort all of it, instead of the one in the line's order.
+        # An expression, since SQLite has no statistics of a table that is filled and emptied: it
+        # would take the index on what is due and sort all of that, not the one in line's order.
         _item.due_at.concat("") <= bindparam("now"),
         ~IN_WORK,
     )
