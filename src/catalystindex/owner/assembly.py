@@ -8,6 +8,7 @@ from pathlib import Path
 from joserfc.jwk import Key
 
 from catalystindex.config.profiles import check_profile
+from catalystindex.config.sections import EmbeddingSettings
 from catalystindex.config.settings import Settings
 from catalystindex.documents.compaction import Compactor
 from catalystindex.documents.library import Library
@@ -194,7 +195,12 @@ def _start(
     policies = Policies(stores.records, stores.encoder.identity.max_tokens)
     library = Library(stores.records, stores.artifacts, stores.pipeline.locks, policies)
     foundation = Foundation(
-        stores.records, stores.artifacts, stores.pipeline, library, setup, metrics
+        stores.records,
+        stores.artifacts,
+        stores.pipeline,
+        library,
+        setup.model_copy(update={"embedding": _shared(settings)}),
+        metrics,
     )
     work = start_work(settings, foundation, stack, serves=serves)
     work.desk.after_document = maintenance.wake
@@ -221,6 +227,18 @@ def _start(
         metrics=metrics,
         closing=ExitStack(),
     )
+
+
+def _shared(settings: Settings) -> EmbeddingSettings:
+    """Return how each of several compute workers embeds: with its share of the processors.
+
+    Engines take all of them by themselves, and would only wait for each other.
+    """
+    workers = settings.jobs.workers
+    if settings.embedding.threads or workers < 2:  # alone it has all of them
+        return settings.embedding
+    share = max(1, (os.cpu_count() or 1) // workers)
+    return settings.embedding.model_copy(update={"threads": share})
 
 
 def _reindexer(settings: Settings, stores: _Stores) -> Reindexer:
