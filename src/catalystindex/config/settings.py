@@ -20,8 +20,8 @@ from pydantic_settings import (
     SettingsError,
 )
 
+from catalystindex.config.acquisition import AcquisitionSettings
 from catalystindex.config.sections import (
-    AcquisitionSettings,
     ClientSettings,
     EmbeddingSettings,
     JobsSettings,

@@ -1,7 +1,7 @@
 """The owner's half of ingestion: which stage comes next, and what is recorded when it is done.
 
 A version becomes visible in one step, the transaction of `_commit`: chunks, term counts and the
-document's current version change together, after its points are safely in the index. Until then
+document's current version change together, after its points are in the index. Until then
 searches see the version before it; a crash anywhere leaves the document queued.
 """
 
@@ -95,6 +95,7 @@ class Pipeline:
         self._artifacts, self._cache = artifacts, cache
         self.locks = DocumentLocks()
         self._epoch = 0
+        self._unflushed = False
         self.applying = threading.RLock()
         """Held while an effect spans records and vectors: applying here, removing elsewhere."""
 
@@ -105,6 +106,18 @@ class Pipeline:
     def advance(self) -> None:
         """Say that other versions became the visible ones; while `applying` is held."""
         self._epoch += 1
+
+    def flush(self) -> None:
+        """Write points to disk if some were added.
+
+        Not at every document: the embedded engine holds Python's lock meanwhile (10 to 40 ms), and
+        searches would wait. Until then a killed process finds its points in the engine's log, and
+        what a power cut takes is written again from artifacts at the next start.
+        """
+        with self.applying:
+            if self._unflushed:
+                self._serving.current().vectors.flush()
+                self._unflushed = False
 
     def next_task(self, version: Version) -> StageTask | None:
         """Return the first stage whose artifact is missing; None when all that is left is indexing.
@@ -124,7 +137,7 @@ class Pipeline:
 
     def record_parsed(self, version: Version, done: Done, also: Within) -> None:
         """Record what parsing found out, and what the caller has to say, in one transaction."""
-        with self._records.housekeeping() as connection:
+        with self._records.bookkeeping() as connection:
             processing.describe_version(
                 connection,
                 version.place.version_id,
@@ -154,11 +167,10 @@ class Pipeline:
             self._remember(version.tenant, index.model, drafts, vectors)
         return True
 
-    def discard(self, document: PendingDocument) -> None:
+    def discard_version(self, place: VersionPlace) -> None:
         """Remove what was written for a version that was deleted while it was worked on."""
-        place = version_of(document).place
-        with self.locks.document(document.document_id), self._records.read() as connection:
-            if not document_records.version_exists(connection, document.version_id):
+        with self.locks.document(place.document_id), self._records.read() as connection:
+            if not document_records.version_exists(connection, place.version_id):
                 self._artifacts.remove_prefix(place.path("").rstrip("/"))
 
     def discard_deleted(self, place: VersionPlace) -> None:
@@ -224,7 +236,7 @@ class Pipeline:
         points = points_of(version.place, document.media_type, document.metadata, drafts, vectors)
         for batch in batches(points):
             index.vectors.upsert(version.tenant, batch)
-        index.vectors.flush()
+        self._unflushed = True
 
     def _commit(
         self,

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Connection
 
 from catalystindex.documents.acquire.base import (
@@ -32,10 +32,11 @@ from catalystindex.model.errors import (
     DocumentNotFound,
     LeaseLost,
     ProcessingFailed,
+    SourceRefused,
     Unavailable,
     WorkCancelled,
 )
-from catalystindex.model.job import Outcome, Stage
+from catalystindex.model.job import ItemState, Outcome, Stage
 from catalystindex.model.sources import LISTING_KINDS, StoredSource
 from catalystindex.model.tenant import Tenant
 from catalystindex.security.tenants import restore_tenant
@@ -122,22 +123,23 @@ class AcquireDesk:
 
     def _beat(self, ticket: Ticket, _progress: tuple[int, int] | None) -> bool:
         lease = leases.Lease(ticket.item_id, ticket.job_id, ticket.token)
-        with self._records.housekeeping() as connection:
+        with self._records.bookkeeping() as connection:
             return leases.beat(connection, lease, self._line.until(), None)
 
     def _safely(self, item: LeasedItem, control: HoldControl) -> None:
         try:
             self._acquire(item, control)
         except LeaseLost as lost:
-            self._endings.refused(lost)
+            self._endings.refused(lost, Stage.ACQUIRED)
         except WorkCancelled:
             self._given_up(item)
         except Unavailable:  # a store of ours is out: the document did nothing wrong
+            self._metrics.ingestion.dependency_failed("records")
             self._endings.put_back(item.lease)
             raise
         except CatalystError as error:
-            if error.transient:
-                self._metrics.ingestion.dependency_failed(DEPENDENCIES.get(item.kind, "records"))
+            if error.transient and item.kind in DEPENDENCIES:
+                self._metrics.ingestion.dependency_failed(DEPENDENCIES[item.kind])
             self._endings.failed(item, error)
         except Exception as error:
             log.exception("document_interrupted")
@@ -152,7 +154,7 @@ class AcquireDesk:
 
     def _acquire(self, item: LeasedItem, control: HoldControl) -> None:
         self._endings.require_wanted(item.lease)
-        source = _source.validate_python(item.source)
+        source = _source_of(item)
         tenant = restore_tenant(item.tenant_key, item.created_by)
         if item.kind in LISTING_KINDS:
             self._list(item, source, control)
@@ -171,12 +173,12 @@ class AcquireDesk:
             self._advance(connection, item, prepared, got, seconds, tenant)
 
         if prepared.unchanged:
-            with self._records.housekeeping() as connection:
+            with self._records.bookkeeping() as connection:
                 also(connection)
         else:
             self._library.store(tenant, prepared, also)
         self._metrics.ingestion.attempt(Stage.ACQUIRED, "ok")
-        self._metrics.stage_seconds.labels(Stage.ACQUIRED.value).observe(seconds)
+        self._metrics.stage_took(Stage.ACQUIRED, seconds)
         self.on_acquired(item.lease.job_id)
         if item.kind == "packed":
             self._let_go_of_pack(item)
@@ -227,7 +229,7 @@ class AcquireDesk:
 
     def _known(self, item: LeasedItem, tenant: Tenant) -> StoredFetch | None:
         """Return what the source said last time, if its bytes are still here."""
-        if item.key is None or item.force:
+        if item.key is None or item.force or item.kind == "packed":
             return None
         document_id = document_id_of(tenant, item.knowledge_base_id, item.key)
         with self._records.read() as connection:
@@ -260,7 +262,7 @@ class AcquireDesk:
         """Record documents of a listing; those of an earlier attempt are there already."""
         tenant = restore_tenant(item.tenant_key, item.created_by)
         packed = self._packs.of_listing(item, batch)
-        with self._records.housekeeping() as connection:
+        with self._records.bookkeeping() as connection:
             leases.check(connection, item.lease)
             ordinal = job_documents.next_ordinal(connection, item.lease.job_id)
             new = [
@@ -277,6 +279,15 @@ class AcquireDesk:
                 fresh,
                 self._endings.now(),
             )
+        for problem in (one.problem for one in fresh if one.problem is not None):
+            self._metrics.ingestion.ended(ItemState.FAILED, problem.error_class)
+
+
+def _source_of(item: LeasedItem) -> StoredSource:
+    try:
+        return _source.validate_python(item.source)
+    except ValidationError as error:  # of a listing that knew it, tried again
+        raise SourceRefused("Its place is none that a document can be fetched from.") from error
 
 
 def _submission(item: LeasedItem, fetched: Fetched) -> Submission:

@@ -9,7 +9,7 @@ from catalystindex.audit.chain import timestamp
 from catalystindex.documents.pipeline import Pipeline
 from catalystindex.jobs.retry import RetryPolicy, problem_of
 from catalystindex.jobs.watchers import Watchers
-from catalystindex.model.errors import CatalystError, LeaseLost, WorkCancelled
+from catalystindex.model.errors import CatalystError, LeaseLost, ProcessingFailed, WorkCancelled
 from catalystindex.model.job import ItemState, Outcome, Stage
 from catalystindex.stores.records import leases, processing
 from catalystindex.stores.records.engine import Records
@@ -47,7 +47,7 @@ class Endings:
 
     def succeeded(self, item: LeasedItem, outcome: Outcome) -> None:
         """End a document that needs nothing more."""
-        with self._records.housekeeping() as connection:
+        with self._records.bookkeeping() as connection:
             leases.succeed(connection, item.lease, outcome, self.now())
         self.told_success(item, outcome)
 
@@ -57,17 +57,24 @@ class Endings:
         log.info("document_succeeded", outcome=outcome.value)
         self._watchers.tell(item.document_id)
 
-    def failed(self, item: LeasedItem, error: CatalystError) -> None:
-        """Try again later, or make it a dead letter, as the error and the attempts say."""
+    def failed(self, item: LeasedItem, error: CatalystError, *, lost: bool = False) -> None:
+        """Try again later, or make it a dead letter, as the error and the attempts say.
+
+        ``lost``: nobody knows what went wrong, the worker is gone.
+        """
         problem = problem_of(error)
-        stage = stage_after(item.stage)
-        self._metrics.ingestion.attempt(stage, problem.error_class.value)
+        result = "lost" if lost else problem.error_class.value
         if self._retry.gives_up(problem, item.attempts):
             self._dead_letter(item, error)
-            return
+        else:
+            self._try_later(item, error)
+        self._metrics.ingestion.attempt(stage_after(item.stage), result)
+
+    def _try_later(self, item: LeasedItem, error: CatalystError) -> None:
+        problem, stage = problem_of(error), stage_after(item.stage)
         delay = self._retry.delay(item.lease.item_id, item.attempts, error)
         due = timestamp(self._records.clock.now() + delay)
-        with self._records.housekeeping() as connection:
+        with self._records.bookkeeping() as connection:
             leases.put_back(connection, item.lease, due, problem)
         self._metrics.ingestion.retry(stage)
         log.warning(
@@ -75,18 +82,19 @@ class Endings:
             code=error.code,
             stage=stage.value,
             attempts=item.attempts,
+            reason=error.detail if isinstance(error, ProcessingFailed) else None,
             seconds=round(delay.total_seconds(), 1),
         )
 
     def put_back(self, lease: Lease) -> None:
         """Put a document back in line as it was: its worker stops."""
-        with self._records.housekeeping() as connection:
+        with self._records.bookkeeping() as connection:
             leases.put_back(connection, lease, self.now(), None)
 
     def cancelled(self, item: LeasedItem, error: CatalystError | None = None) -> None:
         """End a document that nobody wants any more."""
         problem = None if error is None else problem_of(error)
-        with self._records.housekeeping() as connection:
+        with self._records.bookkeeping() as connection:
             leases.cancel(connection, item.lease, self.now(), problem)
             if item.document_id is not None and item.version_id is not None:
                 processing.mark_cancelled(connection, item.document_id, item.version_id, self.now())
@@ -95,9 +103,10 @@ class Endings:
         log.info("document_cancelled", code=None if error is None else error.code)
         self._watchers.tell(item.document_id)
 
-    def refused(self, lost: LeaseLost) -> None:
+    def refused(self, lost: LeaseLost, stage: Stage) -> None:
         """Note that a late result was not taken."""
         self._metrics.ingestion.commit_refused()
+        self._metrics.ingestion.attempt(stage, "refused")
         log.warning("late_result_refused", item_id=str(lost.context.get("item")))
 
     def require_wanted(self, lease: Lease) -> None:
@@ -118,7 +127,7 @@ class Endings:
 
         version = self._pending(item)
         if version is None:
-            with self._records.housekeeping() as connection:
+            with self._records.bookkeeping() as connection:
                 end(connection)
         else:
             self._pipeline.fail(version, type(error)(problem.detail), end)

@@ -24,6 +24,8 @@ class Hold:
     interrupt: Callable[[], None]
     progress: Callable[[], Progress | None]
     unwanted: threading.Event = field(default_factory=threading.Event)
+    in_stage: bool = False
+    """There is something to interrupt."""
 
 
 class Heart:
@@ -31,7 +33,7 @@ class Heart:
 
     def __init__(self, period: float) -> None:
         self._period = period
-        self._holds: dict[str, Hold] = {}
+        self._holds: dict[tuple[str, int], Hold] = {}
         self._lock = threading.Lock()
         self._now = threading.Event()
         self._stopping = threading.Event()
@@ -56,7 +58,7 @@ class Heart:
     def held(self) -> set[str]:
         """Return the documents of jobs that are in work here."""
         with self._lock:
-            return set(self._holds)
+            return {item_id for item_id, _ in self._holds}
 
     @contextmanager
     def holding(
@@ -66,15 +68,28 @@ class Heart:
         interrupt: Callable[[], None],
         progress: Callable[[], Progress | None] = lambda: None,
     ) -> Iterator[Hold]:
-        """Keep a lease alive; when it is lost or not wanted, ``interrupt`` is called once."""
+        """Keep a lease alive; when it is lost or not wanted, a stage under way is interrupted."""
         hold = Hold(ticket, beat, interrupt, progress)
+        # by the lease: who fetched a document may let go of it after who computes took it up
+        lease = (ticket.item_id, ticket.token)
         with self._lock:
-            self._holds[ticket.item_id] = hold
+            self._holds[lease] = hold
         try:
             yield hold
         finally:
             with self._lock:
-                self._holds.pop(ticket.item_id, None)
+                del self._holds[lease]
+
+    @contextmanager
+    def in_stage(self, hold: Hold) -> Iterator[None]:
+        """Say that a stage is under way: only then may it be interrupted."""
+        with self._lock:
+            hold.in_stage = True
+        try:
+            yield
+        finally:
+            with self._lock:
+                hold.in_stage = False
 
     def _run(self) -> None:
         while not self._stopping.is_set():
@@ -92,10 +107,16 @@ class Heart:
 
         def beat() -> None:
             if not hold.beat(hold.ticket, hold.progress()):
-                hold.unwanted.set()
-                hold.interrupt()
+                self._let_go(hold)
 
         self._safely(beat)
+
+    def _let_go(self, hold: Hold) -> None:
+        """Interrupt the stage of a hold; the worker may be at another document by now."""
+        with self._lock:
+            hold.unwanted.set()
+            if hold.in_stage:
+                hold.interrupt()
 
     def _safely(self, work: Callable[[], None]) -> None:
         """Do work; when the desk is out of reach for a beat, the next one may reach it."""

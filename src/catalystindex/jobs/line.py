@@ -9,6 +9,10 @@ from catalystindex.stores.records import jobs, leases
 from catalystindex.stores.records.engine import Records
 from catalystindex.stores.records.leases import LeasedItem
 
+ACQUIRE_AHEAD = 200
+"""Documents of a workspace that are fetched before they can be worked on: more would only take
+room on disk, and time from those that are in work."""
+
 
 class Line:
     """Hands out leases."""
@@ -23,10 +27,13 @@ class Line:
         """Lease the next document that is due in a lane; None if there is none."""
         with self._records.read() as connection:
             now = self._records.clock.now()
-            if not leases.waiting(connection, [lane], timestamp(now))[0].documents:
+            if not leases.any_due(connection, lane, timestamp(now)):
                 return None
             tenants = jobs.tenants_with_open_jobs(connection)
-        with self._records.housekeeping() as connection:
+            if lane is Lane.ACQUIRE:
+                ahead = leases.far_ahead(connection, Lane.COMPUTE, tenants, ACQUIRE_AHEAD)
+                tenants = [tenant for tenant in tenants if tenant not in ahead]
+        with self._records.bookkeeping() as connection:
             for tenant in self._in_turn(tenants):
                 until = timestamp(now + self._lease)
                 found = leases.claim(connection, tenant, lane, holder, timestamp(now), until)

@@ -112,7 +112,8 @@ class WorkerLoop:
     def _run(self, hold: Hold, task: StageTask) -> Done | None:
         """Return what the stage came to; None when the document was given up or back."""
         try:
-            return self._compute.run(task)
+            with self._heart.in_stage(hold):
+                return self._compute.run(task)
         except WorkerLost as lost:
             if self._stopping.is_set():
                 self._desk.put_back(hold.ticket)

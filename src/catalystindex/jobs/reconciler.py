@@ -30,6 +30,7 @@ from catalystindex.telemetry.metrics import Metrics
 PERIOD = 1.0
 TIDY_EVERY = 60
 """Looks between two rounds of what need not be done every second."""
+FLUSH_EVERY = 5
 ORPHANS_AT_ONCE = 1000
 
 log = logger(__name__)
@@ -51,6 +52,8 @@ class Reconciler:
         self._roster, self._metrics, self._held = roster, metrics, held
         self.beat: Callable[[], None] = lambda: None
         """Called every round: the owner's own workers say that they live."""
+        self.flush: Callable[[], None] = lambda: None
+        """Called every few rounds: what was indexed goes to disk."""
         self._rounds = 0
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="reconciler", daemon=True)
@@ -69,6 +72,8 @@ class Reconciler:
         if self._rounds % TIDY_EVERY == 0:
             self._roster.tidy()
             self.adopt_orphans()
+        if self._rounds % FLUSH_EVERY == 0:
+            self.flush()
         self._rounds += 1
         self.beat()
         self.end_expired()
@@ -111,7 +116,7 @@ class Reconciler:
                 stage = stage_after(one.stage)
                 log.warning("lease_expired", holder=str(one.holder), stage=stage.value)
                 gone = ProcessingFailed("The worker that had the document in hand is gone.")
-                self._endings.failed(item, gone)
+                self._endings.failed(item, gone, lost=True)
             except LeaseLost:
                 return  # it was brought back while we looked
 

@@ -29,7 +29,7 @@ class Roster:
     def hear(self, names: Sequence[str], lane: Lane) -> None:
         """Note that these threads of the owner live."""
         now = self._records.clock.now()
-        with self._records.housekeeping() as connection:
+        with self._records.bookkeeping() as connection:
             for name in names:
                 started = self._started.setdefault(name, now)
                 workers.hear(
@@ -47,18 +47,18 @@ class Roster:
 
     def hear_remote(self, worker: StoredWorker) -> None:
         """Note a sign of life from elsewhere."""
-        with self._records.housekeeping() as connection:
+        with self._records.bookkeeping() as connection:
             workers.hear(connection, worker)
 
     def say_goodbye(self, names: Sequence[str]) -> None:
         """Forget workers that end."""
-        with self._records.housekeeping() as connection:
+        with self._records.bookkeeping() as connection:
             workers.forget(connection, names)
 
     def start_anew(self) -> None:
         """Forget the workers of the owner before, and end their leases: they died with it."""
         now = timestamp(self._records.clock.now())
-        with self._records.housekeeping() as connection:
+        with self._records.bookkeeping() as connection:
             workers.forget_local(connection)
             leases.end_local(connection, now)
 
@@ -86,7 +86,7 @@ class Roster:
     def tidy(self) -> None:
         """Forget those that have been silent for long."""
         before = timestamp(self._records.clock.now() - FORGOTTEN_AFTER)
-        with self._records.housekeeping() as connection:
+        with self._records.bookkeeping() as connection:
             workers.forget_silent(connection, before)
 
 

@@ -11,9 +11,9 @@ from functools import partial
 from sqlalchemy import Connection
 
 from catalystindex.documents.pipeline import Pipeline, Version, version_of
-from catalystindex.documents.tasks import Done, StageTask
+from catalystindex.documents.tasks import Crashed, Done, StageTask
 from catalystindex.jobs.desk import Assignment, Failure, Report, Ticket, error_of
-from catalystindex.jobs.endings import Endings
+from catalystindex.jobs.endings import Endings, stage_after
 from catalystindex.jobs.line import Line
 from catalystindex.model.errors import (
     CatalystError,
@@ -24,7 +24,7 @@ from catalystindex.model.errors import (
     WorkCancelled,
 )
 from catalystindex.model.job import Outcome, Stage
-from catalystindex.stores.artifacts.base import CHUNKS, PARSED
+from catalystindex.stores.artifacts.base import CHUNKS, PARSED, VersionPlace
 from catalystindex.stores.queue.base import Lane
 from catalystindex.stores.records import documents, leases, processing
 from catalystindex.stores.records.engine import Records
@@ -43,57 +43,70 @@ class WorkDesk:
     ) -> None:
         self._records, self._pipeline = records, pipeline
         self._line, self._endings, self._metrics = line, endings, metrics
+        self._last: dict[str, VersionPlace] = {}
         self.after_document: Callable[[], None] = lambda: None
 
     def claim(self, worker: str) -> Assignment | None:
-        """Return the next document with its first stage; what needs none is ended here."""
+        """Return the next document with its first stage; what needs none is ended here.
+
+        A worker that asks for more writes nothing more of what it had before: if that was deleted
+        meanwhile, what was written of it goes too.
+        """
+        self._tidy_after(worker)
         while True:
             item = self._line.take(Lane.COMPUTE, worker)
             if item is None:
                 return None
             with bound(job_id=item.lease.job_id, document_id=str(item.document_id)):
-                task = self._safely(item.lease, partial(self._begin, item))
+                stage = stage_after(item.stage)
+                task = self._safely(item.lease, stage, partial(self._begin, item))
             if task is not None:
+                self._last[worker] = task.place.place()
                 return Assignment(_ticket(item), task)
 
     def beat(self, ticket: Ticket, progress: tuple[int, int] | None) -> bool:
         """Prolong the lease; False if it was lost or the job was cancelled."""
-        with self._records.housekeeping() as connection:
+        with self._records.bookkeeping() as connection:
             return leases.beat(connection, _lease(ticket), self._line.until(), progress)
 
     def report(self, ticket: Ticket, report: Report) -> StageTask | None:
         """Commit a stage and return the next one. Raises `LeaseLost`."""
         lease = _lease(ticket)
         with bound(job_id=ticket.job_id, document_id=ticket.document_id):
-            return self._safely(lease, lambda: self._commit(ticket, report), raises=True)
+            work = partial(self._commit, ticket, report)
+            return self._safely(lease, report.stage, work, raises=True)
 
     def give_up(self, ticket: Ticket, failure: Failure) -> None:
         """Try the stage again later, or not. Raises `LeaseLost`."""
         with bound(job_id=ticket.job_id, document_id=ticket.document_id):
             lease = _lease(ticket)
-            item = self._item(lease)
+            item = self._endings.item(lease)
             if self._cancelled(lease):
                 self._endings.cancelled(item)
             else:
-                self._endings.failed(item, error_of(failure))
+                lost = isinstance(failure, Crashed)
+                self._endings.failed(item, error_of(failure), lost=lost)
 
     def put_back(self, ticket: Ticket) -> None:
         """Put a document back in line; its attempt does not count. Raises `LeaseLost`."""
         self._endings.put_back(_lease(ticket))
 
-    def _item(self, lease: Lease) -> LeasedItem:
-        try:
-            return self._endings.item(lease)
-        except LeaseLost as lost:
-            self._endings.refused(lost)
-            raise
+    def _tidy_after(self, worker: str) -> None:
+        if worker in self._last:
+            self._pipeline.discard_version(self._last[worker])
+            del self._last[worker]
 
     def _cancelled(self, lease: Lease) -> bool:
         with self._records.read() as connection:
             return leases.cancelled(connection, lease)
 
     def _safely(
-        self, lease: Lease, work: Callable[[], StageTask | None], *, raises: bool = False
+        self,
+        lease: Lease,
+        stage: Stage,
+        work: Callable[[], StageTask | None],
+        *,
+        raises: bool = False,
     ) -> StageTask | None:
         """Do work under a lease; what fails ends the attempt and nothing else.
 
@@ -102,22 +115,23 @@ class WorkDesk:
         try:
             return work()
         except LeaseLost as lost:
-            self._endings.refused(lost)
+            self._endings.refused(lost, stage)
             if raises:
                 raise
         except WorkCancelled:
-            self._endings.cancelled(self._item(lease))
+            self._endings.cancelled(self._endings.item(lease))
         except DocumentSuperseded as newer:
-            self._endings.cancelled(self._item(lease), newer)
+            self._endings.cancelled(self._endings.item(lease), newer)
         except Unavailable:
+            self._metrics.ingestion.dependency_failed("records")
             self._endings.put_back(lease)
             raise
         except CatalystError as error:
-            self._endings.failed(self._item(lease), error)
+            self._endings.failed(self._endings.item(lease), error)
         except Exception as error:
             log.exception("document_interrupted")
             unforeseen = ProcessingFailed(f"An unforeseen {type(error).__name__} in the server.")
-            self._endings.failed(self._item(lease), unforeseen)
+            self._endings.failed(self._endings.item(lease), unforeseen)
         return None
 
     def _begin(self, item: LeasedItem) -> StageTask | None:
@@ -141,7 +155,7 @@ class WorkDesk:
             return version_of(pending)
         if current == version_id:
             return None
-        with self._records.housekeeping() as connection:
+        with self._records.bookkeeping() as connection:
             if not processing.await_again(connection, document_id, version_id, self._endings.now()):
                 raise DocumentSuperseded(document=document_id)
             again = processing.pending(connection, document_id, version_id)
@@ -169,7 +183,7 @@ class WorkDesk:
 
         self._record(version, stage, report.done, advance)
         self._metrics.ingestion.attempt(stage, "ok")
-        self._metrics.stage_seconds.labels(stage.value).observe(report.seconds)
+        self._metrics.stage_took(stage, report.seconds)
         self._endings.require_wanted(lease)
         return self._next(lease, self._version(ticket))
 
@@ -179,7 +193,7 @@ class WorkDesk:
         if stage is Stage.PARSED:
             self._pipeline.record_parsed(version, done, advance)
             return
-        with self._records.housekeeping() as connection:
+        with self._records.bookkeeping() as connection:
             advance(connection)
 
     def _version(self, ticket: Ticket) -> Version:
@@ -212,7 +226,7 @@ class WorkDesk:
         if not self._pipeline.index(version, end):
             return False
         self._metrics.ingestion.attempt(Stage.INDEXED, "ok")
-        self._metrics.stage_seconds.labels(Stage.INDEXED.value).observe(time.perf_counter() - began)
+        self._metrics.stage_took(Stage.INDEXED, time.perf_counter() - began)
         self._metrics.documents.labels("indexed").inc()
         self._endings.told_success(item, outcomes[-1])
         self.after_document()

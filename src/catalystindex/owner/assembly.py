@@ -32,6 +32,7 @@ from catalystindex.model.clock import Clock, SystemClock
 from catalystindex.owner.index import Engines, engines_of, open_index, wanted_engine
 from catalystindex.owner.lock import OwnerLock
 from catalystindex.owner.maintenance import Maintenance
+from catalystindex.owner.sources import require_sources
 from catalystindex.owner.work import Foundation, Work, start_work
 from catalystindex.search.service import Searcher
 from catalystindex.security.keys import KEY_FILE, key_set, load_or_create_key
@@ -109,6 +110,8 @@ def open_owner(
     `Unavailable`; nothing is left open then.
     """
     check_profile(settings)
+    if serves:
+        require_sources(settings.acquisition)
     os.umask(PRIVATE)
     with ExitStack() as stack:
         lock = OwnerLock(settings.data_dir, command, clock or SystemClock())

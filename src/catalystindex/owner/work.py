@@ -105,7 +105,7 @@ def _assemble(
     computers = [ComputeWorker(foundation.setup, jobs.task_timeout) for _ in range(jobs.workers)]
     crew = Crew(desk, acquiring, computers, jobs.acquirers, queue.queue, heart, roster, metrics)
     reconciler = Reconciler(records, endings, wakes, roster, metrics, heart.held)
-    reconciler.beat = crew.beat
+    reconciler.beat, reconciler.flush = crew.beat, pipeline.flush
 
     def warnings() -> Sequence[JobWarning]:
         return warnings_of(roster.everyone(), reachable=wakes.reachable)

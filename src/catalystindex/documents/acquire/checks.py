@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from catalystindex.config.sections import AcquisitionSettings
+from catalystindex.config.acquisition import AcquisitionSettings
 from catalystindex.documents.acquire.crawl import Unhindered
 from catalystindex.documents.acquire.firecrawl_api import FirecrawlApi
 from catalystindex.documents.acquire.firecrawl_shapes import Credits

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from catalystindex.config.sections import AcquisitionSettings
+from catalystindex.config.acquisition import AcquisitionSettings
 from catalystindex.documents.acquire.base import Control, Fetched, Listed, NotModified, Validators
 from catalystindex.documents.acquire.body import bounded
 from catalystindex.documents.acquire.globs import Selection
@@ -116,10 +116,17 @@ def _walk(
             path = f"{below}/{entry.name}" if below else entry.name
             if entry.name.startswith("."):
                 continue
-            if not entry.is_dir():
+            if not _is_folder(entry):
                 yield path
             elif not wanted.skips_below(path):
                 _enter(entry, path, todo, problems)
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a circle of links: reading it as a file says so
+        return False
 
 
 def _enter(

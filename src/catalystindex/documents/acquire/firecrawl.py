@@ -4,7 +4,7 @@ import time
 from collections.abc import Iterator
 from itertools import islice
 
-from catalystindex.config.sections import AcquisitionSettings
+from catalystindex.config.acquisition import AcquisitionSettings
 from catalystindex.documents.acquire.base import Control, Fetched, Listed
 from catalystindex.documents.acquire.crawl import Crawl, Sleep
 from catalystindex.documents.acquire.firecrawl_api import FirecrawlApi, Json

@@ -12,7 +12,8 @@ from typing import TypeVar
 import httpx
 from pydantic import BaseModel
 
-from catalystindex.config.sections import MEBIBYTE, AcquisitionSettings
+from catalystindex.config.acquisition import AcquisitionSettings
+from catalystindex.config.sections import MEBIBYTE
 from catalystindex.documents.acquire.answers import error_of
 from catalystindex.documents.acquire.base import Control
 from catalystindex.documents.acquire.body import ACCEPTED, read_body

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import httpx
 
-from catalystindex.config.sections import AcquisitionSettings
+from catalystindex.config.acquisition import AcquisitionSettings
 from catalystindex.documents.acquire.answers import error_of
 from catalystindex.documents.acquire.base import Control, Fetched, NotModified, Validators
 from catalystindex.documents.acquire.body import ACCEPTED, read_body

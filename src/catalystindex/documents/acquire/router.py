@@ -3,7 +3,7 @@
 import time
 from collections.abc import Iterator
 
-from catalystindex.config.sections import AcquisitionSettings
+from catalystindex.config.acquisition import AcquisitionSettings
 from catalystindex.documents.acquire.base import Control, Fetched, Listed, NotModified, Validators
 from catalystindex.documents.acquire.crawl import Sleep
 from catalystindex.documents.acquire.files import ServerFiles

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from obstore.exceptions import NotModifiedError
 from obstore.store import S3Store
 
-from catalystindex.config.sections import AcquisitionSettings
+from catalystindex.config.acquisition import AcquisitionSettings
 from catalystindex.documents.acquire.base import Control, Fetched, Listed, NotModified, Validators
 from catalystindex.documents.acquire.body import bounded, too_large
 from catalystindex.documents.acquire.globs import Selection

@@ -1,6 +1,7 @@
 """Artifacts in a local folder, through obstore, with the fsync that a local store leaves out."""
 
 import shutil
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from obstore.store import LocalStore
 
 from catalystindex.stores.disk import sync_file, sync_folder
 
+MAX_REMEMBERED = 10_000
+
 
 class LocalArtifacts:
     """Objects as files below a folder."""
@@ -16,6 +19,8 @@ class LocalArtifacts:
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder.resolve()
+        self._on_disk: set[Path] = set()
+        self._lock = threading.Lock()
         self._store = LocalStore(self._folder)
 
     def put(self, key: str, data: bytes) -> None:
@@ -23,10 +28,9 @@ class LocalArtifacts:
         path = self._path(key)
         self._store.put(key, data)
         sync_file(path)
-        for folder in path.parents:
+        for folder in self._unsynced_above(path):
             sync_folder(folder)
-            if folder == self._folder:
-                break
+            self._remember(folder)
 
     def get(self, key: str) -> bytes:
         """Return an object. Raises `FileNotFoundError`."""
@@ -67,7 +71,31 @@ class LocalArtifacts:
         if keys:
             self._store.delete(keys)
         shutil.rmtree(folder, ignore_errors=True)
+        self._forget(folder)
         return len(keys)
+
+    def _unsynced_above(self, path: Path) -> list[Path]:
+        """Return the folders whose entries may not be on disk yet, the file's own first.
+
+        A folder that was waited for once is on disk itself, and so are those above it: only its
+        newest entry is not.
+        """
+        folders = [path.parent]
+        while folders[-1] != self._folder and folders[-1] not in self._on_disk:
+            folders.append(folders[-1].parent)
+        return folders
+
+    def _remember(self, folder: Path) -> None:
+        with self._lock:
+            if len(self._on_disk) >= MAX_REMEMBERED:
+                self._on_disk.clear()
+            self._on_disk.add(folder)
+
+    def _forget(self, folder: Path) -> None:
+        with self._lock:
+            self._on_disk = {
+                one for one in self._on_disk if one != folder and folder not in one.parents
+            }
 
     def _path(self, key: str) -> Path:
         path = self._folder / key

@@ -29,8 +29,12 @@ class Database(ABC):
         """Give a transaction that sees one state and leaves nothing behind."""
 
     @abstractmethod
-    def writing(self) -> AbstractContextManager[Connection]:
-        """Give a transaction that no other process writes beside; it commits at the end."""
+    def writing(self, *, durable: bool = True) -> AbstractContextManager[Connection]:
+        """Give a transaction that no other process writes beside; it commits at the end.
+
+        One that is not ``durable`` may be undone by a power cut, until a durable one follows;
+        never by the death of the process.
+        """
 
     @abstractmethod
     def explain(self, error: SQLAlchemyError) -> CatalystError | None:

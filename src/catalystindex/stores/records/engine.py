@@ -66,9 +66,19 @@ class Records:
     def housekeeping(self) -> Iterator[Connection]:
         """Give a transaction that finishes what audited changes began: no decision is made in it.
 
-        Retry counters and the list of pending removals live here; nothing a user could see does.
+        The list of pending removals lives here, and what generations are made of.
         """
         with self._write() as connection:
+            yield connection
+
+    @contextmanager
+    def bookkeeping(self) -> Iterator[Connection]:
+        """Give a transaction about work under way: leases, attempts, heartbeats, stages.
+
+        It does not wait for the disk. After a power cut work may be found where it was a moment
+        before, never out of order: what a later change made durable it made durable with it.
+        """
+        with self._write(durable=False) as connection:
             yield connection
 
     def migrate(self) -> None:
@@ -95,8 +105,12 @@ class Records:
             self._writing.release()
 
     @contextmanager
-    def _write(self) -> Iterator[Connection]:
-        with self._writing, explained(self._database), self._database.writing() as connection:
+    def _write(self, *, durable: bool = True) -> Iterator[Connection]:
+        with (
+            self._writing,
+            explained(self._database),
+            self._database.writing(durable=durable) as connection,
+        ):
             yield connection
 
     def close(self) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, Row, Select, case, func, insert, or_, select, update
 
 from catalystindex.model.errors import JobNotFound
-from catalystindex.model.job import ENDED_ITEMS, ENDED_JOBS, ItemState, JobState
+from catalystindex.model.job import ENDED_JOBS, ItemState, JobState
 from catalystindex.model.sources import LISTING_KINDS
 from catalystindex.model.tenant import Tenant
 from catalystindex.stores.records.cursors import decode_cursor, encode_cursor
@@ -186,14 +186,18 @@ def reopen(connection: Connection, job_id: str) -> None:
 
 def settle(connection: Connection, job_id: str, at: str) -> JobState | None:
     """End a job whose last document has ended; return the state it ended in."""
+    unfinished = select(job_documents.c.id).where(
+        job_documents.c.job_id == job_id,
+        job_documents.c.state.in_((ItemState.QUEUED, ItemState.RUNNING)),
+    )
+    if connection.execute(unfinished.limit(1)).first() is not None:
+        return None
     rows = connection.execute(
         select(job_documents.c.state, func.count())
         .where(job_documents.c.job_id == job_id)
         .group_by(job_documents.c.state)
     )
     counted = {str(state): int(count) for state, count in rows}
-    if any(state not in ENDED_ITEMS for state in counted):
-        return None
     state = ended_state(counted)
     connection.execute(
         update(jobs)

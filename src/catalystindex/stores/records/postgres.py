@@ -101,8 +101,15 @@ class PostgresDatabase(Database):
             yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def writing(self, *, durable: bool = True) -> Iterator[Connection]:
         """Give a transaction under the write lock; the owner's are made on its own session."""
+        with self._write() as connection:
+            if not durable:
+                connection.execute(text("SET LOCAL synchronous_commit TO OFF"))
+            yield connection
+
+    @contextmanager
+    def _write(self) -> Iterator[Connection]:
         if self._owner is not None:
             with self._owner.writing() as connection:
                 yield connection

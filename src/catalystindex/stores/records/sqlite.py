@@ -17,6 +17,7 @@ from catalystindex.stores.records.database import Database, refuse_nul
 
 FILE_NAME = "records.sqlite"
 WRITES = "catalystindex_writes"
+DURABLE = "catalystindex_durable"
 BUSY = ("SQLITE_BUSY", "SQLITE_LOCKED")
 POOL = 16
 POOL_MORE = 48
@@ -47,10 +48,10 @@ class SqliteDatabase(Database):
             yield connection
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def writing(self, *, durable: bool = True) -> Iterator[Connection]:
         """Give a transaction that holds the file's write lock from its start."""
         with self._engine.connect() as plain:
-            connection = plain.execution_options(**{WRITES: True})
+            connection = plain.execution_options(**{WRITES: True, DURABLE: durable})
             with connection.begin():
                 yield connection
 
@@ -84,5 +85,9 @@ def _prepare(connection: sqlite3.Connection, _: ConnectionPoolEntry) -> None:
 def _begin(connection: Connection) -> None:
     # The driver's own transactions are off: it would begin writers as readers, who then fail
     # with "database is locked" at their first write instead of waiting at the start.
-    writes = connection.get_execution_options().get(WRITES, False)
+    options = connection.get_execution_options()
+    writes = options.get(WRITES, False)
+    if writes:  # in WAL mode NORMAL leaves out the wait for the disk, and nothing else
+        synchronous = "FULL" if options.get(DURABLE, True) else "NORMAL"
+        connection.exec_driver_sql(f"PRAGMA synchronous={synchronous}")
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
