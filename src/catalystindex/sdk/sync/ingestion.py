@@ -70,6 +70,22 @@ class Ingestion:
         wait: Literal[False],
     ) -> Job: ...
 
+    @overload
+    def ingest(
+        self,
+        knowledge_base: str,
+        content: str,
+        *,
+        filename: str = ...,
+        key: str | None = ...,
+        title: str | None = ...,
+        metadata: Described | None = ...,
+        policy: str | None = ...,
+        force: bool = ...,
+        idempotency_key: str | None = ...,
+        wait: bool,
+    ) -> Document | Job: ...
+
     def ingest(
         self,
         knowledge_base: str,
@@ -132,6 +148,22 @@ class Ingestion:
         idempotency_key: str | None = ...,
         wait: Literal[False],
     ) -> Job: ...
+
+    @overload
+    def upload(
+        self,
+        knowledge_base: str,
+        data: bytes,
+        filename: str,
+        *,
+        key: str | None = ...,
+        title: str | None = ...,
+        metadata: Described | None = ...,
+        policy: str | None = ...,
+        force: bool = ...,
+        idempotency_key: str | None = ...,
+        wait: bool,
+    ) -> Document | Job: ...
 
     def upload(
         self,
