@@ -8,7 +8,7 @@
 #   make fuzz    feed every parser mutated documents for ten minutes
 #   make serve   serve the API on 127.0.0.1:8080
 #   make format, make reference, make clean   format the code; write reference pages; remove .venv
-#   make bare    install the SDK and the command line alone, and weigh them
+#   make bare    install the SDK alone, weigh it and use it
 #   make sync    make the synchronous client of the asynchronous one
 
 PYTHON ?= python3
