@@ -30,7 +30,7 @@ REMEDIES: Final[Mapping[str, str]] = MappingProxyType(
         "document.no_text": "See that `parsing.ocr` is not `never`; scan it with more contrast.",
         "document.not_found": "Look for it with `catalystctl docs list`; it may be deleted.",
         "document.processing_failed": "Look at the log for its document_id, mend the cause, "
-        "then `catalystctl dead-letters retry`.",
+        "then `catalystctl dead-letters retry ID`.",
         "document.superseded": "Nothing: the newer version is the one that answers searches.",
         "document.too_large": "Split it, or raise the limit that the sentence names.",
         "document.too_many_attachments": "Take attachments out, or raise `limits.max_attachments`.",
@@ -82,7 +82,7 @@ REMEDIES: Final[Mapping[str, str]] = MappingProxyType(
         "source.too_slow": "It is tried again; raise `acquisition.read_timeout` or "
         "`acquisition.total_timeout` for slow sources.",
         "source.unavailable": "It is tried again; if it recurs, look whether the source works, "
-        "then `catalystctl dead-letters retry`.",
+        "then `catalystctl dead-letters retry ID`.",
         "source.wrong_type": "Ask the source for another encoding, or get the document elsewhere.",
     }
 )
