@@ -16,7 +16,7 @@ from sqlalchemy import (
     update,
 )
 
-from catalystindex.model.errors import JobNotFound
+from catalystindex.model.errors import InvalidRequest, JobNotFound
 from catalystindex.model.job import (
     ErrorClass,
     ItemProblem,
@@ -33,6 +33,10 @@ from catalystindex.stores.records.schema import job_documents
 
 RETRY_PRIORITY = 10
 """Added to the priority of what is tried again: what was never tried goes first."""
+
+
+MAX_ORDINAL = 2**31 - 1
+"""What the column holds on every engine."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +59,8 @@ class NewItem:
     version_id: str | None = None
     stage: str | None = None
     artifacts: dict[str, str] = field(default_factory=dict)
+    problem: ItemProblem | None = None
+    """Why it is a dead letter from the start: a listing knew that it is not to be had."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +85,7 @@ def add(
     items: Sequence[NewItem],
     at: str,
 ) -> None:
-    """Record documents of a job, queued and due at once."""
+    """Record documents of a job, queued and due at once, or failed where a problem is known."""
     if not items:
         return
     sequence = job_records.next_sequence(connection, job_id)
@@ -88,7 +94,6 @@ def add(
         "tenant": tenant.key,
         "knowledge_base_id": knowledge_base_id,
         "sequence": sequence,
-        "state": ItemState.QUEUED,
         "due_at": at,
         "attempts": 0,
         "total_attempts": 0,
@@ -96,7 +101,19 @@ def add(
         "seconds": {},
         "created_at": at,
     }
-    connection.execute(insert(job_documents), [vars(item) | shared for item in items])
+    connection.execute(insert(job_documents), [_row(item, at) | shared for item in items])
+
+
+def _row(item: NewItem, at: str) -> dict[str, object]:
+    problem = item.problem
+    row: dict[str, object] = {name: said for name, said in vars(item).items() if name != "problem"}
+    return row | {
+        "state": ItemState.QUEUED if problem is None else ItemState.FAILED,
+        "finished_at": None if problem is None else at,
+        "problem_code": problem and problem.code,
+        "problem_detail": problem and problem.detail,
+        "problem_class": problem and problem.error_class,
+    }
 
 
 def known(connection: Connection, job_id: str, item_ids: Sequence[str]) -> set[str]:
@@ -181,17 +198,21 @@ def _older(cursor: str) -> ColumnElement[bool]:
 
 def _later(cursor: str) -> ColumnElement[bool]:
     (ordinal,) = decode_cursor(cursor, 1)
-    return job_documents.c.ordinal > (int(ordinal) if ordinal.isdecimal() else -1)
+    if not ordinal.isdecimal() or int(ordinal) > MAX_ORDINAL:
+        raise InvalidRequest("The cursor is not one of this listing's.", field="cursor")
+    return job_documents.c.ordinal > int(ordinal)
 
 
 def changed(
-    connection: Connection, tenant: Tenant, job_id: str, after: int, limit: int
+    connection: Connection, tenant: Tenant, job_id: str, after: tuple[int, int], limit: int
 ) -> list[JobDocument]:
-    """Return documents of a job that changed since a sequence, in the order of changes."""
-    statement = _select(tenant).where(
-        job_documents.c.job_id == job_id, job_documents.c.sequence > after
+    """Return documents of a job that changed after a (sequence, ordinal), in that order."""
+    columns, (sequence, ordinal) = job_documents.c, after
+    later = or_(
+        columns.sequence > sequence, (columns.sequence == sequence) & (columns.ordinal > ordinal)
     )
-    ordered = statement.order_by(job_documents.c.sequence, job_documents.c.ordinal).limit(limit)
+    statement = _select(tenant).where(columns.job_id == job_id, later)
+    ordered = statement.order_by(columns.sequence, columns.ordinal).limit(limit)
     return [_shown(row) for row in connection.execute(ordered)]
 
 
@@ -245,7 +266,6 @@ def failed_ids(connection: Connection, tenant: Tenant, query: ItemQuery) -> list
 
 def retry(connection: Connection, job_id: str, item_ids: Sequence[str], at: str) -> int:
     """Put failed documents of a job back in line with all their attempts; return how many."""
-    job_records.reopen(connection, job_id)
     sequence = job_records.next_sequence(connection, job_id)
     done = connection.execute(
         update(job_documents)
@@ -262,6 +282,8 @@ def retry(connection: Connection, job_id: str, item_ids: Sequence[str], at: str)
             finished_at=None,
         )
     )
+    if done.rowcount:  # a job that went on without any open document would never end
+        job_records.reopen(connection, job_id)
     return int(done.rowcount)
 
 
