@@ -63,7 +63,8 @@ def stage_of(owner: Owner, document_id: str) -> str | None:
     """Return the last stage that a document has passed."""
     wanted = select(job_documents.c.stage).where(job_documents.c.document_id == document_id)
     with owner.records.read() as connection:
-        return connection.execute(wanted).scalar_one()
+        stage: str | None = connection.execute(wanted).scalar_one()
+    return stage
 
 
 @contextmanager
