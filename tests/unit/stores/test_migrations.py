@@ -118,7 +118,7 @@ def test_a_version_of_an_earlier_revision_can_be_replaced_and_described(
     records = opened(tmp_path)
     with records.housekeeping() as connection:
         processing.describe_version(
-            connection, "ver", title="Memo", pages=2, chunks=2, reading={"parser": "pdfium/1"}
+            connection, "ver", title="Memo", pages=2, reading={"parser": "pdfium/1"}
         )
         found = documents.find(connection, ANA, "doc").reading
     records.close()
