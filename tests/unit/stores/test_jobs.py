@@ -10,6 +10,7 @@ from catalystindex.model.ids import content_id
 from catalystindex.model.job import ErrorClass, ItemProblem, ItemState, JobState, Outcome, Stage
 from catalystindex.model.knowledge_base import KnowledgeBase
 from catalystindex.stores.records import fetches, job_documents, jobs, leases, workers
+from catalystindex.stores.records.cursors import encode_cursor
 from catalystindex.stores.records.engine import Records
 from catalystindex.stores.records.fetches import StoredFetch
 from catalystindex.stores.records.job_documents import MAX_ORDINAL, ItemQuery
@@ -182,13 +183,12 @@ class TestSequences:
 
         lease = claim(records).lease
         rose()
-        for change in (
-            lambda c: leases.advance(c, lease, Stage.PARSED, artifact="x", seconds=1),
-            lambda c: leases.put_back(c, lease, AT, NO),
-        ):
-            with records.bookkeeping() as connection:
-                change(connection)
-            rose()
+        with records.bookkeeping() as connection:
+            leases.advance(connection, lease, Stage.PARSED, artifact="x", seconds=1)
+        rose()
+        with records.bookkeeping() as connection:
+            leases.put_back(connection, lease, AT, NO)
+        rose()
         end(records, "f")
         rose()
         end(records, "f")
@@ -349,7 +349,7 @@ class TestPages:
         self, records: Records, kb: KnowledgeBase, ordinal: str
     ) -> None:
         job_id = seed_job(records, kb, [new_item(0)])
-        query = ItemQuery(job_id=job_id, cursor=job_documents.encode_cursor(ordinal))
+        query = ItemQuery(job_id=job_id, cursor=encode_cursor(ordinal))
         with records.read() as connection, pytest.raises(InvalidRequest):
             job_documents.page(connection, ANA, query)
 

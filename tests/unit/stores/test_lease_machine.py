@@ -348,7 +348,7 @@ def test_no_order_of_events_loses_a_document_or_gives_it_twice(tmp_path: Path) -
     kb = seed_knowledge_base(records)
     try:
         run_state_machine_as_test(
-            lambda: LeaseMachine(records, kb),
+            lambda: LeaseMachine(records, kb),  # type: ignore[arg-type]  # any factory will do
             settings=settings(
                 max_examples=40,
                 stateful_step_count=30,
