@@ -84,14 +84,20 @@ def test_both_together_may_not_be_more_than_a_document_may_have() -> None:
 
 @given(changed=st.sampled_from(["data", "filename", "key", "title", "policy", "force", "base"]))
 def test_the_hash_of_one_document_is_of_all_that_was_said(changed: str) -> None:
-    same = {"knowledge_base": "kb", "data": b"x", "filename": "x.txt", "key": "k"}
-    other: dict[str, object] = {
+    same: dict[str, object] = {
+        "knowledge_base": "kb",
+        "data": b"x",
+        "filename": "x.txt",
+        "key": "k",
+    }
+    changes: dict[str, dict[str, object]] = {
         "data": {"data": b"y"}, "filename": {"filename": "y.txt"}, "key": {"key": "l"},
         "title": {"title": "T"}, "policy": {"policy": "p"}, "force": {"force": True},
         "base": {"knowledge_base": "other"},
-    }[changed]  # fmt: skip
+    }  # fmt: skip
+    other = changes[changed]
     first = Submission(**same)  # type: ignore[arg-type]  # as above
-    second = Submission(**(same | other))  # type: ignore[arg-type,operator]  # as above
+    second = Submission(**(same | other))  # type: ignore[arg-type]  # as above
     assert fingerprint_of(first) == fingerprint_of(Submission(**same))  # type: ignore[arg-type]
     assert fingerprint_of(first) != fingerprint_of(second)
 
