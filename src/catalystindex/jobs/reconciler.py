@@ -19,11 +19,12 @@ from catalystindex.model.ids import content_id
 from catalystindex.model.job import Stage
 from catalystindex.security.tenants import restore_tenant
 from catalystindex.stores.queue.base import Lane
-from catalystindex.stores.records import job_documents, jobs, leases, processing
+from catalystindex.stores.records import due, job_documents, jobs, leases, processing
+from catalystindex.stores.records.due import Waiting
 from catalystindex.stores.records.engine import Records
 from catalystindex.stores.records.job_documents import NewItem
 from catalystindex.stores.records.jobs import NewJob
-from catalystindex.stores.records.leases import Expired, Waiting
+from catalystindex.stores.records.leases import Expired
 from catalystindex.telemetry.logs import bound, logger
 from catalystindex.telemetry.metrics import Metrics
 
@@ -150,7 +151,7 @@ class Reconciler:
     def _call_and_show(self) -> None:
         now = self._records.clock.now()
         with self._records.read() as connection:
-            lanes = leases.waiting(connection, list(Lane), timestamp(now))
+            lanes = due.waiting(connection, list(Lane), timestamp(now))
             open_documents = job_documents.tally_open(connection)
             dead = job_documents.tally_failed(connection)
             open_jobs = jobs.count_open(connection)
