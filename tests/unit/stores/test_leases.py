@@ -10,7 +10,7 @@ from catalystindex.model.errors import LeaseLost
 from catalystindex.model.ids import content_id
 from catalystindex.model.job import ErrorClass, ItemProblem, ItemState, Outcome, Stage
 from catalystindex.model.knowledge_base import KnowledgeBase
-from catalystindex.stores.records import job_documents, jobs, knowledge_bases, leases
+from catalystindex.stores.records import due, job_documents, jobs, knowledge_bases, leases
 from catalystindex.stores.records.engine import Records
 from catalystindex.stores.records.job_documents import NewItem
 from catalystindex.stores.records.leases import Lease, LeasedItem
@@ -356,12 +356,12 @@ class TestWhatWaits:
         seed_job(records, kb, [new_item(0), new_item(1)], at=moment(-30))
         seed_job(records, kb, [new_item(0, "later")], at=moment(60))
         with records.read() as connection:
-            acquire, compute = leases.waiting(connection, ["acquire", "compute"], AT)
+            acquire, compute = due.waiting(connection, ["acquire", "compute"], AT)
             assert (acquire.documents, acquire.oldest) == (0, None)
             assert (compute.documents, compute.oldest) == (2, moment(-30))
-            assert leases.any_due(connection, "compute", AT)
-            assert not leases.any_due(connection, "acquire", AT)
-            assert not leases.any_due(connection, "compute", moment(-31))
+            assert due.any_due(connection, "compute", AT)
+            assert not due.any_due(connection, "acquire", AT)
+            assert not due.any_due(connection, "compute", moment(-31))
 
     def test_workspaces_that_are_far_ahead_are_named(
         self, records: Records, kb: KnowledgeBase
@@ -369,18 +369,18 @@ class TestWhatWaits:
         seed_job(records, kb, [new_item(n) for n in range(3)])
         everybody = [ANA.key, BEA.key]
         with records.read() as connection:
-            assert leases.far_ahead(connection, "compute", everybody, 3) == {ANA.key}
-            assert leases.far_ahead(connection, "compute", everybody, 4) == set()
-            assert leases.far_ahead(connection, "compute", [BEA.key], 1) == set()
+            assert due.far_ahead(connection, "compute", everybody, 3) == {ANA.key}
+            assert due.far_ahead(connection, "compute", everybody, 4) == set()
+            assert due.far_ahead(connection, "compute", [BEA.key], 1) == set()
 
     def test_who_has_something_in_hand_is_known(self, records: Records, kb: KnowledgeBase) -> None:
         seed_job(records, kb, [new_item(0)])
         lease = taken(records).lease
         with records.read() as connection:
-            assert leases.busy_holders(connection) == {"worker-1"}
+            assert due.busy_holders(connection) == {"worker-1"}
         commit(records, "succeed", lease)
         with records.read() as connection:
-            assert leases.busy_holders(connection) == set()
+            assert due.busy_holders(connection) == set()
 
 
 def test_a_leased_document_carries_what_was_said_of_it(records: Records, kb: KnowledgeBase) -> None:
