@@ -29,7 +29,7 @@ from catalystindex.model.search import SearchRequest
 from catalystindex.model.sources import InlineSource, Source
 from catalystindex.model.tenant import Tenant
 from catalystindex.owner.assembly import Owner, open_owner
-from catalystindex.stores.records import job_documents, jobs
+from catalystindex.stores.records import job_documents, jobs, processing
 from catalystindex.stores.records.engine import Records
 from catalystindex.stores.records.job_documents import ItemQuery, NewItem
 from catalystindex.stores.records.jobs import NewJob
@@ -215,8 +215,6 @@ def document_with(owner: Owner, base: str, key: str, tenant: Tenant = ANA) -> Do
 def indexed_chunks(owner: Owner) -> dict[str, int]:
     """Return the chunks of each version that answers searches, as the records say."""
     with owner.records.read() as connection:
-        from catalystindex.stores.records import processing
-
         return {one.version_id: one.chunks for one in processing.searchable(connection)}
 
 

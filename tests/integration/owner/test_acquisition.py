@@ -93,7 +93,7 @@ class TestAddresses:
     def test_what_has_not_changed_is_asked_for_conditionally_and_not_done_again(
         self, owner: Owner, base: str, web: FaultServer
     ) -> None:
-        web.pages["/memo.md"] = b"# Memo\n\nCash deposits."
+        web.pages["/memo.md"] = b"Memo of cash deposits."
         source = UrlSource(url=f"{web.url}/memo.md")
         outcomes = []
         for _ in range(2):
@@ -106,10 +106,10 @@ class TestAddresses:
         document = document_with(owner, base, source.url)
         assert (document.version, document.filename) == (1, "memo.md")
 
-        web.pages["/memo.md"] = b"# Memo\n\nWire transfers."
+        web.pages["/memo.md"] = b"Memo of wire transfers."
         job = ended(owner, bulk(owner, base, [at(source)]))
         assert item_of(owner, job.id).outcome is Outcome.UPDATED
-        assert texts_found(owner, "memo", base) == ["Wire transfers."]
+        assert texts_found(owner, "memo", base) == ["Memo of wire transfers."]
 
         job = ended(owner, bulk(owner, base, [at(source)], force=True))
         assert item_of(owner, job.id).outcome is Outcome.REDONE
@@ -285,8 +285,9 @@ class TestListings:
         site.site = {f"{root}{n}": SitePage(f"Page {n} of cash.") for n in range(300)}
         site.plan = always(Fault("stall", seconds=0.2))
         try:
+            site.crawls.clear()
             job_id = bulk(owner, base, [at(FirecrawlCrawl(url=root, limit=300))])
-            until(lambda: owner.jobs.show(ANA, job_id).counts.running == 1)
+            until(lambda: any(crawl.looks for crawl in site.crawls.values()))
             owner.jobs.cancel(ANA, job_id)
             job = ended(owner, job_id, patience=10)
         finally:

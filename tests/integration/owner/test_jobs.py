@@ -12,6 +12,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from catalystindex.config.sections import QueueSettings
+from catalystindex.documents.stages import StageContext, run_task
 from catalystindex.documents.tasks import Crashed, Done, ParseTask
 from catalystindex.jobs.desk import Report
 from catalystindex.model.document import DocumentStatus
@@ -27,6 +28,7 @@ from catalystindex.model.health import CheckState
 from catalystindex.model.job import ErrorClass, ItemState, JobState, Outcome, Stage
 from catalystindex.owner.assembly import Owner
 from catalystindex.owner.checks import readiness
+from catalystindex.stores.artifacts.local import LocalArtifacts
 from catalystindex.stores.records.job_documents import ItemQuery
 from support.jobs import (
     LONG,
@@ -480,9 +482,6 @@ class TestRestarts:
 
     def test_a_document_goes_on_at_the_first_stage_that_is_missing(self, tmp_path: Path) -> None:
         """A worker elsewhere parses and is never heard of again; the next does not parse."""
-        from catalystindex.documents.stages import StageContext, run_task
-        from catalystindex.stores.artifacts.local import LocalArtifacts
-
         with working_owner(settings_of(tmp_path, workers=0)) as owner:
             job_id = one(owner, base_in(owner), "Cash deposits.")
             desk, setup = owner.work.desk, owner.work.setup
@@ -492,7 +491,9 @@ class TestRestarts:
             )  # fmt: skip
             first = desk.claim("remote-1")
             assert first is not None
-            desk.report(first.ticket, Report(Stage.PARSED, run_task(context, first.task), 0.5))
+            done = run_task(context, first.task)
+            assert isinstance(done, Done)
+            desk.report(first.ticket, Report(Stage.PARSED, done, 0.5))
         parsed = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("parsed.json")}
         assert len(parsed) == 1
         with working_owner(settings_of(tmp_path)) as owner:

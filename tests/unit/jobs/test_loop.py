@@ -87,7 +87,7 @@ class Running:
         self.compute, self.heart = ComputeWorker(setup, 60), Heart(0.05)
         self.stopping, self.lost = threading.Event(), 0
         self.loop = WorkerLoop(
-            "w", desk, self.compute, lambda: self.stopping.wait(0.02) and None, self.heart,
+            "w", desk, self.compute, self._rest, self.heart,
             self.stopping,
         )  # fmt: skip
         self.loop.on_lost = self._count
@@ -100,6 +100,9 @@ class Running:
         self.compute.abort()
         self.thread.join(30)
         self.heart.stop()
+
+    def _rest(self) -> None:
+        self.stopping.wait(0.02)
 
     def _count(self) -> None:
         self.lost += 1
