@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Sequence
+from typing import Self
 
 from benchmarks.chaos.plan import PlannedJob
 from benchmarks.chaos.watch import Watch
@@ -32,7 +33,7 @@ class Feed:
         self.problems: list[str] = []
         self._thread = threading.Thread(target=self._run, name="feed")
 
-    def __enter__(self) -> "Feed":
+    def __enter__(self) -> Self:
         self._thread.start()
         return self
 

@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from redis import Redis
@@ -67,12 +68,15 @@ class Killer:
     def run(self) -> None:
         """Kill everything that is to be killed, or note what was not to be had in time."""
         for moment in moments(self._scale):
-            if not self._await(lambda after=moment.after: self._watch.progress >= after):
+            if not self._await(partial(self._has_come, moment)):
                 self.problems.append(f"no {moment.kind} was killed at {moment.after:.0%}")
                 continue
             strike = {"worker": self._worker, "owner": self._owner, "queue": self._queue}
             if not strike[moment.kind]():
                 self.problems.append(f"no {moment.kind} was at work at {moment.after:.0%}")
+
+    def _has_come(self, moment: Moment) -> bool:
+        return self._watch.progress >= moment.after
 
     def _worker(self) -> bool:
         """Kill a compute worker that is at work on a document."""

@@ -1,7 +1,7 @@
 """The documents of a run: what each is, where it lies, and what is to become of it."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import cycle
 from pathlib import PurePosixPath
@@ -31,6 +31,7 @@ MIX = (
 )  # fmt: skip
 """Where twenty documents come from."""
 RENDERED = ("crawl", "map", "scrape")
+NOTHING: Mapping[str, object] = {}
 SHARED_SHARE = 15
 """One document in so many is submitted from two sources under one key."""
 TYPES = {"md": "text/markdown", "txt": "text/plain", "html": "text/html", "csv": "text/csv"}
@@ -44,7 +45,9 @@ class PlannedJob:
     documents: list[BulkDocument] = field(default_factory=list)
     total: int = 0
 
-    def add(self, source: SourceModel, found: int = 0, **said: object) -> None:
+    def add(
+        self, source: SourceModel, found: int = 0, said: Mapping[str, object] = NOTHING
+    ) -> None:
         """Name a source; a listing brings ``found`` documents more."""
         self.documents.append(BulkDocument.model_validate({"source": source, **said}))
         self.total += 1 + found
@@ -114,7 +117,7 @@ class Planner:
             self._render(kind, name, job_number, job)
         elif kind == "inline":
             text = markdown(self._chance(name), name).decode()
-            job.add(InlineSource(content=text, filename=f"{name}.md"), key=name)
+            job.add(InlineSource(content=text, filename=f"{name}.md"), said={"key": name})
             self._expected[name] = None
         else:
             file, data = self._file(kind, name)
@@ -164,8 +167,8 @@ class Planner:
         self._sources.objects.put(BUCKET, path, data, TYPES["md"])
         said = {"key": key, "title": f"Shared {number}", "metadata": {"source_url": key}}
         first, second = number % len(jobs), (number + number % 2) % len(jobs)
-        jobs[first].add(UrlSource(url=self._url(f"/{path}")), **said)
-        jobs[second].add(S3Source(uri=f"s3://{BUCKET}/{path}"), **said)
+        jobs[first].add(UrlSource(url=self._url(f"/{path}")), said=said)
+        jobs[second].add(S3Source(uri=f"s3://{BUCKET}/{path}"), said=said)
         self._expected[key] = None
 
     def _serve(self, path: str, data: bytes) -> None:
@@ -180,38 +183,38 @@ class Planner:
     # Documents that fail, each for a reason of its own.
 
     def encrypted(self, job: PlannedJob) -> None:
-        """A PDF that asks for a password."""
+        """Add a PDF that asks for a password."""
         self._bad("encrypted.pdf", pdf(self._chance("encrypted"), "encrypted", "no"), job)
         self._expected[self._url("/bad/encrypted.pdf")] = "document.encrypted"
 
     def unsupported(self, job: PlannedJob) -> None:
-        """Bytes of no kind that is read."""
+        """Add bytes of no kind that is read."""
         self._bad("program.bin", b"\x7fELF" + bytes(range(256)) * 4, job)
         self._expected[self._url("/bad/program.bin")] = "document.unsupported_media"
 
     def corrupt(self, job: PlannedJob) -> None:
-        """A PDF of which nothing but the first line is one."""
+        """Add a PDF of which nothing but the first line is one."""
         self._bad("corrupt.pdf", b"%PDF-1.7\n" + b"not a PDF " * 40, job)
         self._expected[self._url("/bad/corrupt.pdf")] = "document.corrupt"
 
     def empty(self, job: PlannedJob) -> None:
-        """A document without a letter."""
+        """Add a document without a letter."""
         self._bad("empty.txt", b" \n\n ", job)
         self._expected[self._url("/bad/empty.txt")] = "document.empty"
 
     def gone(self, job: PlannedJob) -> None:
-        """An address at which nothing is."""
+        """Name an address at which nothing is."""
         job.add(UrlSource(url=self._url("/bad/gone.html")))
         self._expected[self._url("/bad/gone.html")] = "source.not_found"
 
     def forbidden(self, job: PlannedJob) -> None:
-        """An address that is not for us."""
+        """Name an address that is not for us."""
         self._sources.web.pages["/bad/forbidden"] = Page(b"no", status=403)
         job.add(UrlSource(url=self._url("/bad/forbidden")))
         self._expected[self._url("/bad/forbidden")] = "source.forbidden"
 
     def missing(self, job: PlannedJob) -> None:
-        """An object that is not there."""
+        """Name an object that is not there."""
         uri = f"s3://{BUCKET}/bad/missing.pdf"
         job.add(S3Source(uri=uri))
         self._expected[uri] = "source.not_found"

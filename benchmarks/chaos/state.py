@@ -16,6 +16,7 @@ from catalystindex.owner.assembly import ARTIFACT_FOLDER
 from catalystindex.sdk import Client
 from catalystindex.stores.artifacts.base import VersionPlace
 from catalystindex.stores.artifacts.local import LocalArtifacts
+from catalystindex.stores.vectors.payload import VERSION
 
 VECTORS = "vectors.npz"
 """The artifact of the packaged encoder."""
@@ -35,6 +36,14 @@ class Known:
 
 
 @dataclass(frozen=True)
+class Point:
+    """A point of the index: whose it is, and a hash of its vectors and fields."""
+
+    version_id: str
+    told: str
+
+
+@dataclass(frozen=True)
 class Items:
     """Documents of jobs, counted."""
 
@@ -42,7 +51,6 @@ class Items:
     codes: dict[str, str]
     """Key or place of what failed to its error code."""
     attempts: int
-    tried_again: int
     total: int
 
 
@@ -67,9 +75,8 @@ def items_of_jobs(client: Client, job_ids: list[str]) -> Items:
     found = [item for job_id in job_ids for item in client.jobs.documents(job_id)]
     outcomes = Counter(item.outcome.value if item.outcome else item.state.value for item in found)
     codes = {item.key or item.place: item.problem.code for item in found if item.problem}
-    least = sum(len(item.seconds) + (not item.seconds) for item in found)
     attempts = sum(item.total_attempts for item in found)
-    return Items(outcomes, codes, attempts, attempts - least, len(found))
+    return Items(outcomes, codes, attempts, len(found))
 
 
 def vectors_of(data: Path, tenant_key: str, documents: dict[str, Known]) -> dict[str, str]:
@@ -91,16 +98,17 @@ def _hash_of(data: bytes) -> str:
     return digest.hexdigest()
 
 
-def points_of(data: Path) -> dict[str, str]:
-    """Return a hash of the vectors and fields of every point in the index of a stopped server."""
-    found: dict[str, str] = {}
+def points_of(data: Path) -> dict[str, Point]:
+    """Return every point in the index of a stopped server."""
+    found: dict[str, Point] = {}
     for folder in sorted((data / "vectors").glob("g*/*/")):
         shard = edge.EdgeShard.load(str(folder))
         try:
             request = edge.ScrollRequest(limit=1_000_000, with_payload=True, with_vector=True)
             for record in shard.scroll(request)[0]:
-                told = repr((record.vector, sorted((record.payload or {}).items())))
-                found[str(record.id)] = content_id("point", told)
+                fields = dict(record.payload or {})
+                told = repr((record.vector, sorted(fields.items())))
+                found[str(record.id)] = Point(str(fields[VERSION]), content_id("point", told))
         finally:
             shard.close()
     return found

@@ -7,23 +7,28 @@ import csv
 from collections.abc import Callable, Mapping
 from email.message import EmailMessage
 from html import escape
-from io import StringIO
+from io import BytesIO, StringIO
+from pathlib import Path
 from random import Random
+from textwrap import wrap
 
-from support.documents import SAMPLES, lines, pdf_bytes, sample_bytes, simple_docx
-from support.scans import picture_of, scanned
+import docx
+from PIL import Image, ImageDraw, ImageFont
+from reportlab.lib.utils import ImageReader
+from reportlab.pdfgen.canvas import Canvas
 
 SECTIONS = 6
 SENTENCES = 7
-WORDS = (
-    "account agreement audit balance branch case claim client collateral committee compliance "
-    "contract coverage credit custody customer deposit director dispute encounter entity exposure "
-    "facility filing guarantor holding invoice lender ledger limit margin medicine mortgage notice "
-    "officer owner patient payment policy portfolio premium procedure provider rating receipt "
-    "reserve review risk sanction screening settlement signature statement threshold transfer "
-    "treatment trust valuation vault wire"
-).split()
-VERBS = "approves reviews records transfers questions confirms reports limits signs closes".split()
+WORDS = tuple(
+    ["account", "agreement", "audit", "balance", "branch", "case", "claim", "client", "collateral", "committee", "compliance", "contract", "coverage", "credit", "custody", "customer", "deposit", "director", "dispute", "encounter", "entity", "exposure", "facility", "filing", "guarantor", "holding", "invoice", "lender", "ledger", "limit", "margin", "medicine", "mortgage", "notice", "officer", "owner", "patient", "payment", "policy", "portfolio", "premium", "procedure", "provider", "rating", "receipt", "reserve", "review", "risk", "sanction", "screening", "settlement", "signature", "statement", "threshold", "transfer", "treatment", "trust", "valuation", "vault", "wire"]
+)
+VERBS = tuple(
+    ["approves", "reviews", "records", "transfers", "questions", "confirms", "reports", "limits", "signs"]
+)
+SAMPLES = Path(__file__).parents[2] / "samples"
+SAMPLE_KINDS = (".md", ".txt", ".html", ".pdf", ".docx")
+A4 = (595.0, 842.0)
+DOTS_PER_INCH = 150
 
 
 def passage(chance: Random, name: str, section: int) -> str:
@@ -83,29 +88,43 @@ def mail(chance: Random, name: str) -> bytes:
 
 def word(chance: Random, name: str) -> bytes:
     """Return a Word document."""
-    return simple_docx(*passages(chance, name))
-
-
-def _wrapped(text: str, width: int = 88) -> list[str]:
-    found = [""]
-    for one in text.split():
-        if len(found[-1]) + len(one) >= width:
-            found.append("")
-        found[-1] = f"{found[-1]} {one}".strip()
-    return found
+    document = docx.Document()
+    for text in passages(chance, name):
+        document.add_paragraph(text)
+    file = BytesIO()
+    document.save(file)
+    return file.getvalue()
 
 
 def pdf(chance: Random, name: str, password: str | None = None) -> bytes:
     """Return a PDF of three pages."""
     texts = passages(chance, name)
-    pages = [[*_wrapped(texts[n]), "", *_wrapped(texts[n + 1])] for n in range(0, SECTIONS, 2)]
-    return pdf_bytes(*(lines(*page) for page in pages), title=name, password=password)
+    file = BytesIO()
+    canvas = Canvas(file, pagesize=A4, invariant=1, encrypt=password)
+    for first in range(0, SECTIONS, 2):
+        text = canvas.beginText(72, A4[1] - 72)
+        for one in texts[first : first + 2]:
+            text.textLines([*wrap(one, 88), ""])
+        canvas.drawText(text)
+        canvas.showPage()
+    canvas.save()
+    return file.getvalue()
 
 
 def scan(chance: Random, name: str) -> bytes:
-    """Return a PDF of one page that is a picture."""
-    words = [f"{chance.choice(WORDS)} {chance.choice(WORDS)}".upper() for _ in range(5)]
-    return pdf_bytes(scanned(picture_of(f"Scan {name}", *words)))
+    """Return a PDF of one page that is a picture of text."""
+    size = (round(A4[0] * DOTS_PER_INCH / 72), round(A4[1] * DOTS_PER_INCH / 72))
+    image = Image.new("RGB", size, "white")
+    draw, font = ImageDraw.Draw(image), ImageFont.load_default(34)
+    for row in range(5):
+        text = f"{chance.choice(WORDS)} {chance.choice(WORDS)} {chance.choice(WORDS)}".upper()
+        draw.text((150, 200 + 68 * row), text, fill="black", font=font)
+    file = BytesIO()
+    canvas = Canvas(file, pagesize=A4, invariant=1)
+    canvas.setTitle(name)
+    canvas.drawImage(ImageReader(image), 0, 0, *A4)
+    canvas.save()
+    return file.getvalue()
 
 
 Make = Callable[[Random, str], bytes]
@@ -121,9 +140,7 @@ MAKERS: Mapping[str, Make] = {
 
 
 def samples() -> dict[str, bytes]:
-    """Return the sample documents of the repository by file name."""
-    wanted = {".md", ".txt", ".html", ".pdf"}
-    found = [p for p in sorted(SAMPLES.glob("*/*")) if p.suffix in wanted]
-    paths = [str(path.relative_to(SAMPLES)) for path in found if path.parent.name != "sources"]
-    built = ["bank/kyc-file-brackwater.docx", "clinic/coding-audit-memo.docx"]
-    return {path.replace("/", "-"): sample_bytes(path) for path in [*paths, *built]}
+    """Return the sample documents of the repository by a file name of their own."""
+    paths = [p for p in sorted(SAMPLES.glob("*/*")) if p.suffix in SAMPLE_KINDS]
+    paths = [path for path in paths if path.parent.name != "sources"]
+    return {f"{path.parent.name}-{path.name}": path.read_bytes() for path in paths}
