@@ -11,8 +11,8 @@ from catalystindex.model.errors import Unavailable
 from catalystindex.sdk import Client
 
 BASE = "chaos"
-BACKLOG = 60
-"""Documents that wait before the next submission holds its breath: work must last to the end."""
+BACKLOG_SHARE = 6
+"""While this part of all documents waits, the next submission does too: work lasts to the end."""
 TWICE = 3
 """One submission in so many is sent again under its idempotency key."""
 PAUSE = 0.2
@@ -47,7 +47,10 @@ class Feed:
 
     def _run(self) -> None:
         for job in self._jobs:
-            while self._watch.open > BACKLOG and time.monotonic() < self._deadline:
+            while (
+                self._watch.open > self._watch.total // BACKLOG_SHARE
+                and time.monotonic() < self._deadline
+            ):
                 time.sleep(PAUSE)
             job_id = self._submit(job)
             if job_id is None:

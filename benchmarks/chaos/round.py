@@ -72,6 +72,7 @@ def run_round(
     time.sleep(PAUSE)
     found.leftover = left_behind(data)
     _look(found, start)
+    time.sleep(PAUSE)
     found.leftover += left_behind(data)
     found.vectors = vectors_of(data, TENANT_KEY, found.documents)
     found.points = points_of(data)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from random import Random
 
-PER_JOB = 20
+PER_JOB = 12
 """Documents of one submission, listings included."""
 
 

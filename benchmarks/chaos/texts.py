@@ -19,12 +19,16 @@ from reportlab.pdfgen.canvas import Canvas
 
 SECTIONS = 6
 SENTENCES = 7
-WORDS = tuple(
-    ["account", "agreement", "audit", "balance", "branch", "case", "claim", "client", "collateral", "committee", "compliance", "contract", "coverage", "credit", "custody", "customer", "deposit", "director", "dispute", "encounter", "entity", "exposure", "facility", "filing", "guarantor", "holding", "invoice", "lender", "ledger", "limit", "margin", "medicine", "mortgage", "notice", "officer", "owner", "patient", "payment", "policy", "portfolio", "premium", "procedure", "provider", "rating", "receipt", "reserve", "review", "risk", "sanction", "screening", "settlement", "signature", "statement", "threshold", "transfer", "treatment", "trust", "valuation", "vault", "wire"]
-)
-VERBS = tuple(
-    ["approves", "reviews", "records", "transfers", "questions", "confirms", "reports", "limits", "signs"]
-)
+SUBJECTS = """
+account agreement audit balance branch case claim client collateral committee compliance
+contract coverage credit custody customer deposit director dispute encounter entity
+exposure facility filing guarantor holding invoice lender ledger limit margin medicine
+mortgage notice officer owner patient payment policy portfolio premium procedure
+provider rating receipt reserve review risk sanction screening settlement signature
+statement threshold transfer treatment trust valuation vault wire
+"""
+WORDS = tuple(SUBJECTS.split())
+VERBS = ("approves", "reviews", "records", "transfers", "questions", "confirms", "signs")
 SAMPLES = Path(__file__).parents[2] / "samples"
 SAMPLE_KINDS = (".md", ".txt", ".html", ".pdf", ".docx")
 A4 = (595.0, 842.0)

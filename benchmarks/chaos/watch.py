@@ -54,7 +54,7 @@ class Watch:
     """A thread that knows how far things are, and how long what was struck is out of work."""
 
     def __init__(self, data: Path, total: int) -> None:
-        self._data, self._total = data, total
+        self._data, self.total = data, total
         self._items: dict[str, Item] = {}
         self._blows: dict[str, Blow] = {}
         self.outages: dict[str, list[float]] = {"worker": [], "owner": []}
@@ -81,7 +81,7 @@ class Watch:
     @property
     def progress(self) -> float:
         """The share of all that will be submitted that has ended."""
-        return self.ended / self._total
+        return self.ended / self.total
 
     @property
     def open(self) -> int:

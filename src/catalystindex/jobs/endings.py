@@ -67,15 +67,15 @@ class Endings:
         if self._retry.gives_up(problem, item.attempts):
             self._dead_letter(item, error)
         else:
-            self._try_later(item, error)
+            self._try_later(item, error, lost=lost)
         self._metrics.ingestion.attempt(stage_after(item.stage), result)
 
-    def _try_later(self, item: LeasedItem, error: CatalystError) -> None:
+    def _try_later(self, item: LeasedItem, error: CatalystError, *, lost: bool) -> None:
         problem, stage = problem_of(error), stage_after(item.stage)
         delay = self._retry.delay(item.lease.item_id, item.attempts, error)
         due = timestamp(self._records.clock.now() + delay)
         with self._records.bookkeeping() as connection:
-            leases.put_back(connection, item.lease, due, problem)
+            leases.put_back(connection, item.lease, due, problem, lost=lost)
         self._metrics.ingestion.retry(stage)
         log.warning(
             "document_tried_again_later",

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, exists, func, select, update
 from catalystindex.model.errors import JobNotFound, LeaseLost
 from catalystindex.model.job import ErrorClass, ItemProblem, ItemState, Outcome, Stage
 from catalystindex.stores.records import jobs as job_records
-from catalystindex.stores.records.job_documents import RETRY_PRIORITY
+from catalystindex.stores.records.job_documents import LOST_PRIORITY, RETRY_PRIORITY
 from catalystindex.stores.records.schema import job_documents, jobs
 
 
@@ -179,11 +179,17 @@ def hand_on(connection: Connection, lease: Lease, lane: str, now: str) -> None:
 
 
 def put_back(
-    connection: Connection, lease: Lease, due_at: str, problem: ItemProblem | None
+    connection: Connection,
+    lease: Lease,
+    due_at: str,
+    problem: ItemProblem | None,
+    *,
+    lost: bool = False,
 ) -> None:
     """Put a document back in line, later. Raises `LeaseLost`.
 
-    With no ``problem`` nothing went wrong (the worker stops): the attempt is taken back.
+    With no ``problem`` nothing went wrong (the worker stops): the attempt is taken back. What was
+    ``lost`` with its worker goes before all that waits; what failed goes behind it.
     """
     columns = job_documents.c
     values: dict[str, object] = {
@@ -200,9 +206,8 @@ def put_back(
             "total_attempts": columns.total_attempts - 1,
         }
     else:
-        values |= _problem(problem) | {
-            "priority": columns.priority % RETRY_PRIORITY + RETRY_PRIORITY
-        }
+        behind = columns.priority % RETRY_PRIORITY + RETRY_PRIORITY
+        values |= _problem(problem) | {"priority": LOST_PRIORITY if lost else behind}
     _change(connection, lease, values)
 
 
