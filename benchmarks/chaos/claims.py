@@ -8,8 +8,6 @@ from benchmarks.chaos.plan import Plan
 from benchmarks.chaos.round import Round
 from benchmarks.chaos.scale import Scale
 from benchmarks.chaos.state import rows
-from catalystindex.owner.assembly import ARTIFACT_FOLDER
-from catalystindex.stores.artifacts.local import LocalArtifacts
 
 AGAIN_WITHIN = 15.0
 """Seconds after which a killed worker's document is in work again."""
@@ -115,7 +113,7 @@ def _about_owners(stormy: Round) -> Iterator[Claim]:
     held = Counter(point.version_id for point in stormy.points.values())
     wrong = sorted(v for v in held.keys() | visible.keys() if held[v] != visible.get(v, 0))
     yield _none("each visible version has its points, and nothing else has", wrong)
-    yield _none("no artifact of a version that is not recorded, no pack", _strays(stormy))
+    yield _none("no artifact of a version that is not recorded, no pack", stormy.strays)
     put_right = {name: count for name, count in stormy.put_right.items() if count}
     yield _none(
         "the last start found nothing to put right", [f"{n}: {c}" for n, c in put_right.items()]
@@ -127,16 +125,6 @@ def _about_ends(calm: Round, stormy: Round) -> Iterator[Claim]:
     codes = [*calm.exit_codes, *stormy.exit_codes]
     yield Claim("servers stop cleanly", not any(codes), f"exit codes {codes}")
     yield _none("the audit chain verifies", [text for text in (calm.audit, stormy.audit) if text])
-
-
-def _strays(one: Round) -> list[str]:
-    recorded = {row[0] for row in rows(one.data, "SELECT id FROM versions")}
-    artifacts = LocalArtifacts(one.data / ARTIFACT_FOLDER)
-    known = {document.version_id for document in one.documents.values()} | recorded
-    keys = [key for key in artifacts.keys("") if key.split("/")[-2] not in known]
-    folder = one.data / ARTIFACT_FOLDER
-    files = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
-    return sorted({*keys, *(files - set(artifacts.keys("")))})
 
 
 def _unexpected(plan: Plan, one: Round) -> list[str]:

@@ -21,6 +21,7 @@ from benchmarks.chaos.state import (
     documents_of,
     items_of_jobs,
     points_of,
+    strays_of,
     vectors_of,
 )
 from benchmarks.chaos.watch import Watch
@@ -50,6 +51,8 @@ class Round:
     seconds: float = 0.0
     exit_codes: list[int] = field(default_factory=list)
     leftover: list[int] = field(default_factory=list)
+    strays: list[str] = field(default_factory=list)
+    """Artifacts of nothing that is recorded, when the server had stopped."""
     documents: dict[str, Known] = field(default_factory=dict)
     items: Items | None = None
     audit: str = ""
@@ -71,6 +74,7 @@ def run_round(
     found.seconds = time.monotonic() - began
     time.sleep(PAUSE)
     found.leftover = left_behind(data)
+    found.strays = strays_of(data)
     _look(found, start)
     time.sleep(PAUSE)
     found.leftover += left_behind(data)

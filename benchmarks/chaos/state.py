@@ -114,6 +114,15 @@ def points_of(data: Path) -> dict[str, Point]:
     return found
 
 
+def strays_of(data: Path) -> list[str]:
+    """Return artifacts, packs and parts of files that belong to no recorded version."""
+    recorded = {str(row[0]) for row in rows(data, "SELECT id FROM versions")}
+    folder = data / ARTIFACT_FOLDER
+    files = sorted(str(one.relative_to(folder)) for one in folder.rglob("*") if one.is_file())
+    known = set(LocalArtifacts(folder).keys(""))
+    return [file for file in files if file not in known or file.split("/")[-2] not in recorded]
+
+
 def _spelled(vectors: object) -> list[tuple[str, str]]:
     """Return named vectors to the last digit, by name: the engine gives them in no order."""
     if not isinstance(vectors, dict):
