@@ -10,7 +10,7 @@ from benchmarks.chaos.round import run_round
 from benchmarks.chaos.scale import Scale
 from benchmarks.chaos.sources import running_sources
 
-PATIENCE = 600.0
+PATIENCE = 900.0
 """Seconds that a round may take before it is given up."""
 
 

@@ -18,6 +18,11 @@ from catalystindex.telemetry.logs import logger
 from catalystindex.telemetry.metrics import Metrics
 
 ORDER = tuple(Stage)
+FORGIVEN = 2
+"""Workers that a document may lose in a stage before it is taken for the reason.
+
+Until then it goes on before all that waits; from then on it goes to the back of the line.
+"""
 
 log = logger(__name__)
 
@@ -74,8 +79,9 @@ class Endings:
         problem, stage = problem_of(error), stage_after(item.stage)
         delay = self._retry.delay(item.lease.item_id, item.attempts, error)
         due = timestamp(self._records.clock.now() + delay)
+        ahead = lost and item.attempts <= FORGIVEN
         with self._records.bookkeeping() as connection:
-            leases.put_back(connection, item.lease, due, problem, lost=lost)
+            leases.put_back(connection, item.lease, due, problem, ahead=ahead)
         self._metrics.ingestion.retry(stage)
         log.warning(
             "document_tried_again_later",

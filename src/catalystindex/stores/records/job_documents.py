@@ -33,8 +33,8 @@ from catalystindex.stores.records.schema import job_documents
 
 RETRY_PRIORITY = 10
 """Added to the priority of what is tried again: what was never tried goes first."""
-LOST_PRIORITY = 0
-"""Of what lost its worker in the middle: it was in work already, and goes on at once."""
+AHEAD_PRIORITY = 0
+"""Of what is tried again before all that waits."""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, exists, func, select, update
 from catalystindex.model.errors import JobNotFound, LeaseLost
 from catalystindex.model.job import ErrorClass, ItemProblem, ItemState, Outcome, Stage
 from catalystindex.stores.records import jobs as job_records
-from catalystindex.stores.records.job_documents import LOST_PRIORITY, RETRY_PRIORITY
+from catalystindex.stores.records.job_documents import AHEAD_PRIORITY, RETRY_PRIORITY
 from catalystindex.stores.records.schema import job_documents, jobs
 
 
@@ -184,12 +184,12 @@ def put_back(
     due_at: str,
     problem: ItemProblem | None,
     *,
-    lost: bool = False,
+    ahead: bool = False,
 ) -> None:
     """Put a document back in line, later. Raises `LeaseLost`.
 
-    With no ``problem`` nothing went wrong (the worker stops): the attempt is taken back. What was
-    ``lost`` with its worker goes before all that waits; what failed goes behind it.
+    With no ``problem`` nothing went wrong (the worker stops): the attempt is taken back. With one
+    it goes behind all that waits, or ``ahead`` of it.
     """
     columns = job_documents.c
     values: dict[str, object] = {
@@ -207,7 +207,7 @@ def put_back(
         }
     else:
         behind = columns.priority % RETRY_PRIORITY + RETRY_PRIORITY
-        values |= _problem(problem) | {"priority": LOST_PRIORITY if lost else behind}
+        values |= _problem(problem) | {"priority": AHEAD_PRIORITY if ahead else behind}
     _change(connection, lease, values)
 
 
