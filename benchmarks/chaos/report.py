@@ -6,9 +6,9 @@ from benchmarks.chaos.claims import Claim
 from benchmarks.chaos.round import Round
 from benchmarks.chaos.scale import Scale
 
+COUNTED = {"leases expired": "lease_expired", "commits refused": "late_result_refused"}
+"""What is printed even when it did not come up, by the event that says so in the log."""
 EVENTS = (
-    "lease_expired",
-    "late_result_refused",
     "lease_lost",
     "work_interrupted",
     "heartbeat_missed",
@@ -53,6 +53,8 @@ def _counts(title: str, one: Round) -> Iterator[str]:
         yield f"  documents       {_told(one.items.outcomes)} of {one.items.total}"
         yield "  failed with     " + _told(_by_code(one.items.codes))
         yield f"  attempts        {one.items.attempts}"
+    counted = ", ".join(f"{name} {one.events[event]}" for name, event in COUNTED.items())
+    yield f"  leases          {counted}"
     yield "  outages         " + _outages(one)
     yield "  the log says    " + _told({name: one.events[name] for name in EVENTS})
     prefix = "document_tried_again_later: "
