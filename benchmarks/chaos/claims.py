@@ -124,6 +124,10 @@ def _about_ends(calm: Round, stormy: Round) -> Iterator[Claim]:
     yield _none("no process is left", [str(p) for p in [*calm.leftover, *stormy.leftover]])
     codes = [*calm.exit_codes, *stormy.exit_codes]
     yield Claim("servers stop cleanly", not any(codes), f"exit codes {codes}")
+    errors = calm.errors + stormy.errors
+    yield _none(
+        "the log has no error but of what was killed", [f"{n}: {c}" for n, c in errors.items()]
+    )
     yield _none("the audit chain verifies", [text for text in (calm.audit, stormy.audit) if text])
 
 

@@ -30,6 +30,8 @@ from support.process import Server
 
 WORKERS = 2
 PAUSE = 0.2
+FORESEEN = ("queue_server_died", "queue_unreachable")
+"""What a server says at level error when its queue is killed."""
 TENANT_KEY = make_tenant("acme", "aml", "ana").key
 """Of the clients that `support.process` makes."""
 
@@ -59,6 +61,8 @@ class Round:
     vectors: dict[str, str] = field(default_factory=dict)
     points: dict[str, Point] = field(default_factory=dict)
     events: Counter[str] = field(default_factory=Counter)
+    errors: Counter[str] = field(default_factory=Counter)
+    """Errors in the log that no kill explains."""
     put_right: dict[str, int] = field(default_factory=dict)
     """What the last start found to put right (`stores_reconciled`)."""
 
@@ -144,6 +148,8 @@ def _read_log(found: Round) -> None:
         except ValueError:
             continue
         event = str(told.get("event"))
+        if told.get("level") == "error" and event not in FORESEEN:
+            found.errors[event] += 1
         found.events[event] += 1
         if event == "document_tried_again_later":
             found.events[f"{event}: {told['code']} at {told['stage']}"] += 1
