@@ -37,7 +37,9 @@ class Feed:
         self._thread.start()
         return self
 
-    def __exit__(self, *exc: object) -> None:
+    def __exit__(self, kind: type[BaseException] | None, *exc: object) -> None:
+        if kind is not None:  # nobody is there any more to submit to
+            self._deadline = time.monotonic()
         self._thread.join()
 
     @property

@@ -106,12 +106,15 @@ def _work(
 ) -> None:
     watch = Watch(found.data, plan.total)
     killer = Killer(start, watch, scale, patience)
-    with killer.server.client() as client, watch:
-        client.knowledge_bases.create(BASE)
-        with Feed(client, plan.jobs, watch, patience) as feed:
-            killer.run()
-        _await_end(watch, patience)
-    found.exit_codes.append(killer.server.stop())
+    try:
+        with killer.server.client() as client, watch:
+            client.knowledge_bases.create(BASE)
+            with Feed(client, plan.jobs, watch, patience) as feed:
+                killer.run()
+            _await_end(watch, patience)
+        found.exit_codes.append(killer.server.stop())
+    finally:
+        killer.server.process.kill()  # nothing, unless something above went wrong
     found.jobs, found.refused, found.repeats = feed.accepted, feed.refused, feed.repeats
     found.kills, found.during = killer.kills, killer.during
     found.emptied, found.starts = killer.emptied, killer.starts
