@@ -34,6 +34,8 @@ from catalystindex.stores.records.schema import job_documents
 
 RETRY_PRIORITY = 10
 """Added to the priority of what is tried again: what was never tried goes first."""
+AHEAD_PRIORITY = 0
+"""Of what is tried again before all that waits."""
 
 
 NOT_DONE = (ItemState.QUEUED, ItemState.RUNNING, ItemState.FAILED)
