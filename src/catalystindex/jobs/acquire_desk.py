@@ -179,9 +179,14 @@ class AcquireDesk:
             self._library.store(tenant, prepared, also)
         self._metrics.ingestion.attempt(Stage.ACQUIRED, "ok")
         self._metrics.stage_took(Stage.ACQUIRED, seconds)
-        self.on_acquired(item.lease.job_id)
+        self._call(item)
         if item.kind == "packed":
             self._let_go_of_pack(item)
+
+    def _call(self, item: LeasedItem) -> None:
+        """Say that there is more to do; while the owner stops nobody is there to be called."""
+        if not self.stopping():
+            self.on_acquired(item.lease.job_id)
 
     def _let_go_of_pack(self, item: LeasedItem) -> None:
         with self._records.read() as connection:
@@ -255,8 +260,9 @@ class AcquireDesk:
         found = iter(self._acquirer.list(source, control))
         while batch := list(islice(found, LISTED_AT_ONCE)):
             self._add(item, batch)
-            self.on_acquired(item.lease.job_id)
+            self._call(item)
         self._endings.succeeded(item, Outcome.LISTED)
+        self._let_go_of_pack(item)  # its documents may all have been acquired before it ended
 
     def _add(self, item: LeasedItem, batch: Sequence[Listed]) -> None:
         """Record documents of a listing; those of an earlier attempt are there already."""

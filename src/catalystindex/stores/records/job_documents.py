@@ -1,5 +1,6 @@
 """The documents of jobs: added, listed, shown, retried, cancelled. Leases are `leases`'s."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -33,10 +34,12 @@ from catalystindex.stores.records.schema import job_documents
 
 RETRY_PRIORITY = 10
 """Added to the priority of what is tried again: what was never tried goes first."""
+AHEAD_PRIORITY = 0
+"""Of what is tried again before all that waits."""
 
 
-MAX_ORDINAL = 2**31 - 1
-"""What the column holds on every engine."""
+NOT_DONE = (ItemState.QUEUED, ItemState.RUNNING, ItemState.FAILED)
+MAX_ORDINAL = 2**31 - 1  # what the column holds on every engine
 
 
 @dataclass(frozen=True)
@@ -59,8 +62,7 @@ class NewItem:
     version_id: str | None = None
     stage: str | None = None
     artifacts: dict[str, str] = field(default_factory=dict)
-    problem: ItemProblem | None = None
-    """Why it is a dead letter from the start: a listing knew that it is not to be had."""
+    problem: ItemProblem | None = None  # of what a listing knew not to be had: failed at once
 
 
 @dataclass(frozen=True)
@@ -72,7 +74,6 @@ class ItemQuery:
     error_class: ErrorClass | None = None
     code: str | None = None
     knowledge_base_id: str | None = None
-    changed_after: int | None = None
     cursor: str | None = None
     limit: int = 50
 
@@ -88,12 +89,11 @@ def add(
     """Record documents of a job, queued and due at once, or failed where a problem is known."""
     if not items:
         return
-    sequence = job_records.next_sequence(connection, job_id)
     shared = {
         "job_id": job_id,
         "tenant": tenant.key,
         "knowledge_base_id": knowledge_base_id,
-        "sequence": sequence,
+        "sequence": job_records.next_sequence(connection, job_id),
         "due_at": at,
         "attempts": 0,
         "total_attempts": 0,
@@ -106,7 +106,8 @@ def add(
 
 def _row(item: NewItem, at: str) -> dict[str, object]:
     problem = item.problem
-    row: dict[str, object] = {name: said for name, said in vars(item).items() if name != "problem"}
+    row = dict(vars(item))
+    del row["problem"]
     return row | {
         "state": ItemState.QUEUED if problem is None else ItemState.FAILED,
         "finished_at": None if problem is None else at,
@@ -235,12 +236,11 @@ def tally_open(connection: Connection) -> dict[tuple[str, str], int]:
         .where(columns.state.in_((ItemState.QUEUED, ItemState.RUNNING)))
         .group_by(columns.state, again, columns.stage)
     )
-    found: dict[tuple[str, str], int] = {}
+    found: Counter[tuple[str, str]] = Counter()
     for state, retrying, stage, count in rows:
         waits_again = state == ItemState.QUEUED and retrying
-        shown = ItemState.RETRYING.value if waits_again else str(state)
-        found[shown, stage or "none"] = found.get((shown, stage or "none"), 0) + count
-    return found
+        found[ItemState.RETRYING if waits_again else str(state), stage or "none"] += count
+    return dict(found)
 
 
 def tally_failed(connection: Connection) -> dict[str, int]:
@@ -292,7 +292,7 @@ def cancel_waiting(connection: Connection, job_id: str, at: str) -> list[tuple[s
         select(columns.document_id, columns.version_id).where(
             *waiting, columns.version_id.is_not(None)
         )
-    ).tuples()
+    )
     found = [(str(document), str(version)) for document, version in held]
     sequence = job_records.next_sequence(connection, job_id)
     connection.execute(
@@ -306,7 +306,7 @@ def cancel_waiting(connection: Connection, job_id: str, at: str) -> list[tuple[s
 def forget_document(connection: Connection, tenant: Tenant, document_id: str, at: str) -> list[str]:
     """Cancel what waits or runs for a deleted document, and forget what jobs said of it.
 
-    Returns the jobs concerned.
+    A dead letter of it ends too: nothing is left to try again. Returns the jobs concerned.
     """
     columns = job_documents.c
     own = (columns.tenant == tenant.key, columns.document_id == document_id)
@@ -316,7 +316,7 @@ def forget_document(connection: Connection, tenant: Tenant, document_id: str, at
         mine = (*own, columns.job_id == job_id)
         connection.execute(
             update(job_documents)
-            .where(*mine, columns.state.in_((ItemState.QUEUED, ItemState.RUNNING)))
+            .where(*mine, columns.state.in_(NOT_DONE))
             .values(state=ItemState.CANCELLED, finished_at=at, holder=None, lease_expires_at=None)
         )
         connection.execute(

@@ -14,7 +14,7 @@ from catalystindex.model.errors import JobNotFound, LeaseLost
 from catalystindex.model.job import ErrorClass, ItemProblem, ItemState, Outcome, Stage
 from catalystindex.stores.records import jobs as job_records
 from catalystindex.stores.records import lease_statements as statements
-from catalystindex.stores.records.job_documents import RETRY_PRIORITY
+from catalystindex.stores.records.job_documents import AHEAD_PRIORITY, RETRY_PRIORITY
 from catalystindex.stores.records.schema import job_documents
 
 
@@ -155,11 +155,17 @@ def hand_on(connection: Connection, lease: Lease, lane: str, now: str) -> None:
 
 
 def put_back(
-    connection: Connection, lease: Lease, due_at: str, problem: ItemProblem | None
+    connection: Connection,
+    lease: Lease,
+    due_at: str,
+    problem: ItemProblem | None,
+    *,
+    ahead: bool = False,
 ) -> None:
     """Put a document back in line, later. Raises `LeaseLost`.
 
-    With no ``problem`` nothing went wrong (the worker stops): the attempt is taken back.
+    With no ``problem`` nothing went wrong (the worker stops): the attempt is taken back. With one
+    it goes behind all that waits, or ``ahead`` of it.
     """
     columns = job_documents.c
     values: dict[str, object] = {
@@ -176,9 +182,8 @@ def put_back(
             "total_attempts": columns.total_attempts - 1,
         }
     else:
-        values |= _problem(problem) | {
-            "priority": columns.priority % RETRY_PRIORITY + RETRY_PRIORITY
-        }
+        behind = columns.priority % RETRY_PRIORITY + RETRY_PRIORITY
+        values |= _problem(problem) | {"priority": AHEAD_PRIORITY if ahead else behind}
     _change(connection, lease, values)
 
 
