@@ -502,12 +502,12 @@ class TestRestarts:
             item = item_of(owner, job_id)
             assert item.seconds[Stage.PARSED] == 0.5
 
-            def done(stage: Stage) -> float:
+            def runs(stage: Stage) -> float:
                 labels = {"stage": stage.value, "result": "ok"}
                 return counter(owner, "catalyst_ingest_attempts_total", **labels)
 
-            until(lambda: done(Stage.INDEXED) == 1)  # counted after it is committed
-            assert [done(stage) for stage in Stage] == [0, 0, 1, 1, 1]
+            until(lambda: runs(Stage.INDEXED) == 1)  # counted after it is committed
+            assert [runs(stage) for stage in Stage] == [0, 0, 1, 1, 1]
         assert {path: path.stat().st_mtime_ns for path in parsed} == parsed
 
 
