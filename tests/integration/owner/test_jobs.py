@@ -116,6 +116,7 @@ class TestContent:
         assert texts_found(owner, "deposits transfers", base) == ["Wire transfers."]
         assert owner.vectors.version_counts()[document.version_id] == 1
 
+    @pytest.mark.slow
     def test_two_submissions_of_the_same_documents_at_once_make_them_once(
         self, owner: Owner, base: str
     ) -> None:
@@ -389,6 +390,7 @@ class TestAdmission:
                 assert ended(small, job_id).state is JobState.SUCCEEDED
             assert ended(small, theirs, tenant=BEA).state is JobState.SUCCEEDED
 
+    @pytest.mark.slow
     def test_a_workspace_with_hundreds_waiting_does_not_delay_another(
         self, owner: Owner, base: str
     ) -> None:
@@ -459,6 +461,7 @@ class TestFencing:
 
 
 class TestRestarts:
+    @pytest.mark.slow
     def test_work_in_hand_goes_on_under_the_next_owner_and_dead_letters_stay(
         self, tmp_path: Path
     ) -> None:
@@ -480,6 +483,7 @@ class TestRestarts:
             assert owner.jobs.retry(ANA, poison, []).retried == 1
             assert ended(owner, poison).state is JobState.FAILED
 
+    @pytest.mark.slow
     def test_a_document_goes_on_at_the_first_stage_that_is_missing(self, tmp_path: Path) -> None:
         """A worker elsewhere parses and is never heard of again; the next does not parse."""
         with working_owner(settings_of(tmp_path, workers=0)) as owner:
@@ -502,16 +506,17 @@ class TestRestarts:
             item = item_of(owner, job_id)
             assert item.seconds[Stage.PARSED] == 0.5
 
-            def runs(stage: Stage) -> float:
+            def finished(stage: Stage) -> float:
                 labels = {"stage": stage.value, "result": "ok"}
                 return counter(owner, "catalyst_ingest_attempts_total", **labels)
 
-            until(lambda: runs(Stage.INDEXED) == 1)  # counted after it is committed
-            assert [runs(stage) for stage in Stage] == [0, 0, 1, 1, 1]
+            until(lambda: finished(Stage.INDEXED) == 1)  # counted after it is committed
+            assert [finished(stage) for stage in Stage] == [0, 0, 1, 1, 1]
         assert {path: path.stat().st_mtime_ns for path in parsed} == parsed
 
 
 class TestQueueOutage:
+    @pytest.mark.slow
     def test_work_is_accepted_and_done_while_the_queue_is_out_and_when_it_is_back(
         self, tmp_path: Path
     ) -> None:

@@ -17,6 +17,7 @@ from hypothesis.stateful import (
     RuleBasedStateMachine,
     initialize,
     invariant,
+    precondition,
     rule,
     run_state_machine_as_test,
 )
@@ -121,6 +122,16 @@ class LeaseMachine(RuleBasedStateMachine):
         assert found.lease == Lease(expected, self.job_id, item.token)
         assert found.attempts == item.attempts
         self.given.append(found.lease)
+
+    @precondition(lambda self: self.held())
+    @rule(data=st.data())
+    def make_an_orphan(self, data: st.DataObject) -> None:
+        """Let a lease run out and its document be taken by another, as when a worker hangs."""
+        item = self.model.items[data.draw(st.sampled_from(self.held()))]
+        self.now = max(self.now, item.expires + 1)
+        self.end_expired()
+        for _ in self.model.items:
+            self.claim(item.lane)
 
     @rule(data=st.data())
     def beat(self, data: st.DataObject) -> None:
@@ -324,6 +335,9 @@ class LeaseMachine(RuleBasedStateMachine):
 
     def _open(self) -> int:
         return sum(item.state not in ENDED_ITEMS for item in self.model.items.values())
+
+    def held(self) -> list[str]:
+        return [name for name, item in self.model.items.items() if item.state is ItemState.RUNNING]
 
     def _next(self, lane: str) -> str | None:
         busy = {
