@@ -10,6 +10,7 @@
 #   make fuzz    feed every parser mutated documents for ten minutes
 #   make serve   serve the API on 127.0.0.1:8080
 #   make format, make reference, make clean   format the code; write reference pages; remove .venv
+#   make bare    install the SDK alone, weigh it and use it
 #   make sync    make the synchronous client of the asynchronous one
 
 PYTHON ?= python3
@@ -21,7 +22,7 @@ BENCH_LOAD ?=
 CHAOS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo samples serve test check bench chaos fuzz format reference sync clean
+.PHONY: help demo samples serve test check bench chaos fuzz format reference bare sync clean
 
 help:
 	@grep -E '^#' Makefile | sed 's/^# \{0,1\}//'
@@ -70,6 +71,9 @@ check: $(VENV)/.dev
 reference: $(VENV)/.dev
 	$(BIN)/python tools/openapi_snapshot.py
 	$(BIN)/python tools/reference_pages.py
+
+bare: $(VENV)/.dev
+	$(BIN)/python tools/bare_install.py --check
 
 sync: $(VENV)/.dev
 	$(BIN)/python tools/unasync.py

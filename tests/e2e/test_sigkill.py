@@ -44,6 +44,15 @@ class Observed:
     broken: list[str] = field(default_factory=list)
 
 
+def _hand_in(client: Client, number: int) -> None:
+    """Ingest a document; every third request waits until it is searchable."""
+    key, text = f"doc-{number:05d}", text_of(number)
+    if number % 3 == 0:
+        client.ingest(BASE, text, key=key, filename="d.md")
+    else:
+        client.ingest(BASE, text, key=key, filename="d.md", wait=False)
+
+
 class Traffic:
     """Clients that never stop: they go on with whatever server there is."""
 
@@ -79,13 +88,7 @@ class Traffic:
                 continue
             with client:
                 try:
-                    client.ingest(
-                        BASE,
-                        text_of(number),
-                        key=f"doc-{number:05d}",
-                        filename="d.md",
-                        wait=number % 3 == 0,
-                    )
+                    _hand_in(client, number)
                 except Unavailable:
                     continue
                 except CatalystError as error:

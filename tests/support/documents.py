@@ -5,11 +5,12 @@ import sys
 import time
 import zipfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.util import module_from_spec, spec_from_file_location
 from io import BytesIO
 from pathlib import Path
 from types import ModuleType
+from uuid import uuid4
 
 import docx
 from docx.document import Document as DocxDocument
@@ -22,17 +23,20 @@ from catalystindex.config.sections import (
     ParsingSettings,
 )
 from catalystindex.config.settings import Settings
-from catalystindex.documents.library import Accepted, Submission
+from catalystindex.documents.library import Submission
 from catalystindex.documents.parse.builtin import load_registry
 from catalystindex.documents.parse.context import ParseContext
 from catalystindex.documents.parse.kinds import DOCX, HTML, MARKDOWN, PDF, PLAIN
 from catalystindex.documents.parsed import ParsedDocument
+from catalystindex.jobs.submissions import Order, Submitted
 from catalystindex.model.document import Document, DocumentStatus, Metadata
+from catalystindex.model.job import Job
 from catalystindex.model.knowledge_base import KnowledgeBaseCreate
 from catalystindex.model.search import Hit, SearchRequest
 from catalystindex.model.tenant import Tenant
 from catalystindex.owner.assembly import Owner, open_owner
-from support.stores import ANA, noon_clock
+from catalystindex.stores.records import processing
+from support.stores import ANA
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLES = ROOT / "samples"
@@ -175,12 +179,18 @@ def sample_bytes(path: str) -> bytes:
 # --- an owner ---------------------------------------------------------------
 
 
+BACKOFF = 0.05
+"""Seconds before a second attempt: tests have no time for the minutes that sources need."""
+
+
 def settings_for(
     folder: Path, *, max_attempts: int = 3, limits: LimitsSettings = LIMITS
 ) -> Settings:
     return Settings(
         data_dir=folder,
-        jobs=JobsSettings(workers=1, max_attempts=max_attempts),
+        jobs=JobsSettings(
+            workers=1, max_attempts=max_attempts, backoff=BACKOFF, max_backoff=BACKOFF
+        ),
         limits=limits,
         logging=LoggingSettings(level="error"),
     )
@@ -188,7 +198,8 @@ def settings_for(
 
 @contextmanager
 def running_owner(settings: Settings) -> Iterator[Owner]:
-    owner = open_owner(settings, "pytest", noon_clock())
+    """Run an owner on the machine's clock: leases and second attempts need time that goes by."""
+    owner = open_owner(settings, "pytest")
     try:
         yield owner
     finally:
@@ -209,24 +220,50 @@ def submit(
     filename: str = "memo.md",
     metadata: Metadata | None = None,
     tenant: Tenant = ANA,
-) -> Accepted:
+) -> str:
+    """Submit a document and return its id, without waiting for it."""
     raw = data.encode() if isinstance(data, str) else data
     submission = Submission(base, raw, filename, key=key, metadata=metadata or {})
-    accepted = owner.library.accept(tenant, submission)
-    owner.dispatcher.wake()
-    return accepted
+    return document_of(hand_in(owner, submission, tenant))
+
+
+def hand_in(owner: Owner, submission: Submission, tenant: Tenant = ANA) -> Submitted:
+    """Submit a document as a request of its own does."""
+    return owner.submissions.one(tenant, submission, Order(uuid4().hex), "upload")
+
+
+def document_of(submitted: Submitted) -> str:
+    assert submitted.document_id is not None
+    return submitted.document_id
+
+
+FINAL = (DocumentStatus.INDEXED, DocumentStatus.FAILED, DocumentStatus.CANCELLED)
 
 
 def settle(owner: Owner, document_id: str, tenant: Tenant = ANA) -> Document:
     """Return a document once it is neither queued nor processed."""
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
-        future = owner.dispatcher.watch(document_id)
+        future = owner.watchers.watch(document_id)
         document = owner.library.document(tenant, document_id)
-        if document.status in (DocumentStatus.INDEXED, DocumentStatus.FAILED):
+        if document.status in FINAL:
+            owner.watchers.unwatch(document_id, future)
             return document
-        future.result(deadline - time.monotonic())
+        with suppress(TimeoutError):
+            future.result(1)  # a deletion tells nobody: look again
     raise TimeoutError(document_id)
+
+
+def in_hand(owner: Owner, document_id: str) -> bool:
+    """Tell whether a worker has a lease on the document."""
+    with owner.records.read() as connection:
+        return document_id in processing.in_hand(connection, [document_id])
+
+
+def settle_job(owner: Owner, job_id: str, tenant: Tenant = ANA) -> Job:
+    """Return a job once every document of it has ended."""
+    eventually(lambda: owner.jobs.show(tenant, job_id).finished_at is not None)
+    return owner.jobs.show(tenant, job_id)
 
 
 def add(
@@ -240,10 +277,10 @@ def add(
     tenant: Tenant = ANA,
 ) -> Document:
     """Submit a document and return it once it is settled."""
-    accepted = submit(
+    document_id = submit(
         owner, base, data, key=key, filename=filename, metadata=metadata, tenant=tenant
     )
-    return settle(owner, accepted.document.id, tenant)
+    return settle(owner, document_id, tenant)
 
 
 def eventually(condition: Callable[[], bool], patience: float = PATIENCE) -> None:

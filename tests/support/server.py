@@ -81,7 +81,7 @@ def live_server(folder: Path) -> Iterator[LiveServer]:
     settings = Settings(
         data_dir=folder,
         limits=LimitsSettings(max_body_bytes=BODY_LIMIT),
-        jobs=JobsSettings(workers=1, request_wait=60),
+        jobs=JobsSettings(workers=1, request_wait=60, backoff=0.05, max_backoff=0.05),
         logging=LoggingSettings(level="error"),
     )
     with private_server(settings, "tests") as (owner, socket):
@@ -104,14 +104,48 @@ def make_base(caller: httpx.Client, name: str = "bank") -> Json:
     return made
 
 
+WAIT = {"wait": "true"}
+"""In the query of an ingest request: answer with the finished document."""
+
+
 def ingest(
     caller: httpx.Client, content: str, knowledge_base: str = "bank", **more: object
 ) -> Json:
+    """Ingest a document and return it once it is searchable."""
     body = {"knowledge_base": knowledge_base, "content": content, **more}
-    response = caller.post("/v1/ingest", json=body)
+    response = caller.post("/v1/ingest", json=body, params=WAIT)
     assert response.status_code in (200, 201), response.text
     document: Json = response.json()
     return document
+
+
+def job_of(response: httpx.Response) -> Json:
+    """Return the job that an accepted request became."""
+    assert response.status_code == 202, response.text
+    job: Json = response.json()
+    assert response.headers["location"] == job["url"] == f"/v1/jobs/{job['id']}"
+    return job
+
+
+def submit(
+    caller: httpx.Client, content: str, knowledge_base: str = "bank", **more: object
+) -> Json:
+    """Submit a document and return its job, without waiting."""
+    body = {"knowledge_base": knowledge_base, "content": content, **more}
+    return job_of(caller.post("/v1/ingest", json=body))
+
+
+def ended_job(caller: httpx.Client, job_id: str) -> Json:
+    """Return a job once every document of it has ended."""
+    deadline = time.monotonic() + START_TIMEOUT
+    while time.monotonic() < deadline:
+        response = caller.get(f"/v1/jobs/{job_id}")
+        assert response.status_code == 200, response.text
+        job: Json = response.json()
+        if job["finished_at"] is not None:
+            return job
+        time.sleep(0.05)
+    raise AssertionError(f"the job did not end: {job_id}")
 
 
 def upload(

@@ -2,14 +2,15 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 
 from pydantic import BaseModel
 
 from catalystindex.api.threads import on_watch_thread
 from catalystindex.jobs.service import CHANGES, Changes, Jobs
-from catalystindex.model.job import ENDED_JOBS
+from catalystindex.model.job import ENDED_JOBS, JobDocument
 from catalystindex.model.tenant import Tenant
+from catalystindex.stores.records.job_documents import MAX_ORDINAL
 
 MEDIA_TYPE = "text/event-stream"
 LOOK_EVERY = 0.5
@@ -22,11 +23,12 @@ async def follow(
 ) -> AsyncIterator[str]:
     """Yield events from a first look on until the job has ended, or the server stops."""
     yield "retry: 1000\n\n"
-    sent_job, silent = -1, 0.0
+    sent_job, silent, ordinal = -1, 0.0, MAX_ORDINAL
+    seen = after
     while True:
-        for document in changes.documents:
-            yield event("document", document.sequence, document)
-            after = max(after, document.sequence)
+        for document, complete in _marked(changes.documents):
+            after, seen, ordinal = max(after, complete), document.sequence, document.ordinal
+            yield event("document", after, document)
         if len(changes.documents) < CHANGES:
             if changes.job.state in ENDED_JOBS:
                 yield event("end", changes.job.sequence, changes.job)
@@ -42,7 +44,21 @@ async def follow(
             await asyncio.sleep(LOOK_EVERY)
         if stopping.is_set():
             return
-        changes = await on_watch_thread(jobs.changes, tenant, changes.job.id, after)
+        changes = await on_watch_thread(jobs.changes, tenant, changes.job.id, seen, ordinal)
+
+
+def _marked(documents: Sequence[JobDocument]) -> Iterator[tuple[JobDocument, int]]:
+    """Yield changes, each with the sequence that is sent completely when it is sent.
+
+    Documents that were changed together have one sequence; a stream that goes on after it must
+    have had all of them.
+    """
+    for place, document in enumerate(documents):
+        if place + 1 < len(documents):
+            more = documents[place + 1].sequence == document.sequence
+        else:
+            more = len(documents) == CHANGES
+        yield document, document.sequence - more
 
 
 def event(name: str, identifier: int, payload: BaseModel) -> str:

@@ -8,6 +8,7 @@ from fastapi.openapi.utils import get_openapi
 from catalystindex.api.access import PUBLIC, SCOPES, VERSION_PREFIX
 from catalystindex.api.problems import MEDIA_TYPE, Problem
 from catalystindex.model.errors import PROBLEM_TYPE_PREFIX, all_error_types
+from catalystindex.model.job import BulkRequest
 
 BEARER = "bearer"
 ALWAYS = (422, 500)
@@ -15,8 +16,13 @@ GUARDED = (401, 403)
 OF_ROUTE = {
     ("POST", "/knowledge-bases"): (409,),
     ("GET", "/documents"): (404,),
-    ("POST", "/ingest"): (404, 415),
-    ("POST", "/ingest/upload"): (404, 415),
+    ("POST", "/ingest"): (404, 415, 429),
+    ("POST", "/ingest/upload"): (404, 415, 429),
+    ("POST", "/ingest/bulk"): (404, 429),
+    ("GET", "/jobs"): (404,),
+    ("GET", "/dead-letters"): (404,),
+    ("POST", "/jobs/{job_id}/retry"): (409,),
+    ("POST", "/dead-letters/retry"): (404, 409),
     ("POST", "/search"): (404,),
 }
 """Statuses that a route answers besides those that follow from its form."""
@@ -37,9 +43,10 @@ def describe(app: FastAPI) -> dict[str, Any]:
     parts = schema.setdefault("components", {})
     parts["securitySchemes"] = {BEARER: {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
     schemas = parts.setdefault("schemas", {})
-    problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
-    schemas.update(problem.pop("$defs", {}))
-    schemas["Problem"] = problem
+    for model in (Problem, BulkRequest):  # no route has them as a parameter or an answer
+        described = model.model_json_schema(ref_template="#/components/schemas/{model}")
+        schemas.update(described.pop("$defs", {}))
+        schemas[model.__name__] = described
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
     for path, operations in schema["paths"].items():

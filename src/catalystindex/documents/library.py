@@ -21,6 +21,7 @@ from catalystindex.model.errors import (
     DocumentWithoutText,
     EmptyDocument,
     KnowledgeBaseNotFound,
+    LeaseLost,
 )
 from catalystindex.model.ids import content_hash, content_id
 from catalystindex.model.knowledge_base import KnowledgeBase, KnowledgeBaseCreate
@@ -125,7 +126,8 @@ class Library:
     def store(self, tenant: Tenant, prepared: Prepared, also: Within) -> None:
         """Keep the bytes and record the version as awaited. When this returns it is not lost.
 
-        ``also`` is done in the same transaction. Raises `KnowledgeBaseNotFound`.
+        ``also`` is done in the same transaction. Raises `KnowledgeBaseNotFound`, and `LeaseLost`
+        if ``also`` does.
         """
         new = prepared.new
         place = VersionPlace(tenant.key, new.knowledge_base_id, new.document_id, new.id)
@@ -141,6 +143,15 @@ class Library:
             except KnowledgeBaseNotFound:  # it was deleted since we looked
                 self._artifacts.remove_prefix(place.document_prefix())
                 raise
+            except LeaseLost:
+                self._remove_unrecorded(place)
+                raise
+
+    def _remove_unrecorded(self, place: VersionPlace) -> None:
+        with self._records.read() as connection:
+            kept = document_records.version_exists(connection, place.version_id)
+        if not kept:
+            self._artifacts.remove_prefix(place.path("").rstrip("/"))
 
     def _record(self, connection: Connection, tenant: Tenant, new: NewVersion) -> None:
         knowledge_bases.resolve(connection, tenant, new.knowledge_base_id)

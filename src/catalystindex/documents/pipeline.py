@@ -167,11 +167,10 @@ class Pipeline:
             self._remember(version.tenant, index.model, drafts, vectors)
         return True
 
-    def discard(self, document: PendingDocument) -> None:
+    def discard_version(self, place: VersionPlace) -> None:
         """Remove what was written for a version that was deleted while it was worked on."""
-        place = version_of(document).place
-        with self.locks.document(document.document_id), self._records.read() as connection:
-            if not document_records.version_exists(connection, document.version_id):
+        with self.locks.document(place.document_id), self._records.read() as connection:
+            if not document_records.version_exists(connection, place.version_id):
                 self._artifacts.remove_prefix(place.path("").rstrip("/"))
 
     def discard_deleted(self, place: VersionPlace) -> None:

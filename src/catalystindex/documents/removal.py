@@ -4,7 +4,7 @@ The list of pending removals in the records makes the second half certain: what 
 followed at the next start.
 """
 
-from catalystindex.audit.chain import action
+from catalystindex.audit.chain import action, timestamp
 from catalystindex.documents.artifacts import decode_chunks
 from catalystindex.documents.pipeline import Pipeline
 from catalystindex.embedding.cache import EmbeddingCache
@@ -17,7 +17,13 @@ from catalystindex.stores.artifacts.base import (
     document_prefix,
     knowledge_base_prefix,
 )
-from catalystindex.stores.records import documents, knowledge_bases, removals, terms
+from catalystindex.stores.records import (
+    documents,
+    job_documents,
+    knowledge_bases,
+    removals,
+    terms,
+)
 from catalystindex.stores.records.engine import Records
 from catalystindex.stores.records.removals import Removal
 
@@ -39,7 +45,10 @@ class Remover:
         self._artifacts, self._cache, self._pipeline = artifacts, cache, pipeline
 
     def remove_document(self, tenant: Tenant, document_id: str) -> None:
-        """Delete a document with all versions. Raises `DocumentNotFound`."""
+        """Delete a document with all versions. Raises `DocumentNotFound`.
+
+        Jobs give it up where it waits or is worked on, and forget what they said of it.
+        """
         removed = action("document.delete", document_id)
         with self._pipeline.applying:
             with self._records.change(tenant, removed) as connection:
@@ -49,6 +58,8 @@ class Remover:
                 if current is not None:
                     terms.withdraw_version(connection, base, current)
                 documents.remove(connection, tenant, document_id)
+                now = timestamp(self._records.clock.now())
+                job_documents.forget_document(connection, tenant, document_id, now)
                 removal = removals.add(connection, tenant, base, document_id)
             self._follow_in_index(removal)
         self._follow_in_artifacts(removal)

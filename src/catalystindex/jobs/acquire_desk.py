@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from pydantic import TypeAdapter
+from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Connection
 
 from catalystindex.documents.acquire.base import (
@@ -32,10 +32,11 @@ from catalystindex.model.errors import (
     DocumentNotFound,
     LeaseLost,
     ProcessingFailed,
+    SourceRefused,
     Unavailable,
     WorkCancelled,
 )
-from catalystindex.model.job import Outcome, Stage
+from catalystindex.model.job import ItemState, Outcome, Stage
 from catalystindex.model.sources import LISTING_KINDS, StoredSource
 from catalystindex.model.tenant import Tenant
 from catalystindex.security.tenants import restore_tenant
@@ -153,7 +154,7 @@ class AcquireDesk:
 
     def _acquire(self, item: LeasedItem, control: HoldControl) -> None:
         self._endings.require_wanted(item.lease)
-        source = _source.validate_python(item.source)
+        source = _source_of(item)
         tenant = restore_tenant(item.tenant_key, item.created_by)
         if item.kind in LISTING_KINDS:
             self._list(item, source, control)
@@ -178,9 +179,14 @@ class AcquireDesk:
             self._library.store(tenant, prepared, also)
         self._metrics.ingestion.attempt(Stage.ACQUIRED, "ok")
         self._metrics.stage_took(Stage.ACQUIRED, seconds)
-        self.on_acquired(item.lease.job_id)
+        self._call(item)
         if item.kind == "packed":
             self._let_go_of_pack(item)
+
+    def _call(self, item: LeasedItem) -> None:
+        """Say that there is more to do; while the owner stops nobody is there to be called."""
+        if not self.stopping():
+            self.on_acquired(item.lease.job_id)
 
     def _let_go_of_pack(self, item: LeasedItem) -> None:
         with self._records.read() as connection:
@@ -254,7 +260,7 @@ class AcquireDesk:
         found = iter(self._acquirer.list(source, control))
         while batch := list(islice(found, LISTED_AT_ONCE)):
             self._add(item, batch)
-            self.on_acquired(item.lease.job_id)
+            self._call(item)
         self._endings.succeeded(item, Outcome.LISTED)
         self._let_go_of_pack(item)  # its documents may all have been acquired before it ended
 
@@ -279,6 +285,15 @@ class AcquireDesk:
                 fresh,
                 self._endings.now(),
             )
+        for problem in (one.problem for one in fresh if one.problem is not None):
+            self._metrics.ingestion.ended(ItemState.FAILED, problem.error_class)
+
+
+def _source_of(item: LeasedItem) -> StoredSource:
+    try:
+        return _source.validate_python(item.source)
+    except ValidationError as error:  # of a listing that knew it, tried again
+        raise SourceRefused("Its place is none that a document can be fetched from.") from error
 
 
 def _submission(item: LeasedItem, fetched: Fetched) -> Submission:

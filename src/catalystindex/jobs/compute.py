@@ -53,6 +53,7 @@ class ComputeWorker:
         self._process: SpawnProcess | None = None
         self._pipe: Connection | None = None
         self._aborted = False
+        self._interrupted: SpawnProcess | None = None
         self.starts = 0
         self.progress: tuple[int, int] | None = None
         """Steps done and in all, as the task under way last said."""
@@ -61,6 +62,8 @@ class ComputeWorker:
         """Start the process if none runs."""
         if self._aborted:
             raise WorkerLost("the worker was told to stop")
+        if self._process is not None and self._process is self._interrupted:
+            self._kill()  # it may not have died yet, and is not to take another task with it
         if self._process is not None and self._process.is_alive():
             return
         context = multiprocessing.get_context("spawn")
@@ -104,6 +107,7 @@ class ComputeWorker:
         """End a task under way from another thread: it raises `WorkerLost`; others may follow."""
         process = self._process
         if process is not None:
+            self._interrupted = process
             process.kill()
 
     def stop(self) -> None:

@@ -101,4 +101,5 @@ def _inline(source: InlineSource, place: str) -> bytes:
     try:
         return b64decode(source.content_base64 or "", validate=True)
     except (binascii.Error, ValueError) as error:
-        raise InvalidRequest(f"{place}.content_base64: {error}.", field=place) from error
+        field_name = f"{place}.content_base64"
+        raise InvalidRequest(f"{field_name}: {error}.", field=field_name) from error

@@ -3,7 +3,7 @@
 The owner's desk works on the records; a worker elsewhere has one that speaks HTTP to it.
 """
 
-from typing import Protocol
+from typing import Annotated, Protocol
 
 import msgspec
 
@@ -21,6 +21,8 @@ from catalystindex.documents.tasks import (
 from catalystindex.model.errors import CatalystError, ProcessingFailed
 from catalystindex.model.job import Stage
 
+Ident = Annotated[str, msgspec.Meta(max_length=64)]
+
 STAGES: dict[type, Stage] = {
     ParseTask: Stage.PARSED,
     ChunkTask: Stage.CHUNKED,
@@ -32,11 +34,11 @@ STAGES: dict[type, Stage] = {
 class Ticket(msgspec.Struct, frozen=True):
     """The lease on a document, as a worker carries it."""
 
-    item_id: str
-    job_id: str
-    token: int
-    document_id: str
-    version_id: str
+    item_id: Ident
+    job_id: Ident
+    token: Annotated[int, msgspec.Meta(ge=0, le=2**62)]
+    document_id: Ident
+    version_id: Ident
 
 
 class Assignment(msgspec.Struct, frozen=True):
@@ -51,7 +53,7 @@ class Report(msgspec.Struct, frozen=True):
 
     stage: Stage
     done: Done
-    seconds: float
+    seconds: Annotated[float, msgspec.Meta(ge=0, le=1e9)]
 
 
 Failure = Refused | Crashed

@@ -33,7 +33,7 @@ class Heart:
 
     def __init__(self, period: float) -> None:
         self._period = period
-        self._holds: dict[str, Hold] = {}
+        self._holds: dict[tuple[str, int], Hold] = {}
         self._lock = threading.Lock()
         self._now = threading.Event()
         self._stopping = threading.Event()
@@ -58,7 +58,7 @@ class Heart:
     def held(self) -> set[str]:
         """Return the documents of jobs that are in work here."""
         with self._lock:
-            return set(self._holds)
+            return {item_id for item_id, _ in self._holds}
 
     @contextmanager
     def holding(
@@ -70,13 +70,15 @@ class Heart:
     ) -> Iterator[Hold]:
         """Keep a lease alive; when it is lost or not wanted, a stage under way is interrupted."""
         hold = Hold(ticket, beat, interrupt, progress)
+        # by the lease: who fetched a document may let go of it after who computes took it up
+        lease = (ticket.item_id, ticket.token)
         with self._lock:
-            self._holds[ticket.item_id] = hold
+            self._holds[lease] = hold
         try:
             yield hold
         finally:
             with self._lock:
-                self._holds.pop(ticket.item_id, None)
+                del self._holds[lease]
 
     @contextmanager
     def in_stage(self, hold: Hold) -> Iterator[None]:

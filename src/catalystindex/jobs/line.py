@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from catalystindex.audit.chain import timestamp
 from catalystindex.stores.queue.base import Lane
-from catalystindex.stores.records import jobs, leases
+from catalystindex.stores.records import due, jobs, leases
 from catalystindex.stores.records.engine import Records
 from catalystindex.stores.records.leases import LeasedItem
 
@@ -27,11 +27,11 @@ class Line:
         """Lease the next document that is due in a lane; None if there is none."""
         with self._records.read() as connection:
             now = self._records.clock.now()
-            if not leases.any_due(connection, lane, timestamp(now)):
+            if not due.any_due(connection, lane, timestamp(now)):
                 return None
             tenants = jobs.tenants_with_open_jobs(connection)
             if lane is Lane.ACQUIRE:
-                ahead = leases.far_ahead(connection, Lane.COMPUTE, tenants, ACQUIRE_AHEAD)
+                ahead = due.far_ahead(connection, Lane.COMPUTE, tenants, ACQUIRE_AHEAD)
                 tenants = [tenant for tenant in tenants if tenant not in ahead]
         with self._records.bookkeeping() as connection:
             for tenant in self._in_turn(tenants):

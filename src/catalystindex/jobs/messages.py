@@ -7,6 +7,7 @@ import msgspec
 
 from catalystindex.jobs.desk import Failure, Report, Ticket
 
+Number = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
 WorkerName = Annotated[str, msgspec.Meta(pattern=r"^remote-[A-Za-z0-9-]{1,50}$")]
 
 
@@ -15,8 +16,8 @@ class HelloCall(msgspec.Struct, frozen=True):
 
     worker: WorkerName
     host: Annotated[str, msgspec.Meta(max_length=255)]
-    pid: int
-    started_at: datetime
+    pid: Number
+    started_at: Annotated[datetime, msgspec.Meta(tz=True)]
 
 
 class Welcome(msgspec.Struct, frozen=True):
@@ -37,7 +38,7 @@ class BeatCall(msgspec.Struct, frozen=True):
     """The work goes on; steps done and in all, where they are known."""
 
     ticket: Ticket
-    progress: tuple[int, int] | None
+    progress: tuple[Number, Number] | None
 
 
 class Kept(msgspec.Struct, frozen=True):

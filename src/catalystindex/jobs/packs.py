@@ -45,13 +45,16 @@ class Packs:
             self._artifacts.put(key, b"".join(content.data for content in contents))
         return sources
 
-    def of_listing(self, item: LeasedItem, batch: Sequence[Listed]) -> list[StoredSource]:
-        """Return the source of each document of a listing; what came with its bytes is packed."""
+    def of_listing(self, item: LeasedItem, batch: Sequence[Listed]) -> list[StoredSource | None]:
+        """Return the source of each document of a listing; what came with its bytes is packed.
+
+        None for one that the listing knew not to be had.
+        """
         with_content = [(one.key, one.content) for one in batch if one.content is not None]
         part = content_id("pack", item.lease.item_id, *(key for key, _ in with_content))
         place = pack_place(item.tenant_key, item.knowledge_base_id, item.lease.job_id, part)
         packed = iter(self.write(place, [content for _, content in with_content]))
-        return [one.source if one.source is not None else next(packed) for one in batch]
+        return [one.source if one.content is None else next(packed) for one in batch]
 
     def remove(self, tenant_key: str, knowledge_base_id: str, job_id: str) -> None:
         """Remove the packs of a job: every document of it has a version of its own."""

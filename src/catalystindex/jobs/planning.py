@@ -2,6 +2,7 @@
 
 from catalystindex.documents.acquire.base import Listed
 from catalystindex.documents.library import document_id_of
+from catalystindex.jobs.retry import problem_of
 from catalystindex.model.ids import content_id
 from catalystindex.model.sources import StoredSource
 from catalystindex.security.tenants import restore_tenant
@@ -12,6 +13,13 @@ from catalystindex.stores.records.leases import LeasedItem
 SINGLE, BULK = 0, 1
 """Priorities: somebody may be waiting for a single document."""
 MAX_KEY = 512
+ONE_OF = {
+    "folder": ("file", "path"),
+    "s3_prefix": ("s3", "uri"),
+    "firecrawl_crawl": ("firecrawl_scrape", "url"),
+    "firecrawl_map": ("firecrawl_scrape", "url"),
+}
+"""The kind of source that one document of a listing has, and what names its place there."""
 
 
 def item_id(job_id: str, *place: str | int) -> str:
@@ -30,18 +38,27 @@ def key_of(place: str) -> str:
     return f"{place[: MAX_KEY - len(digest) - 1]}#{digest}"
 
 
-def listed_item(listing: LeasedItem, found: Listed, source: StoredSource, ordinal: int) -> NewItem:
-    """Return a document that a listing brought to its job, with what was said of the listing."""
+def listed_item(
+    listing: LeasedItem, found: Listed, source: StoredSource | None, ordinal: int
+) -> NewItem:
+    """Return a document that a listing brought to its job, with what was said of the listing.
+
+    Without a source it is one of which the listing knew that it is not to be had; a retry tries
+    its place all the same.
+    """
     tenant = restore_tenant(listing.tenant_key, listing.created_by)
     job_id = listing.lease.job_id
     content, key = found.content, key_of(found.key)
     said = dict(content.metadata) if content is not None else {}
+    kind, name = ONE_OF[listing.kind] if source is None else (source.kind, "")
     return NewItem(
         id=item_id(job_id, "listed", key),
         ordinal=ordinal,
-        kind=source.kind,
+        kind=kind,
         place=found.key,
-        source=source.model_dump(mode="json"),
+        source={"kind": kind, name: found.key}
+        if source is None
+        else source.model_dump(mode="json"),
         key=key,
         title=found.title or (content.title if content is not None else None),
         metadata={**said, **listing.metadata},
@@ -50,4 +67,5 @@ def listed_item(listing: LeasedItem, found: Listed, source: StoredSource, ordina
         lane=Lane.ACQUIRE,
         priority=BULK,
         document_id=document_id_of(tenant, listing.knowledge_base_id, key),
+        problem=None if found.problem is None else problem_of(found.problem),
     )

@@ -19,18 +19,18 @@ from catalystindex.model.ids import content_id
 from catalystindex.model.job import Stage
 from catalystindex.security.tenants import restore_tenant
 from catalystindex.stores.queue.base import Lane
-from catalystindex.stores.records import job_documents, jobs, leases, processing
+from catalystindex.stores.records import due, job_documents, jobs, leases, processing
+from catalystindex.stores.records.due import Waiting
 from catalystindex.stores.records.engine import Records
 from catalystindex.stores.records.job_documents import NewItem
 from catalystindex.stores.records.jobs import NewJob
-from catalystindex.stores.records.leases import Expired, Waiting
+from catalystindex.stores.records.leases import Expired
 from catalystindex.telemetry.logs import bound, logger
 from catalystindex.telemetry.metrics import Metrics
 
 PERIOD = 1.0
 TIDY_EVERY = 60
 """Looks between two rounds of what need not be done every second."""
-FLUSH_EVERY = 5
 ORPHANS_AT_ONCE = 1000
 
 log = logger(__name__)
@@ -53,7 +53,7 @@ class Reconciler:
         self.beat: Callable[[], None] = lambda: None
         """Called every round: the owner's own workers say that they live."""
         self.flush: Callable[[], None] = lambda: None
-        """Called every few rounds: what was indexed goes to disk."""
+        """Called once a minute: what was indexed goes to disk."""
         self._rounds = 0
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="reconciler", daemon=True)
@@ -72,7 +72,6 @@ class Reconciler:
         if self._rounds % TIDY_EVERY == 0:
             self._roster.tidy()
             self.adopt_orphans()
-        if self._rounds % FLUSH_EVERY == 0:
             self.flush()
         self._rounds += 1
         self.beat()
@@ -150,7 +149,7 @@ class Reconciler:
     def _call_and_show(self) -> None:
         now = self._records.clock.now()
         with self._records.read() as connection:
-            lanes = leases.waiting(connection, list(Lane), timestamp(now))
+            lanes = due.waiting(connection, list(Lane), timestamp(now))
             open_documents = job_documents.tally_open(connection)
             dead = job_documents.tally_failed(connection)
             open_jobs = jobs.count_open(connection)

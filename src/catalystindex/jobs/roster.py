@@ -10,7 +10,7 @@ from catalystindex.audit.chain import timestamp
 from catalystindex.model.clock import Clock
 from catalystindex.model.job import JobWarning, WorkerInfo
 from catalystindex.stores.queue.base import Lane
-from catalystindex.stores.records import leases, workers
+from catalystindex.stores.records import due, leases, workers
 from catalystindex.stores.records.engine import Records
 from catalystindex.stores.records.workers import StoredWorker
 
@@ -66,7 +66,7 @@ class Roster:
         """Return all workers that were heard of lately."""
         with self._records.read() as connection:
             stored = workers.every(connection)
-            busy = leases.busy_holders(connection)
+            busy = due.busy_holders(connection)
         now = self._records.clock.now()
         return [
             WorkerInfo(

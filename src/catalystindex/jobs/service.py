@@ -14,7 +14,7 @@ from catalystindex.model.tenant import Tenant
 from catalystindex.stores.queue.base import Lane
 from catalystindex.stores.records import job_documents, jobs, processing
 from catalystindex.stores.records.engine import Records
-from catalystindex.stores.records.job_documents import ItemQuery
+from catalystindex.stores.records.job_documents import MAX_ORDINAL, ItemQuery
 from catalystindex.stores.records.jobs import JobQuery, StoredJob
 
 CHANGES = 500
@@ -76,12 +76,18 @@ class Jobs:
             wanted = replace(query, job_id=None, state=ItemState.FAILED)
             return job_documents.page(connection, tenant, wanted)
 
-    def changes(self, tenant: Tenant, job_id: str, after: int) -> Changes:
-        """Return a job, and its documents that changed since a sequence. Raises `JobNotFound`."""
+    def changes(
+        self, tenant: Tenant, job_id: str, after: int, ordinal: int = MAX_ORDINAL
+    ) -> Changes:
+        """Return a job, and its documents that changed since a sequence. Raises `JobNotFound`.
+
+        ``ordinal`` is the last document that was seen of those changed with that sequence.
+        """
         with self._records.read() as connection:
             stored = jobs.find(connection, tenant, job_id)
             tallies = jobs.tallies(connection, [job_id])
-            changed = job_documents.changed(connection, tenant, job_id, after, CHANGES)
+            place = (after, ordinal)
+            changed = job_documents.changed(connection, tenant, job_id, place, CHANGES)
         job = job_of(stored, tallies, self._records.clock.now(), self._warnings())
         return Changes(job, changed)
 

@@ -106,7 +106,7 @@ class Submissions:
         try:
             self._record(tenant, job, submitted, record)
         except _Repeated as before:
-            return Submitted(before.job.id, repeated=True)
+            return self._same(before.job, fingerprint, None)
         self._accepted(Lane.ACQUIRE, job.id, len(items), "bulk")
         return Submitted(job.id, items[0].document_id if len(items) == 1 else None)
 
@@ -157,7 +157,7 @@ class Submissions:
             else:
                 self._library.store(tenant, prepared, record)
         except _Repeated as before:
-            return Submitted(before.job.id, new.document_id, repeated=True)
+            return self._same(before.job, fingerprint, new.document_id)
         answer = "unchanged" if prepared.unchanged else "accepted"
         self._accepted(Lane.COMPUTE, job.id, 1, route, answer)
         return Submitted(job.id, new.document_id, prepared.unchanged)
@@ -170,6 +170,9 @@ class Submissions:
             if job is None:
                 return None
             document_id = job_documents.only_document(connection, job.id)
+        return self._same(job, fingerprint, document_id)
+
+    def _same(self, job: StoredJob, fingerprint: str, document_id: str | None) -> Submitted:
         if job.fingerprint != fingerprint:
             raise IdempotencyConflict(
                 "The idempotency key came before with another request.", job=job.id
@@ -223,7 +226,9 @@ class Submissions:
         self, tenant: Tenant, job: NewJob, request: BulkRequest, contents: Mapping[int, Fetched]
     ) -> list[NewItem]:
         """Return a row for each document; the bytes that came with the request are packed."""
-        place = pack_place(tenant.key, job.knowledge_base_id, job.id, job.id)
+        # by what it holds: another request under the same key is not to write over it
+        part = content_id("pack", job.id, str(job.fingerprint))
+        place = pack_place(tenant.key, job.knowledge_base_id, job.id, part)
         packed = self._packs.write(place, list(contents.values()))
         sources = dict(zip(contents, packed, strict=True))
         return [

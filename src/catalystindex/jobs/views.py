@@ -27,6 +27,9 @@ WEIGHTS = {
 }
 """The share of a document's work that is behind it, by its last stage: measured on small files."""
 
+ALMOST = 99.9
+"""The most a job shows while something of it is not done."""
+
 
 def job_of(
     stored: StoredJob, tallies: Sequence[Tally], now: datetime, warnings: Sequence[JobWarning]
@@ -97,7 +100,9 @@ def _outcomes(tallies: Sequence[Tally]) -> dict[Outcome, int]:
 
 def _percentage(tallies: Sequence[Tally], total: int) -> float:
     done = sum(_share(tally) * tally.documents for tally in tallies)
-    return round(100 * done / total, 1) if total else 0.0
+    if not total:
+        return 0.0
+    return 100.0 if done >= total else min(round(100 * done / total, 1), ALMOST)
 
 
 def _share(tally: Tally) -> float:

@@ -24,7 +24,7 @@ from catalystindex.model.errors import (
     WorkCancelled,
 )
 from catalystindex.model.job import Outcome, Stage
-from catalystindex.stores.artifacts.base import CHUNKS, PARSED
+from catalystindex.stores.artifacts.base import CHUNKS, PARSED, VersionPlace
 from catalystindex.stores.queue.base import Lane
 from catalystindex.stores.records import documents, leases, processing
 from catalystindex.stores.records.engine import Records
@@ -43,10 +43,16 @@ class WorkDesk:
     ) -> None:
         self._records, self._pipeline = records, pipeline
         self._line, self._endings, self._metrics = line, endings, metrics
+        self._last: dict[str, VersionPlace] = {}
         self.after_document: Callable[[], None] = lambda: None
 
     def claim(self, worker: str) -> Assignment | None:
-        """Return the next document with its first stage; what needs none is ended here."""
+        """Return the next document with its first stage; what needs none is ended here.
+
+        A worker that asks for more writes nothing more of what it had before: if that was deleted
+        meanwhile, what was written of it goes too.
+        """
+        self._tidy_after(worker)
         while True:
             item = self._line.take(Lane.COMPUTE, worker)
             if item is None:
@@ -55,6 +61,7 @@ class WorkDesk:
                 stage = stage_after(item.stage)
                 task = self._safely(item.lease, stage, partial(self._begin, item))
             if task is not None:
+                self._last[worker] = task.place.place()
                 return Assignment(_ticket(item), task)
 
     def beat(self, ticket: Ticket, progress: tuple[int, int] | None) -> bool:
@@ -83,6 +90,11 @@ class WorkDesk:
     def put_back(self, ticket: Ticket) -> None:
         """Put a document back in line; its attempt does not count. Raises `LeaseLost`."""
         self._endings.put_back(_lease(ticket))
+
+    def _tidy_after(self, worker: str) -> None:
+        if worker in self._last:
+            self._pipeline.discard_version(self._last[worker])
+            del self._last[worker]
 
     def _cancelled(self, lease: Lease) -> bool:
         with self._records.read() as connection:

@@ -93,7 +93,27 @@ class BulkDocument(BaseModel):
 class BulkRequest(BaseModel):
     """Documents submitted together."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        frozen=True,
+        json_schema_extra={
+            "examples": [
+                {
+                    "knowledge_base": "cases",
+                    "label": "case 417, second delivery",
+                    "metadata": {"case": "417"},
+                    "documents": [
+                        {"source": {"kind": "s3_prefix", "uri": "s3://kyc-files/2025/"}},
+                        {
+                            "source": {"kind": "url", "url": "https://example.com/10-k.html"},
+                            "key": "filings/10-k",
+                            "metadata": {"year": 2025},
+                        },
+                    ],
+                }
+            ]
+        },
+    )
 
     knowledge_base: str = Field(max_length=64, description="Name or id.", examples=["cases"])
     documents: list[BulkDocument] = Field(min_length=1, max_length=MAX_BULK)

@@ -9,7 +9,7 @@ from catalystindex.model.errors import CatalystError
 from catalystindex.model.health import Check, CheckState, Readiness
 from catalystindex.owner.assembly import Owner
 from catalystindex.stores.queue.base import Lane
-from catalystindex.stores.records import leases
+from catalystindex.stores.records import due
 from catalystindex.stores.records.processing import count_pending
 from catalystindex.stores.vectors.edge import EdgeVectorStore
 
@@ -84,13 +84,13 @@ def _queue(owner: Owner) -> str:
     work, now = owner.work, owner.clock.now()
     work.wakes.look()
     with owner.records.read() as connection:
-        lanes = leases.waiting(connection, list(Lane), timestamp(now))
-    due = sum(lane.documents for lane in lanes)
+        lanes = due.waiting(connection, list(Lane), timestamp(now))
+    documents = sum(lane.documents for lane in lanes)
     oldest = min((lane.oldest for lane in lanes if lane.oldest is not None), default=None)
     waits = 0.0
     if oldest is not None:
         waits = max(0.0, (now - datetime.fromisoformat(oldest)).total_seconds())
-    state = f"{due} documents due, the oldest for {waits:.0f} s"
+    state = f"{documents} documents due, the oldest for {waits:.0f} s"
     if not work.wakes.reachable:
         raise Degraded(f"{work.queue.queue.name} does not answer; {state}; work goes on by polling")
     return f"{work.queue.queue.name}; {state}"

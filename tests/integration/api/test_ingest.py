@@ -2,21 +2,24 @@
 
 import json
 import threading
-import time
 from urllib.parse import unquote
 
 import httpx
 import pytest
 
 from support.server import (
+    WAIT,
     Json,
     docx_bytes,
+    ended_job,
     ingest,
+    job_of,
     make_base,
     pages_of,
     pdf_bytes,
     problem_of,
     search,
+    submit,
     upload,
 )
 
@@ -39,16 +42,6 @@ FORMATS = {
 @pytest.fixture(autouse=True)
 def bank(ana: httpx.Client) -> Json:
     return make_base(ana, "bank")
-
-
-def until_final(caller: httpx.Client, identifier: str) -> Json:
-    deadline = time.monotonic() + 30
-    while time.monotonic() < deadline:
-        document: Json = caller.get(f"/v1/documents/{identifier}").json()
-        if document["status"] in ("indexed", "failed"):
-            return document
-        time.sleep(0.02)
-    raise AssertionError("the document was never final")
 
 
 @pytest.mark.parametrize("filename", FORMATS)
@@ -118,7 +111,7 @@ def test_text_in_json_is_ingested_with_all_that_is_said_about_it(ana: httpx.Clie
         "title": "A  memo\n on structuring ",
         "metadata": {"department": "compliance"},
     }
-    response = ana.post("/v1/ingest", json=body)
+    response = ana.post("/v1/ingest", json=body, params=WAIT)
     document = response.json()
     assert response.status_code == 201
     assert response.headers["location"] == f"/v1/documents/{document['id']}"
@@ -140,31 +133,35 @@ def test_an_unknown_knowledge_base_takes_nothing(ana: httpx.Client) -> None:
 
 def test_without_waiting_a_document_is_accepted_and_comes_to_its_end(ana: httpx.Client) -> None:
     body = {"knowledge_base": "bank", "content": "The larkspur sings."}
-    response = ana.post("/v1/ingest?wait=false", json=body)
-    assert response.status_code == 202
-    accepted = response.json()
-    assert accepted["status"] in ("queued", "processing")
-    assert not accepted["searchable"]
-    assert response.headers["location"] == f"/v1/documents/{accepted['id']}"
-    final = until_final(ana, accepted["id"])
-    assert (final["status"], final["searchable"]) == ("indexed", True)
-    assert search(ana, "larkspur")
+    for query in ("", "?wait=false"):
+        body["key"] = f"song {query}"
+        job = job_of(ana.post(f"/v1/ingest{query}", json=body))
+        assert job["state"] in ("queued", "running", "succeeded")
+        assert job["total"] == 1
+        ended = ended_job(ana, job["id"])
+        assert (ended["state"], ended["outcomes"]) == ("succeeded", {"created": 1})
+        final = ana.get(f"/v1/documents/{job['document_id']}").json()
+        assert (final["status"], final["searchable"]) == ("indexed", True)
+    assert len(search(ana, "larkspur")) == 2
 
 
 def test_an_upload_need_not_wait_either(ana: httpx.Client) -> None:
-    response = upload(ana, b"The larkspur sings.", "a.txt", wait=False)
-    assert response.status_code == 202
-    assert until_final(ana, response.json()["id"])["status"] == "indexed"
+    job = job_of(upload(ana, b"The larkspur sings.", "a.txt", wait=False))
+    assert ended_job(ana, job["id"])["state"] == "succeeded"
+    assert ana.get(f"/v1/documents/{job['document_id']}").json()["status"] == "indexed"
+    assert search(ana, "larkspur")
 
 
 def test_unchanged_content_is_recognised(ana: httpx.Client) -> None:
     body = {"knowledge_base": "bank", "content": "The larkspur sings.", "key": "song"}
-    first = ana.post("/v1/ingest", json=body)
-    for query in ("", "?wait=false"):
-        again = ana.post(f"/v1/ingest{query}", json=body)
-        assert (first.status_code, again.status_code) == (201, 200)
-        assert again.json() == first.json()
-        assert again.headers["location"] == first.headers["location"]
+    first = ana.post("/v1/ingest", json=body, params=WAIT)
+    again = ana.post("/v1/ingest", json=body, params=WAIT)
+    assert (first.status_code, again.status_code) == (201, 200)
+    assert again.json() == first.json()
+    assert again.headers["location"] == first.headers["location"]
+    job = ended_job(ana, job_of(ana.post("/v1/ingest", json=body))["id"])
+    assert (job["outcomes"], job["document_id"]) == ({"unchanged": 1}, first.json()["id"])
+    assert ana.get(first.headers["location"]).json() == first.json()
     assert len(ana.get("/v1/documents").json()["items"]) == 1
 
 
@@ -438,12 +435,13 @@ def test_a_deleted_document_is_gone_from_every_read_at_once(ana: httpx.Client) -
 
 def test_a_document_deleted_while_it_is_awaited_is_a_plain_not_found(ana: httpx.Client) -> None:
     for number in range(4):
-        accepted = ana.post(
-            "/v1/ingest?wait=false",
-            json={"knowledge_base": "bank", "content": f"The larkspur sings {number}."},
-        ).json()
-        assert ana.delete(f"/v1/documents/{accepted['id']}").status_code == 204
-        problem_of(ana.get(f"/v1/documents/{accepted['id']}"), 404, "document.not_found")
+        job = submit(ana, f"The larkspur sings {number}.")
+        document = f"/v1/documents/{job['document_id']}"
+        assert ana.delete(document).status_code == 204
+        problem_of(ana.get(document), 404, "document.not_found")
+        assert ended_job(ana, job["id"])["state"] in ("cancelled", "succeeded")
+        (forgotten,) = pages_of(ana, f"/v1/jobs/{job['id']}/documents")
+        assert (forgotten["place"], forgotten["key"]) == ("(deleted)", None)
     assert search(ana, "larkspur") == []
     assert ingest(ana, "The worker still works.")["status"] == "indexed"
 
@@ -453,7 +451,7 @@ def test_the_same_document_sent_by_many_at_once_is_one_document(ana: httpx.Clien
 
     def send() -> None:
         body = {"knowledge_base": "bank", "content": "The larkspur sings.", "key": "song"}
-        answers.append(ana.post("/v1/ingest", json=body))
+        answers.append(ana.post("/v1/ingest", json=body, params=WAIT))
 
     threads = [threading.Thread(target=send) for _ in range(6)]
     for thread in threads:

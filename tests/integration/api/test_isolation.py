@@ -9,14 +9,18 @@ import pytest
 from support.server import (
     Json,
     LiveServer,
+    ended_job,
     ingest,
+    job_of,
     make_base,
     pages_of,
     problem_of,
     search,
+    submit,
 )
 
 MISSING = "0123456789abcdef0123456789abcdef"
+NOT_FOUND = ("document.not_found", "job.not_found", "knowledge_base.not_found")
 SECRET = "The Larkspur trust moved eleven million through Vaduz."
 
 
@@ -27,6 +31,8 @@ class Theirs:
     caller: httpx.Client
     base: Json
     document: Json
+    job: Json
+    item: Json
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +40,12 @@ def theirs(server: LiveServer) -> Theirs:
     caller = server.caller("victims")
     base = make_base(caller, "larkspur")
     document = ingest(caller, SECRET, "larkspur", key="memo", metadata={"case": "A-1"})
-    return Theirs(caller, base, document)
+    make_base(caller, "delivery")
+    refused = submit(caller, "%PDF-1.7 cut off", "delivery", key=SECRET, filename="bad.pdf")
+    job = ended_job(caller, refused["id"])
+    (item,) = pages_of(caller, f"/v1/jobs/{job['id']}/documents")
+    assert item["state"] == "failed"
+    return Theirs(caller, base, document, job, item)
 
 
 @pytest.fixture(params=["neighbour", "namesake"])
@@ -47,7 +58,8 @@ def stranger(request: pytest.FixtureRequest, server: LiveServer) -> httpx.Client
 
 def same_answer(found: httpx.Response, missing: httpx.Response, theirs: str) -> None:
     """The answer for another's id is the answer for one that never was, but for the id itself."""
-    code = "knowledge_base.not_found" if "knowledge base" in missing.text else "document.not_found"
+    code = missing.json()["code"]
+    assert code in NOT_FOUND
     one, other = problem_of(found, 404, code), problem_of(missing, 404, code)
     for problem in (one, other):
         problem.pop("instance")
@@ -112,6 +124,95 @@ def test_nothing_is_ingested_into_another_tenants_knowledge_base(
     missing = stranger.post("/v1/ingest", json={**body, "knowledge_base": MISSING})
     same_answer(stranger.post("/v1/ingest", json=body), missing, word)
     assert theirs.caller.get(f"/v1/knowledge-bases/{word}").json()["documents"] == 1
+
+
+@pytest.mark.parametrize("field", ["id", "name"])
+def test_nothing_is_submitted_in_bulk_to_another_tenants_knowledge_base(
+    theirs: Theirs, stranger: httpx.Client, field: str
+) -> None:
+    word = theirs.base[field]
+    documents = [{"source": {"kind": "inline", "content": "planted"}, "key": "memo"}]
+    body = {"knowledge_base": word, "documents": documents}
+    missing = stranger.post("/v1/ingest/bulk", json={**body, "knowledge_base": MISSING})
+    same_answer(stranger.post("/v1/ingest/bulk", json=body), missing, word)
+    assert theirs.caller.get(f"/v1/knowledge-bases/{word}").json()["documents"] == 1
+
+
+@pytest.mark.parametrize(
+    ("method", "part"),
+    [
+        ("GET", ""),
+        ("GET", "/documents"),
+        ("GET", "/documents/{item}"),
+        ("GET", "/events"),
+        ("POST", "/cancel"),
+        ("POST", "/retry"),
+    ],
+)
+def test_another_tenants_job_does_not_exist(
+    theirs: Theirs, stranger: httpx.Client, method: str, part: str
+) -> None:
+    identifier, below = theirs.job["id"], part.format(item=theirs.item["id"])
+    found = stranger.request(method, f"/v1/jobs/{identifier}{below}")
+    same_answer(found, stranger.request(method, f"/v1/jobs/{MISSING}{below}"), identifier)
+    unchanged = theirs.caller.get(f"/v1/jobs/{identifier}").json()
+    assert unchanged == theirs.job
+
+
+def test_another_tenants_document_of_a_job_is_in_no_job_of_ones_own(
+    theirs: Theirs, stranger: httpx.Client
+) -> None:
+    stranger.post("/v1/knowledge-bases", json={"name": "own"})
+    own, identifier = submit(stranger, "Our own text.", "own")["id"], theirs.item["id"]
+    found = stranger.get(f"/v1/jobs/{own}/documents/{identifier}")
+    same_answer(found, stranger.get(f"/v1/jobs/{own}/documents/{MISSING}"), identifier)
+    named = stranger.post(f"/v1/jobs/{own}/retry", json={"documents": [identifier]})
+    missing = stranger.post(f"/v1/jobs/{own}/retry", json={"documents": [MISSING]})
+    same_answer(named, missing, identifier)
+    assert ended_job(stranger, own)["state"] == "succeeded"
+    assert stranger.delete("/v1/knowledge-bases/own").status_code == 204
+
+
+@pytest.mark.parametrize("path", ["/v1/jobs", "/v1/dead-letters"])
+def test_another_tenants_jobs_and_dead_letters_are_not_listed(
+    theirs: Theirs, stranger: httpx.Client, path: str
+) -> None:
+    ids = {theirs.job["id"], theirs.item["id"]}
+    assert ids & {one["id"] for one in pages_of(theirs.caller, path)}
+    assert not ids & {one["id"] for one in pages_of(stranger, path)}
+    base = theirs.job["knowledge_base_id"]
+    found = stranger.get(path, params={"knowledge_base": base})
+    same_answer(found, stranger.get(path, params={"knowledge_base": MISSING}), base)
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_another_tenants_dead_letters_are_not_retried(
+    theirs: Theirs, stranger: httpx.Client, named: bool
+) -> None:
+    body = {"documents": [theirs.item["id"]]} if named else {}
+    problem_of(stranger.post("/v1/dead-letters/retry", json=body), 409, "job.not_retryable")
+    path = f"/v1/jobs/{theirs.job['id']}/documents/{theirs.item['id']}"
+    assert theirs.caller.get(path).json() == theirs.item
+
+
+def test_an_idempotency_key_is_a_workspaces_own(theirs: Theirs, stranger: httpx.Client) -> None:
+    make_base(theirs.caller, "keyed")
+    stranger.post("/v1/knowledge-bases", json={"name": "keyed"})
+    body = {"knowledge_base": "keyed", "content": "One delivery."}
+    headers = {"Idempotency-Key": "delivery-1"}
+    first = job_of(theirs.caller.post("/v1/ingest", json=body, headers=headers))
+    other = job_of(stranger.post("/v1/ingest", json=body, headers=headers))
+    again = job_of(theirs.caller.post("/v1/ingest", json=body, headers=headers))
+    assert again["id"] == first["id"] != other["id"]
+    for caller in (theirs.caller, stranger):
+        assert caller.delete("/v1/knowledge-bases/keyed").status_code == 204
+
+
+@pytest.mark.parametrize("call", ["hello", "claim", "beat", "report", "give-up", "put-back"])
+def test_a_token_of_a_workspace_makes_nobody_a_worker(stranger: httpx.Client, call: str) -> None:
+    """Workers see the documents of every workspace: none of its own scopes is enough."""
+    problem = problem_of(stranger.post(f"/v1/work/{call}", content=b""), 403, "auth.forbidden")
+    assert problem["context"] == {"scope": "work"}
 
 
 def test_a_search_never_finds_another_tenants_text(theirs: Theirs, stranger: httpx.Client) -> None:

@@ -6,22 +6,29 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from catalystindex.config.sections import LimitsSettings
+from catalystindex.documents.library import Submission
 from catalystindex.model.document import DocumentStatus
+from catalystindex.model.job import Stage
 from catalystindex.owner.assembly import Owner
 from catalystindex.owner.checks import readiness
 from catalystindex.stores.records import audit_log
+from catalystindex.stores.records.schema import job_documents
 from support.documents import (
     add,
     counted,
     eventually,
     find,
+    hand_in,
+    in_hand,
     lines,
     make_base,
     pdf_bytes,
@@ -52,6 +59,13 @@ def kill_workers() -> None:
             os.kill(process.pid, signal.SIGKILL)
 
 
+def stage_of(owner: Owner, document_id: str) -> str | None:
+    """Return the last stage that a document has passed."""
+    wanted = select(job_documents.c.stage).where(job_documents.c.document_id == document_id)
+    with owner.records.read() as connection:
+        return connection.execute(wanted).scalar_one()
+
+
 @contextmanager
 def killing_whenever_in_hand(owner: Owner, document_id: str) -> Iterator[None]:
     """Kill the worker each time it has the document."""
@@ -59,7 +73,7 @@ def killing_whenever_in_hand(owner: Owner, document_id: str) -> Iterator[None]:
 
     def watch() -> None:
         while not over.wait(0.005):
-            if owner.dispatcher.is_active(document_id):
+            if in_hand(owner, document_id):
                 kill_workers()
 
     thread = threading.Thread(target=watch)
@@ -101,10 +115,11 @@ def test_a_limit_that_was_passed_is_a_failure_that_names_it(tmp_path: Path) -> N
 
 
 def test_a_document_survives_the_loss_of_its_worker(patient: Owner) -> None:
-    accepted = submit(patient, make_base(patient), LONG)
-    eventually(lambda: patient.dispatcher.is_active(accepted.document.id))
+    document_id = submit(patient, make_base(patient), LONG)
+    eventually(lambda: stage_of(patient, document_id) == Stage.CHUNKED)
+    time.sleep(0.1)  # it is being embedded, which takes longer than that
     kill_workers()
-    document = settle(patient, accepted.document.id)
+    document = settle(patient, document_id)
     assert document.status is DocumentStatus.INDEXED
     assert counted(patient, "catalyst_worker_restarts_total") == 1
     assert patient.vectors.version_counts() == {document.version_id: document.chunks}
@@ -112,9 +127,9 @@ def test_a_document_survives_the_loss_of_its_worker(patient: Owner) -> None:
 
 def test_a_document_that_kills_every_worker_fails_and_the_next_one_works(patient: Owner) -> None:
     base = make_base(patient)
-    accepted = submit(patient, base, LONG, key="deadly")
-    with killing_whenever_in_hand(patient, accepted.document.id):
-        deadly = settle(patient, accepted.document.id)
+    document_id = submit(patient, base, LONG, key="deadly")
+    with killing_whenever_in_hand(patient, document_id):
+        deadly = settle(patient, document_id)
     assert deadly.status is DocumentStatus.FAILED
     assert deadly.problem is not None
     assert deadly.problem.code == "document.processing_failed"
@@ -126,18 +141,19 @@ def test_a_document_that_kills_every_worker_fails_and_the_next_one_works(patient
 
 def test_a_failed_document_gets_all_its_attempts_again(patient: Owner) -> None:
     base = make_base(patient)
-    accepted = submit(patient, base, LONG, key="deadly")
-    with killing_whenever_in_hand(patient, accepted.document.id):
-        settle(patient, accepted.document.id)
-    assert submit(patient, base, LONG, key="deadly").changed
-    assert settle(patient, accepted.document.id).status is DocumentStatus.INDEXED
+    document_id = submit(patient, base, LONG, key="deadly")
+    with killing_whenever_in_hand(patient, document_id):
+        settle(patient, document_id)
+    again = hand_in(patient, Submission(base, LONG.encode(), "memo.md", key="deadly"))
+    assert not again.unchanged
+    assert settle(patient, document_id).status is DocumentStatus.INDEXED
 
 
 def test_documents_waiting_when_the_owner_stops_are_done_by_the_next(tmp_path: Path) -> None:
     settings = settings_for(tmp_path)
     with running_owner(settings) as owner:
         base = make_base(owner)
-        waiting = [submit(owner, base, f"{LONG} {n}").document.id for n in range(3)]
+        waiting = [submit(owner, base, f"{LONG} {n}") for n in range(3)]
     with running_owner(settings) as owner:
         assert {settle(owner, one).status for one in waiting} == {DocumentStatus.INDEXED}
         with owner.records.read() as connection:
@@ -154,7 +170,7 @@ if __name__ == "__main__":
         base = make_base(owner)
         for number in range(4):
             text = f"Cash deposit {number}. " * 900
-            print("accepted", submit(owner, base, text).document.id, flush=True)
+            print("accepted", submit(owner, base, text), flush=True)
         time.sleep(float(sys.argv[2]))
         print("ready", flush=True)
         time.sleep(60)

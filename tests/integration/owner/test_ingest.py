@@ -20,7 +20,9 @@ from catalystindex.owner.checks import readiness
 from support.documents import (
     SAMPLES,
     add,
+    document_of,
     find,
+    hand_in,
     lines,
     make_base,
     pdf_bytes,
@@ -49,10 +51,12 @@ The pattern evades the currency transaction report.
 def test_an_accepted_document_is_indexed_and_found_with_its_citation(
     owner: Owner, base: str
 ) -> None:
-    accepted = submit(owner, base, MEMO, key="memos/1", filename="structuring.md")
-    assert accepted.changed
-    assert accepted.document.status in (DocumentStatus.QUEUED, DocumentStatus.PROCESSING)
-    document = settle(owner, accepted.document.id)
+    wanted = Submission(base, MEMO.encode(), "structuring.md", key="memos/1")
+    accepted = hand_in(owner, wanted)
+    assert not accepted.unchanged
+    waiting = owner.library.document(ANA, document_of(accepted))
+    assert waiting.status in (DocumentStatus.QUEUED, DocumentStatus.PROCESSING)
+    document = settle(owner, waiting.id)
     assert document.status is DocumentStatus.INDEXED
     assert (document.version, document.chunks, document.problem) == (1, 2, None)
     assert document.title == "Structuring at the harbour branch"
@@ -176,7 +180,7 @@ def test_bytes_that_cannot_be_read_are_refused_at_the_door(owner: Owner, base: s
         with pytest.raises(error):
             submit(owner, base, data)
     with pytest.raises(KnowledgeBaseNotFound):
-        owner.library.accept(ANA, Submission("nowhere", b"text", "a.txt"))
+        hand_in(owner, Submission("nowhere", b"text", "a.txt"))
     assert stored_files(owner) == before
 
 
@@ -199,7 +203,7 @@ def samples(owner: Owner) -> dict[str, str]:
         checked: Metadata = dict(metadata)
         data = sample_bytes(path)
         assert detect_media_type(data, path, None)
-        submitted = submit(
+        accepted[path] = submit(
             owner,
             one["knowledge_base"],
             data,
@@ -207,7 +211,6 @@ def samples(owner: Owner) -> dict[str, str]:
             filename=path.split("/")[-1],
             metadata=checked,
         )
-        accepted[path] = submitted.document.id
     for document_id in accepted.values():
         assert settle(owner, document_id).status is DocumentStatus.INDEXED
     return accepted

@@ -11,6 +11,7 @@ from catalystindex.documents.pipeline import Pipeline
 from catalystindex.model.document import DocumentStatus
 from catalystindex.model.tenant import Tenant
 from catalystindex.owner.assembly import Owner
+from catalystindex.stores.queue.base import Lane
 from catalystindex.stores.vectors.base import Candidates, VectorQuery
 from support.documents import add, eventually, find, make_base, running_owner, settings_for, submit
 from support.stores import ANA
@@ -21,16 +22,15 @@ def test_records_that_are_locked_for_a_while_do_not_end_ingestion(tmp_path: Path
     records = settings.records.model_copy(update={"busy_timeout": 0.3})
     with running_owner(settings.model_copy(update={"records": records})) as owner:
         base = make_base(owner)
-        document = submit(owner, base, "Cash deposits.", key="memo").document
+        document = submit(owner, base, "Cash deposits.", key="memo")
         other = sqlite3.connect(settings.data_dir / "records.sqlite", isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
         time.sleep(2.0)
         other.execute("ROLLBACK")
         other.close()
-        eventually(
-            lambda: owner.library.document(ANA, document.id).status is DocumentStatus.INDEXED
-        )
-        assert owner.dispatcher.alive() == 1
+        eventually(lambda: owner.library.document(ANA, document).status is DocumentStatus.INDEXED)
+        assert len(owner.work.crew.live(Lane.COMPUTE)) == 1
+        assert len(owner.work.crew.live(Lane.ACQUIRE)) == settings.jobs.acquirers
 
 
 def test_a_search_finds_its_hits_while_a_large_like_document_is_being_indexed(

@@ -122,7 +122,7 @@ def test_an_outage_fails_readiness_and_calls_and_no_document(
         settings = on(cluster, cluster.create(), tmp_path / "data")
         with running_owner(settings) as owner:
             base = make_base(owner)
-            waiting = submit(owner, base, "Cash deposits at the harbour branch.").document
+            waiting = submit(owner, base, "Cash deposits at the harbour branch.")
             assert down.wait(60)
             with pytest.raises(Unavailable):
                 make_base(owner, "other")
@@ -130,7 +130,7 @@ def test_an_outage_fails_readiness_and_calls_and_no_document(
             assert failed.state is CheckState.FAILED
             cluster.start()
             eventually(
-                lambda: owner.library.document(ANA, waiting.id).status is DocumentStatus.INDEXED
+                lambda: owner.library.document(ANA, waiting).status is DocumentStatus.INDEXED
             )
             assert readiness(owner).ready
             with owner.records.read() as connection:

@@ -5,13 +5,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from sqlalchemy import delete
 
 from catalystindex.config.settings import Settings
 from catalystindex.model.document import Document, DocumentStatus
 from catalystindex.model.errors import DocumentNotFound
 from catalystindex.owner.assembly import Owner
-from catalystindex.stores.records import documents, removals
+from catalystindex.stores.records import audit_log, documents, processing, removals
 from catalystindex.stores.records.engine import open_sqlite
+from catalystindex.stores.records.jobs import JobQuery
+from catalystindex.stores.records.schema import jobs
 from catalystindex.stores.vectors.base import VectorPoint
 from support.documents import (
     add,
@@ -20,7 +23,9 @@ from support.documents import (
     running_owner,
     settings_for,
     settle,
+    settle_job,
     stored_files,
+    submit,
 )
 from support.stores import ANA, hex_id, noon_clock, sparse
 
@@ -145,3 +150,28 @@ def test_one_version_that_cannot_be_restored_does_not_keep_the_rest_from_opening
         assert len(find(owner, "cash deposit")) >= 2
         assert settle(owner, indexed[0].id).status is DocumentStatus.INDEXED
         assert owner.vectors.version_counts() == counts_of(indexed)
+
+
+def test_documents_that_waited_before_there_were_jobs_are_done_by_the_next_start(
+    settings: Settings,
+) -> None:
+    """As revision 0006 of the records left them: accepted, and in no job."""
+    with running_owner(settings) as owner:
+        base = make_base(owner)
+        owner.work.crew.stop()
+        waiting = [submit(owner, base, f"Cash deposit number {n}.") for n in range(3)]
+        with owner.records.housekeeping() as connection:
+            connection.execute(delete(jobs))
+            assert len(processing.without_job(connection, 10)) == 3
+    with running_owner(settings) as owner:
+        with owner.records.read() as connection:
+            assert processing.without_job(connection, 10) == []
+        settled = [settle(owner, document_id) for document_id in waiting]
+        adopted = owner.jobs.page(ANA, JobQuery()).items
+        for job in adopted:
+            settle_job(owner, job.id)
+        with owner.records.read() as connection:
+            assert audit_log.verify(connection, ANA).valid
+    assert {document.status for document in settled} == {DocumentStatus.INDEXED}
+    assert {job.label for job in adopted} == {"repair"}
+    assert {job.document_id for job in adopted} == set(waiting)

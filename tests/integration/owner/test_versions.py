@@ -1,23 +1,28 @@
 """What happens when a document comes again."""
 
+from catalystindex.documents.library import Submission
 from catalystindex.model.document import DocumentStatus
+from catalystindex.model.job import Outcome
 from catalystindex.owner.assembly import Owner
-from support.documents import add, find, settle, submit
+from support.documents import add, document_of, find, hand_in, settle, settle_job, submit
 from support.stores import ANA
 
 
 def test_the_same_content_again_changes_nothing(owner: Owner, base: str) -> None:
     first = add(owner, base, "Cash deposits.", key="memo")
-    again = submit(owner, base, "Cash deposits.", key="memo")
-    assert not again.changed
-    assert again.document == first
+    again = hand_in(owner, Submission(base, b"Cash deposits.", "memo.md", key="memo"))
+    assert again.unchanged
+    assert settle_job(owner, again.job_id).outcomes == {Outcome.UNCHANGED: 1}
+    assert owner.library.document(ANA, document_of(again)) == first
     assert len(find(owner, "cash", base)) == 1
 
 
 def test_without_a_key_the_content_is_the_key(owner: Owner, base: str) -> None:
     first = add(owner, base, "Cash deposits.")
-    assert not submit(owner, base, "Cash deposits.").changed
-    assert submit(owner, base, "Other deposits.").document.id != first.id
+    assert hand_in(owner, Submission(base, b"Cash deposits.", "memo.md")).unchanged
+    other = hand_in(owner, Submission(base, b"Other deposits.", "memo.md"))
+    assert not other.unchanged
+    assert other.document_id != first.id
 
 
 def test_other_content_under_a_key_replaces_the_version_before(owner: Owner, base: str) -> None:
@@ -77,8 +82,9 @@ def test_a_version_that_fails_leaves_the_one_before_searchable(owner: Owner, bas
 def test_a_document_that_failed_is_tried_again_when_it_comes_again(owner: Owner, base: str) -> None:
     failed = add(owner, base, b"%PDF-1.7 broken", key="memo")
     assert not failed.searchable
-    again = submit(owner, base, b"%PDF-1.7 broken", key="memo")
-    assert again.changed
+    again = hand_in(owner, Submission(base, b"%PDF-1.7 broken", "memo.md", key="memo"))
+    assert (again.document_id, again.unchanged) == (failed.id, False)
+    assert settle_job(owner, again.job_id).counts.failed == 1
     assert settle(owner, failed.id).status is DocumentStatus.FAILED
     mended = add(owner, base, "Cash deposits.", key="memo")
     assert (mended.status, mended.problem) == (DocumentStatus.INDEXED, None)
@@ -87,7 +93,7 @@ def test_a_document_that_failed_is_tried_again_when_it_comes_again(owner: Owner,
 def test_the_newest_of_many_at_once_wins(owner: Owner, base: str) -> None:
     contents = [f"The limit is {number}." for number in range(8)]
     accepted = [submit(owner, base, content, key="memo") for content in contents]
-    document = settle(owner, accepted[-1].document.id)
+    document = settle(owner, accepted[-1])
     assert document.version == 8
     (hit,) = find(owner, "limit", base)
     assert hit.text == contents[-1]

@@ -147,7 +147,10 @@ class TestRefusals:
             ("CATALYST_SECURITY__TOKEN_TTL", "inf"),
             ("CATALYST_SECURITY__LEEWAY", "nan"),
             ("CATALYST_SECURITY__LEEWAY", "-1"),
-            ("CATALYST_JOBS__WORKERS", "0"),
+            ("CATALYST_JOBS__WORKERS", "-1"),
+            ("CATALYST_JOBS__ACQUIRERS", "0"),
+            ("CATALYST_JOBS__LEASE", "1"),
+            ("CATALYST_JOBS__BACKOFF", "0"),
         ],
     )
     def test_a_bad_variable_is_refused_with_its_key_and_source(

@@ -4,6 +4,7 @@ import pytest
 from catalystindex.documents.stages import known_vectors
 from catalystindex.documents.tasks import (
     BuildTask,
+    ChunkTask,
     Crashed,
     Done,
     EmbedTask,
@@ -24,9 +25,8 @@ from support.stores import PACKAGED
 
 PLACE = PlaceRef("acme/aml", "kb", "doc", "ver")
 TASKS: list[Task] = [
-    ParseTask(
-        PLACE, "text/plain", "", "memo 漢.txt", {"name": "default", "max_tokens": 256}, PACKAGED
-    ),
+    ParseTask(PLACE, "text/plain", "", "memo 漢.txt"),
+    ChunkTask(PLACE, "Memo 漢", {"name": "default", "max_tokens": 256}, PACKAGED),
     EmbedTask(PLACE, PACKAGED, [0, 3], b"\x00\xff" * 8),
     BuildTask("/data/gen", PACKAGED, [IndexedPart(PLACE, "text/html", {"a": [1, "x", True]})]),
 ]

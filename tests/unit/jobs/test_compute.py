@@ -19,7 +19,7 @@ from catalystindex.config.sections import (
 )
 from catalystindex.documents.artifacts import decode_chunks, decode_parsed, decode_vectors
 from catalystindex.documents.chunk.policy import default_policy
-from catalystindex.documents.tasks import EmbedTask, ParseTask, PlaceRef
+from catalystindex.documents.tasks import ChunkTask, EmbedTask, ParseTask, PlaceRef
 from catalystindex.jobs.compute import ComputeWorker, WorkerLost
 from catalystindex.jobs.worker import WorkerSetup
 from catalystindex.model.errors import DocumentTooSlow, EncryptedDocument
@@ -59,7 +59,11 @@ def worker(folder: Path) -> Iterator[ComputeWorker]:
 
 
 def parse_task(media_type: str = "text/markdown") -> ParseTask:
-    return ParseTask(PLACE, media_type, "", "memo.md", default_policy(256).model_dump(), PACKAGED)
+    return ParseTask(PLACE, media_type, "", "memo.md")
+
+
+def chunk_task(title: str = "Memo") -> ChunkTask:
+    return ChunkTask(PLACE, title, default_policy(256).model_dump(), PACKAGED)
 
 
 def only_child() -> BaseProcess:
@@ -67,13 +71,14 @@ def only_child() -> BaseProcess:
     return process
 
 
-def test_a_document_is_parsed_and_embedded_in_another_process(
+def test_a_document_is_parsed_chunked_and_embedded_in_another_process(
     worker: ComputeWorker, artifacts: LocalArtifacts
 ) -> None:
     place = PLACE.place()
     artifacts.put(place.path(RAW), b"# Memo\n\nCash deposits.")
     done = worker.run(parse_task())
-    assert (done.title, done.chunks, done.pages) == ("Memo", 1, None)
+    assert (done.title, done.chunks, done.pages) == ("Memo", 0, None)
+    assert worker.run(chunk_task(done.title)).chunks == 1
     worker.run(EmbedTask(PLACE, PACKAGED, [], b""))
     assert decode_parsed(artifacts.get(place.path(PARSED))).text == "Memo\n\nCash deposits."
     (draft,) = decode_chunks(artifacts.get(place.path(CHUNKS)))
@@ -94,6 +99,7 @@ def test_running_a_stage_twice_writes_the_same_bytes(
 
     def run() -> list[bytes]:
         worker.run(parse_task())
+        worker.run(chunk_task())
         worker.run(EmbedTask(PLACE, PACKAGED, [], b""))
         return [artifacts.get(place.path(name)) for name in names]
 
@@ -105,9 +111,7 @@ def test_a_title_given_is_kept_and_the_name_serves_without_one(
 ) -> None:
     artifacts.put(PLACE.place().path(RAW), b"No heading.")
     assert worker.run(parse_task()).title == "memo"
-    given = ParseTask(
-        PLACE, "text/markdown", "Given", "a.md", default_policy(256).model_dump(), PACKAGED
-    )
+    given = ParseTask(PLACE, "text/markdown", "Given", "a.md")
     assert worker.run(given).title == "Given"
 
 
@@ -125,7 +129,7 @@ def test_a_typed_error_crosses_the_pipe_and_the_worker_lives_on(
 def test_an_unforeseen_error_is_a_lost_attempt_without_the_documents_words(
     worker: ComputeWorker,
 ) -> None:
-    missing = ParseTask(PlaceRef("a/b", "k", "d", "v"), "text/plain", "", "x", {}, PACKAGED)
+    missing = ParseTask(PlaceRef("a/b", "k", "d", "v"), "text/plain", "", "x")
     with pytest.raises(WorkerLost, match="an unforeseen FileNotFoundError"):
         worker.run(missing)
 
@@ -136,7 +140,7 @@ def test_a_killed_worker_is_replaced(worker: ComputeWorker, artifacts: LocalArti
     starts, process = worker.starts, only_child()
     process.kill()
     process.join()
-    assert worker.run(parse_task()).chunks == 1
+    assert worker.run(parse_task()).title == "memo"
     assert worker.starts == starts + 1
 
 
@@ -167,7 +171,6 @@ from catalystindex.config.sections import (
 from catalystindex.documents.tasks import ParseTask, PlaceRef
 from catalystindex.jobs.compute import ComputeWorker, WorkerLost
 from catalystindex.jobs.worker import WorkerSetup
-from catalystindex.model.encoder import EncoderRef
 
 if __name__ == "__main__":
     worker = ComputeWorker(WorkerSetup(
@@ -175,8 +178,7 @@ if __name__ == "__main__":
         logging=LoggingSettings(level="error"), artifact_folder=Path(__file__).parent,
     ), 60)
     try:
-        model = EncoderRef("m", "00", 1, 256)
-        worker.run(ParseTask(PlaceRef("a/b", "k", "d", "v"), "text/plain", "", "x", {}, model))
+        worker.run(ParseTask(PlaceRef("a/b", "k", "d", "v"), "text/plain", "", "x"))
     except WorkerLost:
         print("worker", multiprocessing.active_children()[0].pid, flush=True)
     time.sleep(60)

@@ -13,8 +13,7 @@ from catalystindex.config.sections import (
     LoggingSettings,
     ParsingSettings,
 )
-from catalystindex.documents.chunk.policy import default_policy
-from catalystindex.documents.tasks import EmbedTask, ParseTask, PlaceRef
+from catalystindex.documents.tasks import Done, EmbedTask, ParseTask, PlaceRef
 from catalystindex.jobs.compute import ComputeWorker, WorkerLost
 from catalystindex.jobs.worker import WorkerSetup
 from catalystindex.model.errors import (
@@ -65,7 +64,11 @@ def scripted(
     artifacts: LocalArtifacts, *, steps: int = 1, pause: float = 0.0, mebibytes: int = 0
 ) -> ParseTask:
     artifacts.put(PLACE.place().path(RAW), f"{steps} {pause} {mebibytes}".encode())
-    return ParseTask(PLACE, SCRIPTED, "", "script", default_policy(256).model_dump(), PACKAGED)
+    return ParseTask(PLACE, SCRIPTED, "", "script")
+
+
+def was_read(done: Done) -> bool:
+    return done.reading.get("parser") == "scripted/1"
 
 
 def only_child() -> BaseProcess:
@@ -77,7 +80,7 @@ def test_a_document_that_shows_progress_may_take_longer_than_the_timeout(
     worker: ComputeWorker, artifacts: LocalArtifacts
 ) -> None:
     task = scripted(artifacts, steps=14, pause=SILENCE / 10)  # 1.4 times the timeout in all
-    assert worker.run(task).reading["parser"] == "scripted/1"
+    assert was_read(worker.run(task))
     assert worker.starts == 1
 
 
@@ -90,7 +93,7 @@ def test_silence_while_reading_ends_in_a_typed_error_and_another_worker(
         worker.run(scripted(artifacts, pause=60))
     assert told.value.context == {"limit": SILENCE}
     assert not silent.is_alive()
-    assert worker.run(scripted(artifacts, steps=3)).chunks == 1
+    assert was_read(worker.run(scripted(artifacts, steps=3)))
     assert only_child().pid != silent.pid
     assert worker.starts == 2
 
@@ -110,7 +113,7 @@ def test_progress_does_not_help_beyond_the_time_for_one_document(
         with pytest.raises(DocumentTooSlow, match=r"more than 0\.5 seconds.*max_parse_seconds"):
             worker.run(scripted(artifacts, steps=200, pause=0.1))
         reader = only_child()
-        assert worker.run(scripted(artifacts)).chunks == 1
+        assert was_read(worker.run(scripted(artifacts)))
         assert only_child().pid == reader.pid
     finally:
         worker.stop()
@@ -125,7 +128,7 @@ def test_a_document_that_needs_too_much_memory_is_refused_and_the_next_one_is_re
         with pytest.raises(DocumentNeedsMemory, match=r"limits\.max_worker_bytes") as told:
             worker.run(scripted(artifacts, mebibytes=2048))
         assert isinstance(told.value, DocumentTooLarge)
-        assert worker.run(scripted(artifacts)).chunks == 1
+        assert was_read(worker.run(scripted(artifacts)))
     finally:
         worker.stop()
 
@@ -138,7 +141,7 @@ def test_a_document_that_ends_the_process_is_refused_and_another_one_reads_the_n
     artifacts.put(PLACE.place().path(RAW), name.encode())
     with pytest.raises(DocumentCrashesReader, match=name):
         worker.run(task)
-    assert worker.run(scripted(artifacts)).chunks == 1
+    assert was_read(worker.run(scripted(artifacts)))
     assert worker.starts == 2
 
 

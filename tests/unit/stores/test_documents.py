@@ -47,8 +47,8 @@ def accept(records: Records, version: NewVersion, at: str = LATER) -> None:
         documents.accept(connection, ANA, version, at)
 
 
-def waiting_now(connection: Connection) -> list[PendingDocument]:
-    return processing.pending(connection, besides=(), limit=100)
+def waiting_for(connection: Connection, version: NewVersion) -> PendingDocument | None:
+    return processing.pending(connection, version.document_id, version.id)
 
 
 def visible(records: Records, ids: list[str]) -> set[str]:
@@ -117,51 +117,85 @@ class TestLife:
             assert connection.execute(count).scalar_one() == 1
             assert documents.find(connection, ANA, version.document_id).version == 1
 
-    def test_accepting_again_clears_problem_and_attempts(
-        self, records: Records, kb: KnowledgeBase
-    ) -> None:
+    def test_accepting_again_clears_the_problem(self, records: Records, kb: KnowledgeBase) -> None:
         version = seed_document(records, kb)
         with records.housekeeping() as connection:
-            (waiting,) = processing.pending(connection, besides=(), limit=5)
-            assert processing.count_attempt(connection, waiting, AT) == 1
-            assert processing.count_attempt(connection, waiting, AT) == 2
             problem = DocumentProblem(code="x", detail="y")
             processing.mark_failed(connection, version.document_id, problem, AT)
+            assert waiting_for(connection, version) is None
         accept(records, version)
         with records.read() as connection:
             found = documents.find(connection, ANA, version.document_id)
-            (waiting,) = waiting_now(connection)
-        assert (found.status, found.problem, waiting.attempts) == (DocumentStatus.QUEUED, None, 0)
+            assert waiting_for(connection, version) is not None
+        assert (found.status, found.problem) == (DocumentStatus.QUEUED, None)
 
-    def test_what_waits_is_listed_longest_waiting_first(
+    def test_what_waits_tells_what_working_on_it_needs(
         self, records: Records, kb: KnowledgeBase
     ) -> None:
-        late = seed_document(records, kb, "late", LATER)
-        early = seed_document(records, kb, "early", AT)
-        index(records, seed_document(records, kb, "done"))
+        version = new_version(kb, metadata={"year": 2025})
+        accept(records, version)
+        done = seed_document(records, kb, "done")
+        index(records, done)
         with records.read() as connection:
-            waiting = waiting_now(connection)
-            assert all(processing.still_pending(connection, item) for item in waiting)
-        assert [item.document_id for item in waiting] == [early.document_id, late.document_id]
-        assert (waiting[0].tenant_key, waiting[0].created_by) == (ANA.key, ANA.user)
-
-    def test_what_is_in_hand_is_left_out_and_the_number_is_bounded(
-        self, records: Records, kb: KnowledgeBase
-    ) -> None:
-        ids = [seed_document(records, kb, f"d-{n}", f"{AT[:-2]}{n}Z").document_id for n in range(4)]
-        with records.read() as connection:
-            found = processing.pending(connection, besides=[ids[0], ids[2]], limit=1)
-        assert [item.document_id for item in found] == [ids[1]]
+            waiting = waiting_for(connection, version)
+            assert processing.still_pending(connection, version.document_id, version.id)
+            assert waiting_for(connection, done) is None
+            assert not processing.still_pending(connection, done.document_id, done.id)
+            assert processing.count_pending(connection) == 1
+        assert waiting is not None
+        assert (waiting.tenant_key, waiting.created_by) == (ANA.key, ANA.user)
+        assert (waiting.document_id, waiting.version_id) == (version.document_id, version.id)
+        assert (waiting.current_version_id, waiting.reading) == (None, None)
+        assert (waiting.title, waiting.filename) == (version.title, version.filename)
+        assert (waiting.metadata, waiting.policy) == ({"year": 2025}, version.policy)
 
     def test_a_version_that_was_overtaken_is_no_longer_pending(
         self, records: Records, kb: KnowledgeBase
     ) -> None:
-        seed_document(records, kb)
+        old = seed_document(records, kb)
+        new = new_version(kb, content="two")
+        accept(records, new)
         with records.read() as connection:
-            (old,) = waiting_now(connection)
+            assert waiting_for(connection, old) is None
+            assert not processing.still_pending(connection, old.document_id, old.id)
+            assert waiting_for(connection, new) is not None
+
+    @pytest.mark.parametrize("end", ["failed", "cancelled"])
+    def test_a_version_that_was_given_up_can_be_awaited_again(
+        self, records: Records, kb: KnowledgeBase, end: str
+    ) -> None:
+        version = seed_document(records, kb)
+        ids = (version.document_id, version.id)
+        with records.housekeeping() as connection:
+            if end == "failed":
+                problem = DocumentProblem(code="x", detail="y")
+                processing.mark_failed(connection, version.document_id, problem, AT)
+            else:
+                processing.mark_cancelled(connection, *ids, AT)
+            ended = documents.find(connection, ANA, version.document_id)
+            assert waiting_for(connection, version) is None
+            assert processing.await_again(connection, *ids, LATER)
+            again = documents.find(connection, ANA, version.document_id)
+            assert waiting_for(connection, version) is not None
+        assert (ended.status, again.status) == (DocumentStatus(end), DocumentStatus.QUEUED)
+        assert again.problem is None
+
+    def test_nobody_awaits_a_version_again_that_was_overtaken_or_answers_searches(
+        self, records: Records, kb: KnowledgeBase
+    ) -> None:
+        old, done = seed_document(records, kb), seed_document(records, kb, "done")
+        index(records, done)
         accept(records, new_version(kb, content="two"))
-        with records.read() as connection:
-            assert not processing.still_pending(connection, old)
+        with records.housekeeping() as connection:
+            for version in (old, done):
+                ids = (version.document_id, version.id)
+                assert not processing.await_again(connection, *ids, LATER)
+                processing.mark_cancelled(connection, *ids, LATER)
+            standing = [
+                documents.find(connection, ANA, version.document_id).status
+                for version in (old, done)
+            ]
+        assert standing == [DocumentStatus.QUEUED, DocumentStatus.INDEXED]
 
     def test_removing_takes_versions_and_chunks_along(
         self, records: Records, kb: KnowledgeBase
@@ -212,7 +246,6 @@ class TestReading:
                 version.id,
                 title="Memo",
                 pages=9,
-                chunks=1,
                 reading=READING.model_dump(mode="json"),
             )
         with records.read() as connection:
@@ -224,7 +257,7 @@ class TestReading:
         first = seed_document(records, kb)
         with records.housekeeping() as connection:
             processing.describe_version(
-                connection, first.id, title="x", pages=1, chunks=1, reading={"parser": "text/1"}
+                connection, first.id, title="x", pages=1, reading={"parser": "text/1"}
             )
         accept(records, new_version(kb, content="two"))
         with records.read() as connection:
@@ -361,7 +394,7 @@ class TestNul:
             records.housekeeping() as connection,
         ):
             processing.describe_version(
-                connection, version.id, title="a\0b", pages=None, chunks=0, reading={}
+                connection, version.id, title="a\0b", pages=None, reading={}
             )
 
     def test_looking_for_it_finds_nothing(self, records: Records, kb: KnowledgeBase) -> None:
@@ -391,7 +424,7 @@ def test_a_title_of_any_length_can_be_recorded(records: Records, kb: KnowledgeBa
     version = seed_document(records, kb)
     with records.housekeeping() as connection:
         processing.describe_version(
-            connection, version.id, title="ä" * 900, pages=None, chunks=0, reading={"parser": "x"}
+            connection, version.id, title="ä" * 900, pages=None, reading={"parser": "x"}
         )
         assert documents.find(connection, ANA, version.document_id).title == "ä" * 500
 
@@ -508,19 +541,3 @@ class TestOtherTenants:
         with records.housekeeping() as connection:
             documents.remove(connection, BEA, version.document_id)
         assert visible(records, ids) == set(ids)
-
-
-def seed_two(records: Records, kb: KnowledgeBase) -> tuple[str, str]:
-    first, second = seed_document(records, kb, key="one"), seed_document(records, kb, key="two")
-    return first.document_id, second.document_id
-
-
-def test_a_document_that_lost_its_worker_goes_to_the_back_of_the_line(
-    records: Records, kb: KnowledgeBase
-) -> None:
-    seed_two(records, kb)
-    with records.housekeeping() as connection:
-        first, second = processing.pending(connection, besides=(), limit=5)
-        processing.count_attempt(connection, first, "2030-01-01T00:00:00.000000Z")
-        again = processing.pending(connection, besides=(), limit=5)
-    assert [one.document_id for one in again] == [second.document_id, first.document_id]

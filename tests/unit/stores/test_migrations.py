@@ -11,7 +11,7 @@ from alembic import command
 from sqlalchemy import inspect, text
 
 from catalystindex.audit.chain import action
-from catalystindex.model.document import DocumentStatus
+from catalystindex.model.document import DocumentProblem, DocumentStatus
 from catalystindex.stores.records import audit_log, chunks, documents, processing, terms
 from catalystindex.stores.records.engine import Records, _alembic_config, open_sqlite
 from catalystindex.stores.records.sqlite import FILE_NAME
@@ -118,7 +118,7 @@ def test_a_version_of_an_earlier_revision_can_be_replaced_and_described(
     records = opened(tmp_path)
     with records.housekeeping() as connection:
         processing.describe_version(
-            connection, "ver", title="Memo", pages=2, chunks=2, reading={"parser": "pdfium/1"}
+            connection, "ver", title="Memo", pages=2, reading={"parser": "pdfium/1"}
         )
         found = documents.find(connection, ANA, "doc").reading
     records.close()
@@ -182,3 +182,50 @@ def test_a_database_of_the_second_revision_goes_on_with_counts_and_chain(tmp_pat
     again.close()
     assert found.frequencies == {1: 2, 2**32 - 1: 2}
     assert (report.valid, report.entries) == (True, 2)
+
+
+def test_documents_that_wait_at_the_sixth_revision_wait_without_a_job(tmp_path: Path) -> None:
+    """The first start after revision 0007 gives them one."""
+    records = opened(tmp_path)
+    base = seed_knowledge_base(records)
+    waiting, done, failed = (new_version(base, key) for key in ("waiting", "done", "failed"))
+    problem = DocumentProblem(code="document.corrupt", detail="Page 3 is damaged.")
+    with records.housekeeping() as connection:
+        for version in (waiting, done, failed):
+            documents.accept(connection, ANA, version, AT)
+        processing.mark_indexed(connection, done.document_id, done.id, AT)
+        processing.mark_failed(connection, failed.document_id, problem, AT)
+    move(records, "0006")
+    assert "attempts" in columns(records, "documents")
+    with records.housekeeping() as connection:
+        connection.execute(text("UPDATE documents SET attempts = 2"))
+    records.close()
+    again = opened(tmp_path)
+    assert again.at_head()
+    assert "attempts" not in columns(again, "documents")
+    with again.read() as connection:
+        adopted = processing.without_job(connection, limit=10)
+        found = processing.pending(connection, waiting.document_id, waiting.id)
+        kept = [documents.find(connection, ANA, one.document_id) for one in (done, failed)]
+    again.close()
+    assert adopted == [(ANA.key, base.id, waiting.document_id, waiting.id)]
+    assert found is not None
+    assert found.redo == 0
+    assert [(one.status, one.problem) for one in kept] == [
+        (DocumentStatus.INDEXED, None),
+        (DocumentStatus.FAILED, problem),
+    ]
+
+
+def test_a_cancelled_document_has_failed_for_a_revision_without_jobs(tmp_path: Path) -> None:
+    records = opened(tmp_path)
+    version = new_version(seed_knowledge_base(records))
+    with records.housekeeping() as connection:
+        documents.accept(connection, ANA, version, AT)
+        processing.mark_cancelled(connection, version.document_id, version.id, AT)
+    move(records, "0006")
+    with records.read() as connection:
+        row = connection.execute(text("SELECT status, problem_code FROM documents")).one()
+    assert tuple(row) == ("failed", "job.cancelled")
+    move(records, "head")
+    records.close()

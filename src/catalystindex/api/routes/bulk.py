@@ -74,7 +74,6 @@ BODY: dict[str, Any] = {
     status_code=202,
     responses={
         202: {"model": Job, "description": "Accepted and safe; the job tells how far it is."},
-        429: {"description": "Too many documents wait (`queue.full`)."},
     },
     summary="Ingest many documents",
     openapi_extra=BODY,

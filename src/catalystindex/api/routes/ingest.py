@@ -45,7 +45,6 @@ ANSWERS: dict[int | str, dict[str, object]] = {
     200: {"model": Document, "description": "Unchanged: this content was here already."},
     201: {"model": Document, "description": "Searchable."},
     202: {"model": Job, "description": "Accepted and safe; the job tells how far it is."},
-    429: {"description": "Too many documents wait (`queue.full`)."},
 }
 Answer = Document | Job
 

@@ -1,5 +1,6 @@
 """The documents of jobs: added, listed, shown, retried, cancelled. Leases are `leases`'s."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -16,7 +17,7 @@ from sqlalchemy import (
     update,
 )
 
-from catalystindex.model.errors import JobNotFound
+from catalystindex.model.errors import InvalidRequest, JobNotFound
 from catalystindex.model.job import (
     ErrorClass,
     ItemProblem,
@@ -35,6 +36,10 @@ RETRY_PRIORITY = 10
 """Added to the priority of what is tried again: what was never tried goes first."""
 AHEAD_PRIORITY = 0
 """Of what is tried again before all that waits."""
+
+
+NOT_DONE = (ItemState.QUEUED, ItemState.RUNNING, ItemState.FAILED)
+MAX_ORDINAL = 2**31 - 1  # what the column holds on every engine
 
 
 @dataclass(frozen=True)
@@ -57,6 +62,7 @@ class NewItem:
     version_id: str | None = None
     stage: str | None = None
     artifacts: dict[str, str] = field(default_factory=dict)
+    problem: ItemProblem | None = None  # of what a listing knew not to be had: failed at once
 
 
 @dataclass(frozen=True)
@@ -68,7 +74,6 @@ class ItemQuery:
     error_class: ErrorClass | None = None
     code: str | None = None
     knowledge_base_id: str | None = None
-    changed_after: int | None = None
     cursor: str | None = None
     limit: int = 50
 
@@ -81,16 +86,14 @@ def add(
     items: Sequence[NewItem],
     at: str,
 ) -> None:
-    """Record documents of a job, queued and due at once."""
+    """Record documents of a job, queued and due at once, or failed where a problem is known."""
     if not items:
         return
-    sequence = job_records.next_sequence(connection, job_id)
     shared = {
         "job_id": job_id,
         "tenant": tenant.key,
         "knowledge_base_id": knowledge_base_id,
-        "sequence": sequence,
-        "state": ItemState.QUEUED,
+        "sequence": job_records.next_sequence(connection, job_id),
         "due_at": at,
         "attempts": 0,
         "total_attempts": 0,
@@ -98,7 +101,20 @@ def add(
         "seconds": {},
         "created_at": at,
     }
-    connection.execute(insert(job_documents), [vars(item) | shared for item in items])
+    connection.execute(insert(job_documents), [_row(item, at) | shared for item in items])
+
+
+def _row(item: NewItem, at: str) -> dict[str, object]:
+    problem = item.problem
+    row = dict(vars(item))
+    del row["problem"]
+    return row | {
+        "state": ItemState.QUEUED if problem is None else ItemState.FAILED,
+        "finished_at": None if problem is None else at,
+        "problem_code": problem and problem.code,
+        "problem_detail": problem and problem.detail,
+        "problem_class": problem and problem.error_class,
+    }
 
 
 def known(connection: Connection, job_id: str, item_ids: Sequence[str]) -> set[str]:
@@ -183,17 +199,21 @@ def _older(cursor: str) -> ColumnElement[bool]:
 
 def _later(cursor: str) -> ColumnElement[bool]:
     (ordinal,) = decode_cursor(cursor, 1)
-    return job_documents.c.ordinal > (int(ordinal) if ordinal.isdecimal() else -1)
+    if not ordinal.isdecimal() or int(ordinal) > MAX_ORDINAL:
+        raise InvalidRequest("The cursor is not one of this listing's.", field="cursor")
+    return job_documents.c.ordinal > int(ordinal)
 
 
 def changed(
-    connection: Connection, tenant: Tenant, job_id: str, after: int, limit: int
+    connection: Connection, tenant: Tenant, job_id: str, after: tuple[int, int], limit: int
 ) -> list[JobDocument]:
-    """Return documents of a job that changed since a sequence, in the order of changes."""
-    statement = _select(tenant).where(
-        job_documents.c.job_id == job_id, job_documents.c.sequence > after
+    """Return documents of a job that changed after a (sequence, ordinal), in that order."""
+    columns, (sequence, ordinal) = job_documents.c, after
+    later = or_(
+        columns.sequence > sequence, (columns.sequence == sequence) & (columns.ordinal > ordinal)
     )
-    ordered = statement.order_by(job_documents.c.sequence, job_documents.c.ordinal).limit(limit)
+    statement = _select(tenant).where(columns.job_id == job_id, later)
+    ordered = statement.order_by(columns.sequence, columns.ordinal).limit(limit)
     return [_shown(row) for row in connection.execute(ordered)]
 
 
@@ -216,22 +236,18 @@ def tally_open(connection: Connection) -> dict[tuple[str, str], int]:
         .where(columns.state.in_((ItemState.QUEUED, ItemState.RUNNING)))
         .group_by(columns.state, again, columns.stage)
     )
-    found: dict[tuple[str, str], int] = {}
+    found: Counter[tuple[str, str]] = Counter()
     for state, retrying, stage, count in rows:
         waits_again = state == ItemState.QUEUED and retrying
-        shown = ItemState.RETRYING.value if waits_again else str(state)
-        found[shown, stage or "none"] = found.get((shown, stage or "none"), 0) + count
-    return found
+        found[ItemState.RETRYING if waits_again else str(state), stage or "none"] += count
+    return dict(found)
 
 
 def tally_failed(connection: Connection) -> dict[str, int]:
     """Count dead letters of all workspaces by class of error."""
     columns = job_documents.c
-    rows = connection.execute(
-        select(columns.problem_class, func.count())
-        .where(columns.state == ItemState.FAILED)
-        .group_by(columns.problem_class)
-    )
+    failed = select(columns.problem_class, func.count()).where(columns.state == ItemState.FAILED)
+    rows = connection.execute(failed.group_by(columns.problem_class))
     return {str(kind): int(count) for kind, count in rows}
 
 
@@ -247,7 +263,6 @@ def failed_ids(connection: Connection, tenant: Tenant, query: ItemQuery) -> list
 
 def retry(connection: Connection, job_id: str, item_ids: Sequence[str], at: str) -> int:
     """Put failed documents of a job back in line with all their attempts; return how many."""
-    job_records.reopen(connection, job_id)
     sequence = job_records.next_sequence(connection, job_id)
     done = connection.execute(
         update(job_documents)
@@ -264,6 +279,8 @@ def retry(connection: Connection, job_id: str, item_ids: Sequence[str], at: str)
             finished_at=None,
         )
     )
+    if done.rowcount:  # a job that went on without any open document would never end
+        job_records.reopen(connection, job_id)
     return int(done.rowcount)
 
 
@@ -275,7 +292,7 @@ def cancel_waiting(connection: Connection, job_id: str, at: str) -> list[tuple[s
         select(columns.document_id, columns.version_id).where(
             *waiting, columns.version_id.is_not(None)
         )
-    ).tuples()
+    )
     found = [(str(document), str(version)) for document, version in held]
     sequence = job_records.next_sequence(connection, job_id)
     connection.execute(
@@ -289,7 +306,7 @@ def cancel_waiting(connection: Connection, job_id: str, at: str) -> list[tuple[s
 def forget_document(connection: Connection, tenant: Tenant, document_id: str, at: str) -> list[str]:
     """Cancel what waits or runs for a deleted document, and forget what jobs said of it.
 
-    Returns the jobs concerned.
+    A dead letter of it ends too: nothing is left to try again. Returns the jobs concerned.
     """
     columns = job_documents.c
     own = (columns.tenant == tenant.key, columns.document_id == document_id)
@@ -299,7 +316,7 @@ def forget_document(connection: Connection, tenant: Tenant, document_id: str, at
         mine = (*own, columns.job_id == job_id)
         connection.execute(
             update(job_documents)
-            .where(*mine, columns.state.in_((ItemState.QUEUED, ItemState.RUNNING)))
+            .where(*mine, columns.state.in_(NOT_DONE))
             .values(state=ItemState.CANCELLED, finished_at=at, holder=None, lease_expires_at=None)
         )
         connection.execute(

@@ -129,7 +129,14 @@ def _job_documents() -> None:
 
 
 def downgrade() -> None:
-    """Remove the tables; documents that wait are processed by the older version as before."""
+    """Remove the tables; documents that wait are processed by the older version as before.
+
+    It knows no cancelled documents: they have failed.
+    """
+    op.execute(
+        "UPDATE documents SET status = 'failed', problem_code = 'job.cancelled', "
+        "problem_detail = 'The job was cancelled.' WHERE status = 'cancelled'"
+    )
     for table in ("fetches", "workers", "job_documents", "jobs"):
         op.drop_table(table)
     op.drop_column("versions", "redo")
