@@ -7,7 +7,7 @@ from typing import Self
 
 from benchmarks.chaos.plan import PlannedJob
 from benchmarks.chaos.watch import Watch
-from catalystindex.model.errors import Unavailable
+from catalystindex.model.errors import CatalystError, Unavailable
 from catalystindex.sdk import Client
 
 BASE = "chaos"
@@ -48,6 +48,12 @@ class Feed:
         return not self._thread.is_alive()
 
     def _run(self) -> None:
+        try:
+            self._feed()
+        except CatalystError as error:
+            self.problems.append(f"a submission was refused: {error.code}")
+
+    def _feed(self) -> None:
         for job in self._jobs:
             while (
                 self._watch.open > self._watch.total // BACKLOG_SHARE

@@ -64,6 +64,8 @@ class Killer:
         self.starts: list[float] = []
         """Seconds each restart of the owner took."""
         self.problems: list[str] = []
+        self.over: Callable[[], bool] = lambda: False
+        """Whether nothing more will be in work, so that waiting for it has no end."""
 
     def run(self) -> None:
         """Kill everything that is to be killed, or note what was not to be had in time."""
@@ -153,14 +155,10 @@ class Killer:
 
     def _await(self, true: Callable[[], bool]) -> bool:
         while not true():
-            if time.monotonic() > self._deadline or self._over():
+            if time.monotonic() > self._deadline or self.over():
                 return False
             time.sleep(LOOK)
         return True
-
-    def _over(self) -> bool:
-        """Tell whether everything has ended, so that waiting for work has no end."""
-        return self._watch.progress >= 1.0
 
 
 @contextmanager

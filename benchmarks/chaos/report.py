@@ -6,7 +6,7 @@ from benchmarks.chaos.claims import Claim
 from benchmarks.chaos.round import Round
 from benchmarks.chaos.scale import Scale
 
-COUNTED = {"leases expired": "lease_expired", "commits refused": "late_result_refused"}
+COUNTED = {"expired": "lease_expired", "late results refused": "late_result_refused"}
 """What is printed even when it did not come up, by the event that says so in the log."""
 EVENTS = (
     "lease_lost",

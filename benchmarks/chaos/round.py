@@ -110,6 +110,7 @@ def _work(
         with killer.server.client() as client, watch:
             client.knowledge_bases.create(BASE)
             with Feed(client, plan.jobs, watch, patience) as feed:
+                killer.over = partial(_over, feed, watch)
                 killer.run()
             _await_end(watch, patience)
         found.exit_codes.append(killer.server.stop())
@@ -120,6 +121,14 @@ def _work(
     found.emptied, found.starts = killer.emptied, killer.starts
     found.outages = watch.outages
     found.problems = [*feed.problems, *killer.problems]
+
+
+def _over(feed: Feed, watch: Watch) -> bool:
+    """Tell whether all was submitted and has ended."""
+    if not feed.done:
+        return False
+    watch.look()
+    return not watch.open
 
 
 def _await_end(watch: Watch, patience: float) -> None:
