@@ -3,6 +3,8 @@
 One place for both lanes, so that records, document, metrics, log and whoever waits always agree.
 """
 
+from datetime import timedelta
+
 from sqlalchemy import Connection
 
 from catalystindex.audit.chain import timestamp
@@ -21,7 +23,7 @@ ORDER = tuple(Stage)
 FORGIVEN = 2
 """Workers that a document may lose in a stage before it is taken for the reason.
 
-Until then it goes on before all that waits; from then on it goes to the back of the line.
+Until then it goes on at once, before all that waits; from then on it goes to the back of the line.
 """
 
 log = logger(__name__)
@@ -77,9 +79,11 @@ class Endings:
 
     def _try_later(self, item: LeasedItem, error: CatalystError, *, lost: bool) -> None:
         problem, stage = problem_of(error), stage_after(item.stage)
-        delay = self._retry.delay(item.lease.item_id, item.attempts, error)
-        due = timestamp(self._records.clock.now() + delay)
         ahead = lost and item.attempts <= FORGIVEN
+        delay = timedelta(0)
+        if not ahead:
+            delay = self._retry.delay(item.lease.item_id, item.attempts, error)
+        due = timestamp(self._records.clock.now() + delay)
         with self._records.bookkeeping() as connection:
             leases.put_back(connection, item.lease, due, problem, ahead=ahead)
         self._metrics.ingestion.retry(stage)
