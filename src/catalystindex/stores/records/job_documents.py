@@ -209,10 +209,10 @@ def changed(
 ) -> list[JobDocument]:
     """Return documents of a job that changed after a (sequence, ordinal), in that order."""
     columns, (sequence, ordinal) = job_documents.c, after
-    later = or_(
-        columns.sequence > sequence, (columns.sequence == sequence) & (columns.ordinal > ordinal)
-    )
-    statement = _select(tenant).where(columns.job_id == job_id, later)
+    # not one alternative beside the other, which no index answers: all of the job is looked at
+    later = or_(columns.sequence > sequence, columns.ordinal > ordinal)
+    own = _select(tenant).where(columns.job_id == job_id)
+    statement = own.where(columns.sequence >= sequence, later)
     ordered = statement.order_by(columns.sequence, columns.ordinal).limit(limit)
     return [_shown(row) for row in connection.execute(ordered)]
 
