@@ -241,7 +241,7 @@ class TestSequences:
             job_documents.changed(connection, ANA, job_id, (1, 5), 9)
             text, values = asked[-1]
             plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", values).all()
-        assert any("job_id=? AND sequence>?" in row[3] for row in plan), plan
+        assert ["(job_id=? AND (sequence,ordinal)>(?,?))" in row[3] for row in plan] == [True], plan
 
 
 class TestTallies:
