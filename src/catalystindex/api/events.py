@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 
 from pydantic import BaseModel
@@ -14,6 +15,8 @@ from catalystindex.stores.records.job_documents import MAX_ORDINAL
 
 MEDIA_TYPE = "text/event-stream"
 LOOK_EVERY = 0.5
+SHARE = 10
+"""A look that takes long (the job is large, or many follow jobs) is made as much more seldom."""
 SILENCE = 15.0
 """Seconds after which a comment is sent: proxies drop connections that say nothing."""
 
@@ -24,7 +27,7 @@ async def follow(
     """Yield events from a first look on until the job has ended, or the server stops."""
     yield "retry: 1000\n\n"
     sent_job, silent, ordinal = -1, 0.0, MAX_ORDINAL
-    seen = after
+    seen, pause = after, LOOK_EVERY
     while True:
         for document, complete in _marked(changes.documents):
             after, seen, ordinal = max(after, complete), document.sequence, document.ordinal
@@ -40,11 +43,18 @@ async def follow(
             elif silent >= SILENCE:
                 yield ": still here\n\n"
                 silent = 0.0
-            silent += LOOK_EVERY
-            await asyncio.sleep(LOOK_EVERY)
+            silent += pause
+            await asyncio.sleep(pause)
         if stopping.is_set():
             return
+        began = time.monotonic()
         changes = await on_watch_thread(jobs.changes, tenant, changes.job.id, seen, ordinal)
+        pause = pause_after(time.monotonic() - began)
+
+
+def pause_after(took: float) -> float:
+    """Return the seconds until the next look, after one that took so many."""
+    return min(max(LOOK_EVERY, SHARE * took), SILENCE)
 
 
 def _marked(documents: Sequence[JobDocument]) -> Iterator[tuple[JobDocument, int]]:

@@ -103,7 +103,8 @@ class BodyLimit:
 
     def _limit_of(self, scope: Scope) -> int:
         path = scope["path"]
-        form = _header(scope, b"content-type").lower().startswith(b"multipart/form-data")
+        kind = _header(scope, b"content-type").partition(b";")[0].strip().lower()
+        form = kind == b"multipart/form-data"  # as the route tells a form from JSON
         if path.endswith(UPLOADS) or (path.endswith(BULK) and form):
             return self._limit
         if path.endswith(BULK):

@@ -25,7 +25,7 @@ from catalystindex.jobs.endings import Endings
 from catalystindex.jobs.heart import Heart, Hold
 from catalystindex.jobs.line import Line
 from catalystindex.jobs.packs import Packs
-from catalystindex.jobs.planning import listed_item
+from catalystindex.jobs.planning import listed_item, together
 from catalystindex.model.document import Metadata
 from catalystindex.model.errors import (
     CatalystError,
@@ -305,7 +305,7 @@ def _submission(item: LeasedItem, fetched: Fetched) -> Submission:
         media_type=fetched.media_type,
         key=item.key,
         title=item.title or fetched.title,
-        metadata=_metadata.validate_python({**fetched.metadata, **item.metadata}),
+        metadata=together(item.metadata, fetched.metadata),
         policy=item.policy,
         force=item.force,
     )

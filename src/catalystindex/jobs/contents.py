@@ -16,6 +16,8 @@ from catalystindex.model.ids import Canonical, canonical_bytes, content_hash
 from catalystindex.model.job import BulkRequest
 from catalystindex.model.sources import InlineSource, Source, StoredSource, UploadSource
 
+MAX_FILENAME = 255
+
 _metadata: TypeAdapter[Metadata] = TypeAdapter(Metadata)
 
 
@@ -89,10 +91,19 @@ def _content(source: Source, files: Sequence[UploadedFile], place: str) -> Fetch
         if source.file >= len(files):
             raise InvalidRequest(f"{place}: the form has no file {source.file}.", field=place)
         file = files[source.file]
-        return Fetched(file.data, file.filename, file.media_type)
+        return Fetched(file.data, _visible(file.filename), file.media_type)
     if not isinstance(source, InlineSource):
         return None
-    return Fetched(_inline(source, place), source.filename, source.media_type)
+    return Fetched(_inline(source, place), _visible(source.filename), source.media_type)
+
+
+def _visible(filename: str) -> str:
+    """Return a name that came with a request without control characters, of bounded length.
+
+    Its folders stay: they tell documents apart that were given no key.
+    """
+    shown = "".join(char for char in filename if char.isprintable())
+    return shown[-MAX_FILENAME:].strip() or "document"
 
 
 def _inline(source: InlineSource, place: str) -> bytes:

@@ -1,8 +1,13 @@
 """What a submission becomes: a row for each document, with its identity and its place in line."""
 
+from collections.abc import Mapping
+
+from pydantic import TypeAdapter, ValidationError
+
 from catalystindex.documents.acquire.base import Listed
 from catalystindex.documents.library import document_id_of
 from catalystindex.jobs.retry import problem_of
+from catalystindex.model.document import Metadata, MetadataValue
 from catalystindex.model.ids import content_id
 from catalystindex.model.sources import StoredSource
 from catalystindex.security.tenants import restore_tenant
@@ -21,6 +26,8 @@ ONE_OF = {
 }
 """The kind of source that one document of a listing has, and what names its place there."""
 
+_metadata: TypeAdapter[Metadata] = TypeAdapter(Metadata)
+
 
 def item_id(job_id: str, *place: str | int) -> str:
     """Return the id of a document of a job."""
@@ -36,6 +43,14 @@ def key_of(place: str) -> str:
         return place
     digest = content_id("place", place)
     return f"{place[: MAX_KEY - len(digest) - 1]}#{digest}"
+
+
+def together(said: Mapping[str, object], found: Mapping[str, MetadataValue]) -> Metadata:
+    """Return what was said of a document and, where there is room, what its source adds."""
+    try:
+        return _metadata.validate_python({**found, **said})
+    except ValidationError:  # more than a document may have; what was said was valid alone
+        return _metadata.validate_python(said)
 
 
 def listed_item(
@@ -61,7 +76,7 @@ def listed_item(
         else source.model_dump(mode="json"),
         key=key,
         title=found.title or (content.title if content is not None else None),
-        metadata={**said, **listing.metadata},
+        metadata=dict(together(listing.metadata, said)),
         policy=listing.policy,
         force=listing.force,
         lane=Lane.ACQUIRE,

@@ -113,7 +113,7 @@ class Jobs:
             for item_id in item_ids:
                 job_documents.find(connection, tenant, item_id, job_id)
             failed = job_documents.failed_ids(connection, tenant, ItemQuery(job_id=job_id))
-        return self._retry(tenant, [pair for pair in failed if _named(pair[1], item_ids)])
+        return self._retry(tenant, _named(failed, item_ids))
 
     def retry_dead_letters(
         self, tenant: Tenant, query: ItemQuery, item_ids: Sequence[str]
@@ -124,7 +124,7 @@ class Jobs:
         """
         with self._records.read() as connection:
             failed = job_documents.failed_ids(connection, tenant, query)
-        return self._retry(tenant, [pair for pair in failed if _named(pair[1], item_ids)])
+        return self._retry(tenant, _named(failed, item_ids))
 
     def _retry(self, tenant: Tenant, failed: Sequence[tuple[str, str]]) -> Retried:
         if not failed:
@@ -152,5 +152,7 @@ class Jobs:
         return timestamp(self._records.clock.now())
 
 
-def _named(item_id: str, item_ids: Sequence[str]) -> bool:
-    return not item_ids or item_id in item_ids
+def _named(failed: Sequence[tuple[str, str]], item_ids: Sequence[str]) -> Sequence[tuple[str, str]]:
+    """Return the (job, document) whose documents are named; all of them if none is."""
+    wanted = frozenset(item_ids)
+    return [pair for pair in failed if pair[1] in wanted] if wanted else failed

@@ -165,6 +165,7 @@ class WorkDesk:
 
     def _commit(self, ticket: Ticket, report: Report) -> StageTask | None:
         lease, stage = _lease(ticket), report.stage
+        self._require_own(ticket)
         version = self._version(ticket)
         name = {
             Stage.PARSED: PARSED,
@@ -186,6 +187,12 @@ class WorkDesk:
         self._metrics.stage_took(stage, report.seconds)
         self._endings.require_wanted(lease)
         return self._next(lease, self._version(ticket))
+
+    def _require_own(self, ticket: Ticket) -> None:
+        """Raise `LeaseLost` for a ticket whose document is not the one that is leased."""
+        item = self._endings.item(_lease(ticket))
+        if (item.document_id, item.version_id) != (ticket.document_id, ticket.version_id):
+            raise LeaseLost(item=ticket.item_id)
 
     def _record(
         self, version: Version, stage: Stage, done: Done, advance: Callable[[Connection], None]

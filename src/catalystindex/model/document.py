@@ -6,9 +6,17 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    model_validator,
+)
 
 from catalystindex.model.chunk import PageSpan
+from catalystindex.model.members import few_members
 
 MAX_METADATA_NUMBER = 2**53
 """Up to here every whole number is exact in any engine that counts in double precision."""
@@ -187,6 +195,8 @@ class IngestRequest(BaseModel):
             ]
         },
     )
+
+    _members = model_validator(mode="before")(few_members)
 
     knowledge_base: str = Field(max_length=64, description="Name or id.", examples=["bank"])
     content: str = Field(min_length=1, description="The text of the document.")

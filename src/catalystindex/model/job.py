@@ -8,9 +8,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from catalystindex.model.document import DocumentKey, Metadata
+from catalystindex.model.members import few_members
 from catalystindex.model.sources import Source
 
 MAX_BULK = 10_000
@@ -79,6 +80,8 @@ class BulkDocument(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    _members = model_validator(mode="before")(few_members)
+
     source: Source
     key: DocumentKey | None = Field(
         default=None, description="By default the place it comes from; the content for inline."
@@ -114,6 +117,8 @@ class BulkRequest(BaseModel):
             ]
         },
     )
+
+    _members = model_validator(mode="before")(few_members)
 
     knowledge_base: str = Field(max_length=64, description="Name or id.", examples=["cases"])
     documents: list[BulkDocument] = Field(min_length=1, max_length=MAX_BULK)

@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from catalystindex.model.members import few_members
+
 MAX_PLACE = 2048
 MAX_PATTERNS = 20
 MAX_LISTED = 100_000
@@ -56,6 +58,8 @@ class SourceModel(BaseModel):
     """What every source has: a kind, and nothing that is not named."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    _members = model_validator(mode="before")(few_members)
 
 
 class InlineSource(SourceModel):

@@ -73,7 +73,9 @@ def start_work(
     """
     queue = open_queue(settings.queue, settings.data_dir, embedded=serves)
     stack.callback(queue.close)
-    acquisition = Acquisition(settings.acquisition, foundation.artifacts)
+    key = settings.security.key_file
+    private = [settings.data_dir] if key is None else [settings.data_dir, key]
+    acquisition = Acquisition(settings.acquisition, foundation.artifacts, private=private)
     stack.callback(acquisition.close)
     work, heart = _assemble(settings, foundation, queue, acquisition)
     work.roster.start_anew()

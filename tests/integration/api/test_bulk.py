@@ -148,6 +148,21 @@ class TestForm:
         again = ended(ana, form(ana, {"knowledge_base": "bank", "metadata": {"a": 1}}, *files))
         assert again["outcomes"] == {"unchanged": 2}
 
+    def test_names_of_files_may_be_anything(self, ana: httpx.Client) -> None:
+        make_base(ana)
+        request = {
+            "knowledge_base": "bank",
+            "documents": [{"source": {"kind": "upload", "file": n}} for n in range(2)],
+        }
+        files = (("n" * 300 + ".txt", b"Long."), ("../../etc/passwd.txt", b"Up."))
+        job = ended(ana, form(ana, request, *files))
+        assert job["outcomes"] == {"created": 2}
+        names = [
+            ana.get(f"/v1/documents/{one['document_id']}").json()["filename"]
+            for one in documents_of(ana, job)
+        ]
+        assert names == ["n" * 251 + ".txt", "passwd.txt"]
+
     def test_documents_name_their_files_in_any_order(self, ana: httpx.Client) -> None:
         make_base(ana)
         request = {

@@ -8,12 +8,14 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import msgspec
 import pytest
 from structlog.testing import capture_logs
 
 from catalystindex.config.sections import QueueSettings
 from catalystindex.documents.stages import StageContext, run_task
 from catalystindex.documents.tasks import Crashed, Done, ParseTask
+from catalystindex.jobs import reconciler
 from catalystindex.jobs.desk import Report
 from catalystindex.model.document import DocumentStatus
 from catalystindex.model.errors import (
@@ -29,6 +31,7 @@ from catalystindex.model.job import ErrorClass, ItemState, JobState, Outcome, St
 from catalystindex.owner.assembly import Owner
 from catalystindex.owner.checks import readiness
 from catalystindex.stores.artifacts.local import LocalArtifacts
+from catalystindex.stores.queue.base import Lane
 from catalystindex.stores.records.job_documents import ItemQuery
 from support.jobs import (
     LONG,
@@ -497,6 +500,9 @@ class TestRestarts:
             assert first is not None
             done = run_task(context, first.task)
             assert isinstance(done, Done)
+            wrong = msgspec.structs.replace(first.ticket, version_id="f" * 32)
+            with pytest.raises(LeaseLost):  # a lease is on one document and on no other
+                desk.report(wrong, Report(Stage.PARSED, done, 0.5))
             desk.report(first.ticket, Report(Stage.PARSED, done, 0.5))
         parsed = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("parsed.json")}
         assert len(parsed) == 1
@@ -569,3 +575,23 @@ def test_the_metrics_of_a_job_add_up(tmp_path: Path) -> None:
         assert len(indexed_chunks(owner)) == 4
         packs = list((tmp_path / "artifacts").rglob("pack"))
         assert len(packs) == 1  # the job of the dead letter keeps its bytes for a retry
+
+
+def test_counting_that_takes_long_is_done_more_seldom_and_lanes_are_called_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with working_owner(settings_of(tmp_path, workers=0)) as owner:
+        base, queue, look = base_in(owner), owner.work.queue.queue, owner.work.reconciler.look
+        owner.work.reconciler.stop()
+        one(owner, base, "Cash deposits.")
+        look()
+        assert counter(owner, "catalyst_documents_waiting") == 1
+        monkeypatch.setattr(reconciler, "CHEAP", 0.0)
+        monkeypatch.setattr(reconciler, "SHARE", 1e9)
+        look()
+        one(owner, base, "Wire transfers.")
+        while queue.wait(Lane.COMPUTE, 0) is not None:
+            pass
+        look()
+        assert counter(owner, "catalyst_documents_waiting") == 1
+        assert queue.depth(Lane.COMPUTE) > 0

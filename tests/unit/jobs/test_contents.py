@@ -43,6 +43,19 @@ def test_only_what_came_along_has_bytes_by_its_place() -> None:
 
 
 @pytest.mark.parametrize(
+    ("given_name", "kept"),
+    [("a" * 300 + ".pdf", "a" * 251 + ".pdf"), ("a\r\n\x1b[2Jb\0.txt", "a[2Jb.txt"),
+     ("case/417/x.pdf", "case/417/x.pdf"), ("\n", "document")],
+)  # fmt: skip
+def test_names_that_came_along_are_printable_and_bounded(given_name: str, kept: str) -> None:
+    wanted = request({"kind": "upload", "file": 0})
+    assert brought(wanted, [UploadedFile(b"x", given_name)])[0].filename == kept
+    if len(given_name) <= 255:
+        said = request({"kind": "inline", "content": "x", "filename": given_name})
+        assert brought(said, [])[0].filename == kept
+
+
+@pytest.mark.parametrize(
     ("source", "field"),
     [
         ({"kind": "upload", "file": 2}, "documents.1.source"),

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 import pytest
+from sqlalchemy import event
 from sqlalchemy.exc import IntegrityError
 
 from catalystindex.model.errors import InvalidRequest, JobNotFound
@@ -220,6 +221,27 @@ class TestSequences:
             assert job_documents.changed(connection, BEA, job_id, (0, MAX_ORDINAL), 9) == []
             last = job(records, job_id).sequence
             assert job_documents.changed(connection, ANA, job_id, (last, MAX_ORDINAL), 9) == []
+
+    def test_changes_are_looked_up_from_their_sequence_on(
+        self, records: Records, kb: KnowledgeBase
+    ) -> None:
+        """Whoever follows a job of 100,000 documents must not read all of them at each look."""
+        if not records.engine_name.startswith("SQLite"):
+            pytest.skip("how SQLite goes about it")
+        job_id = seed_job(records, kb, [new_item(0)])
+        asked: list[tuple[str, tuple[str, ...]]] = []
+
+        def note(
+            _connection: object, _cursor: object, text: str, values: tuple[str, ...], *_: object
+        ) -> None:
+            asked.append((text, values))
+
+        with records.read() as connection:
+            event.listen(connection, "before_cursor_execute", note)
+            job_documents.changed(connection, ANA, job_id, (1, 5), 9)
+            text, values = asked[-1]
+            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", values).all()
+        assert ["(job_id=? AND (sequence,ordinal)>(?,?))" in row[3] for row in plan] == [True], plan
 
 
 class TestTallies:

@@ -6,10 +6,11 @@ from uuid import uuid4
 
 from fastapi import APIRouter, Request, Response
 from fastapi.exceptions import RequestValidationError
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from starlette.datastructures import FormData, UploadFile
 
 from catalystindex.api.access import GuardedRoute
+from catalystindex.api.middleware import BULK_BYTES
 from catalystindex.api.routes.common import OwnerDep, TenantDep
 from catalystindex.api.routes.ingest import IdempotencyKey, clean_filename
 from catalystindex.api.threads import on_ingest_thread
@@ -18,12 +19,15 @@ from catalystindex.jobs.submissions import Order
 from catalystindex.model.document import Metadata
 from catalystindex.model.errors import InvalidRequest
 from catalystindex.model.job import MAX_BULK, BulkDocument, BulkRequest, Job
+from catalystindex.model.members import few_members
 from catalystindex.model.sources import UploadSource
 
 router = APIRouter(route_class=GuardedRoute, tags=["ingest"])
 
 FORM = "multipart/form-data"
 MAX_KEY = 512
+MAX_FIELDS = 8
+"""Fields of a form besides its files; together they are as large as a submission in JSON may be."""
 Model = TypeVar("Model", bound=BaseModel)
 
 
@@ -31,6 +35,8 @@ class BulkForm(BaseModel):
     """The `request` of a form: as in JSON; without `documents` every file is one."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    _members = model_validator(mode="before")(few_members)
 
     knowledge_base: str = Field(max_length=64)
     documents: list[BulkDocument] | None = Field(default=None, min_length=1, max_length=MAX_BULK)
@@ -97,7 +103,9 @@ async def _read(request: Request) -> tuple[BulkRequest, list[UploadedFile]]:
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind != FORM:
         return await on_ingest_thread(_validated, BulkRequest, await request.body()), []
-    async with request.form(max_files=MAX_BULK, max_fields=8) as form:
+    async with request.form(
+        max_files=MAX_BULK, max_fields=MAX_FIELDS, max_part_size=BULK_BYTES // MAX_FIELDS
+    ) as form:
         files = [await _file(part) for part in form.getlist("files")]
         said = await on_ingest_thread(_validated, BulkForm, _request_field(form))
     return _as_request(said, files), files

@@ -3,7 +3,7 @@
 import errno
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 
@@ -28,10 +28,15 @@ FILE_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 
 
 class ServerFiles:
-    """Reads files below the roots; symbolic links count as what they lead to."""
+    """Reads files below the roots; symbolic links count as what they lead to.
 
-    def __init__(self, settings: AcquisitionSettings) -> None:
+    ``private``: files and folders of our own (the signing key, what other workspaces stored) that
+    are not read, even where a root has them in it.
+    """
+
+    def __init__(self, settings: AcquisitionSettings, private: Sequence[Path] = ()) -> None:
         self._roots = [Path(os.path.realpath(root)) for root in settings.folder_roots]
+        self._private = [Path(os.path.realpath(place)) for place in private]
         self._limit = settings.max_bytes
 
     def fetch(
@@ -69,7 +74,7 @@ class ServerFiles:
             pass
         wanted = Selection(source.include, source.exclude, source.limit)
         problems: dict[str, AcquisitionError] = {}
-        paths = _walk(real, wanted, control, problems)
+        paths = _walk(real, wanted, control, problems, self._is_private)
         taken = wanted.take(paths, source.path)
         for path in sorted([*taken, *problems]):
             control.check()
@@ -86,6 +91,8 @@ class ServerFiles:
             raise SourceRefused(f"{place!r} is not an absolute path.", path=place)
         with _as_source_errors(place):
             real = Path(os.path.realpath(place))
+        if self._is_private(real):
+            raise SourceRefused(f"{place} is the server's own, which it does not read.", path=place)
         for root in self._roots:
             if real == root or root in real.parents:
                 return root, real
@@ -95,11 +102,21 @@ class ServerFiles:
             path=place,
         )
 
+    def _is_private(self, real: Path) -> bool:
+        return any(real == place or place in real.parents for place in self._private)
+
 
 def _walk(
-    folder: Path, wanted: Selection, control: Control, problems: dict[str, AcquisitionError]
+    folder: Path,
+    wanted: Selection,
+    control: Control,
+    problems: dict[str, AcquisitionError],
+    private: Callable[[Path], bool],
 ) -> Iterator[str]:
-    """Yield the paths of files below the folder; note the folders that are not looked into."""
+    """Yield the paths of files below the folder; note the folders that are not looked into.
+
+    What is ``private`` is passed over.
+    """
     todo = [""]
     while todo:
         control.check()
@@ -114,7 +131,7 @@ def _walk(
             continue
         for entry in found:
             path = f"{below}/{entry.name}" if below else entry.name
-            if entry.name.startswith("."):
+            if entry.name.startswith(".") or private(folder / path):
                 continue
             if not _is_folder(entry):
                 yield path

@@ -9,6 +9,7 @@ import httpx
 from catalystindex.documents.acquire.addresses import Address, Network, is_public, literal, parse
 from catalystindex.documents.acquire.words import shown_url
 from catalystindex.model.errors import SourceRefused, SourceUnavailable
+from catalystindex.telemetry.logs import logger
 
 Resolver = Callable[[str, int], Sequence[str]]
 """Host and port to the addresses of the host, as text. Raises `OSError` if there are none."""
@@ -19,6 +20,8 @@ FIRST_FREE_PORT = 1024
 
 MAX_ADDRESSES = 8
 """Addresses of one host that are tried."""
+
+log = logger(__name__)
 
 REMEDY = "An operator can allow a private network with `acquisition.allowed_networks`."
 
@@ -117,5 +120,8 @@ class Guard:
 
     @staticmethod
     def _refusal(host: str, address: Address) -> SourceRefused:
-        what = f"{host[:100]!r} is {address}, which is" if str(address) != host else f"{host} is"
-        return SourceRefused(f"{what} not a public address. {REMEDY}", host=host[:100])
+        """Say so without the address: names of a private network are not to be looked up here."""
+        log.info("source_refused", host=host[:100], address=str(address))
+        return SourceRefused(
+            f"{host[:100]!r} is not at a public address. {REMEDY}", host=host[:100]
+        )

@@ -1,7 +1,8 @@
 """Every kind of source behind one door: the module of each kind, chosen by the kind."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from catalystindex.config.acquisition import AcquisitionSettings
 from catalystindex.documents.acquire.base import Control, Fetched, Listed, NotModified, Validators
@@ -9,6 +10,7 @@ from catalystindex.documents.acquire.crawl import Sleep
 from catalystindex.documents.acquire.files import ServerFiles
 from catalystindex.documents.acquire.firecrawl import Firecrawl
 from catalystindex.documents.acquire.guard import Guard, Resolver, system_resolver
+from catalystindex.documents.acquire.headers import safe_name
 from catalystindex.documents.acquire.http import WebPages
 from catalystindex.documents.acquire.s3 import Buckets
 from catalystindex.model.clock import Clock, SystemClock
@@ -37,13 +39,14 @@ class Acquisition:
         artifacts: ArtifactStore,
         resolver: Resolver = system_resolver,
         *,
+        private: Sequence[Path] = (),
         clock: Clock | None = None,
         sleep: Sleep = time.sleep,
     ) -> None:
         clock = clock or SystemClock()
         guard = Guard(settings.allowed_networks, resolver)
         self._artifacts = artifacts
-        self._files = ServerFiles(settings)
+        self._files = ServerFiles(settings, private)
         self._buckets = Buckets(settings)
         self._web = WebPages(settings, guard, clock)
         self._firecrawl = Firecrawl(settings, guard, clock, sleep)
@@ -96,4 +99,4 @@ class Acquisition:
                 "The bytes that came with the submission are gone: submit the document again.",
                 filename=source.filename,
             ) from error
-        return Fetched(data, source.filename, source.media_type)
+        return Fetched(data, safe_name(source.filename) or "document", source.media_type)

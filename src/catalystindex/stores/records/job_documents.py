@@ -14,6 +14,7 @@ from sqlalchemy import (
     insert,
     or_,
     select,
+    tuple_,
     update,
 )
 
@@ -209,9 +210,8 @@ def changed(
 ) -> list[JobDocument]:
     """Return documents of a job that changed after a (sequence, ordinal), in that order."""
     columns, (sequence, ordinal) = job_documents.c, after
-    later = or_(
-        columns.sequence > sequence, (columns.sequence == sequence) & (columns.ordinal > ordinal)
-    )
+    # one comparison of both, which the index answers: of alternatives all of the job is looked at
+    later = tuple_(columns.sequence, columns.ordinal) > tuple_(sequence, ordinal)
     statement = _select(tenant).where(columns.job_id == job_id, later)
     ordered = statement.order_by(columns.sequence, columns.ordinal).limit(limit)
     return [_shown(row) for row in connection.execute(ordered)]

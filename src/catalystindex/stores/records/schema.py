@@ -304,7 +304,7 @@ job_documents = Table(
     Column("started_at", MOMENT),
     Column("finished_at", MOMENT),
     UniqueConstraint("job_id", "ordinal"),
-    Index(None, "job_id", "sequence"),
+    Index(None, "job_id", "sequence", "ordinal"),
     Index(None, "job_id", "state"),
     Index(
         "ix_job_documents_line",

@@ -118,6 +118,20 @@ class TestFiles:
         assert fetch(tmp_path / "alias", root / "a").data == b"inside"
 
 
+class TestOurOwn:
+    def test_what_is_the_servers_own_is_not_read_below_a_root(self, root: Path) -> None:
+        key, case = write(root / "data" / "token-key.json"), write(root / "case.txt")
+        (root / "link.json").symlink_to(key)
+        own = ServerFiles(settings(folder_roots=(root,)), [root / "data"])
+        for place in (key, root / "link.json", root / "case" / ".." / "data" / "token-key.json"):
+            with pytest.raises(SourceRefused, match="own"):
+                own.fetch(FileSource(path=str(place)), None, Free())
+        with pytest.raises(SourceRefused, match="own"):
+            list(own.list(FolderSource(path=str(root / "data")), Free()))
+        listed = [one.key for one in own.list(FolderSource(path=str(root)), Free())]
+        assert listed == [str(case), str(root / "link.json")]
+
+
 class TestRefusals:
     def test_without_roots_nothing_is_read(self, root: Path) -> None:
         closed = ServerFiles(settings())

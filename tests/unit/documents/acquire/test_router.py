@@ -71,6 +71,15 @@ class TestPacks:
             pack=pack, offset=offset, length=length, filename="a.pdf", media_type="application/pdf"
         )
 
+    def test_its_name_is_the_last_part_of_a_path(
+        self, acquisition: Acquirer, artifacts: LocalArtifacts
+    ) -> None:
+        artifacts.put("t/pack", b"x")
+        packed = self.packed(0, 1).model_copy(update={"filename": "../../case/a.pdf"})
+        got = acquisition.fetch(packed, None, Free())
+        assert isinstance(got, Fetched)
+        assert got.filename == "a.pdf"
+
     @pytest.mark.parametrize(("offset", "length"), [(0, 10), (2, 5), (0, 0), (10, 0)])
     def test_a_document_is_its_range_of_the_pack(
         self, acquisition: Acquirer, artifacts: LocalArtifacts, offset: int, length: int

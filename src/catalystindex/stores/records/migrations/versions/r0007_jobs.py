@@ -117,7 +117,7 @@ def _job_documents() -> None:
         sa.UniqueConstraint("job_id", "ordinal"),
     )
     for columns in (
-        ["job_id", "sequence"],
+        ["job_id", "sequence", "ordinal"],
         ["job_id", "state"],
         ["state", "lane", "due_at"],
         ["tenant", "state", "finished_at", "id"],
