@@ -23,6 +23,7 @@ from catalystindex.api.routes import (
     search,
     work,
 )
+from catalystindex.api.streams import Streams
 from catalystindex.owner.assembly import Owner
 
 FAMILIES = (
@@ -45,6 +46,7 @@ def create_app(owner: Owner) -> FastAPI:
     app = routed_app()
     app.state.owner = owner
     app.state.stopping = threading.Event()
+    app.state.streams = Streams()
     app.add_middleware(UnforeseenErrors)
     app.add_middleware(BodyLimit, limit=owner.settings.limits.max_body_bytes)
     app.add_middleware(RequestContext, metrics=owner.metrics)

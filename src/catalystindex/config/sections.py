@@ -215,6 +215,15 @@ class JobsSettings(Section):
     max_waiting: int = Field(
         default=200_000, ge=1, description="Documents that may be unfinished, in all workspaces."
     )
+    keep_days: int = Field(
+        default=90, ge=1, le=36_500, description="Days that jobs are kept after they ended well."
+    )
+    keep_failed_days: int = Field(
+        default=365,
+        ge=1,
+        le=36_500,
+        description="Days that jobs with dead letters are kept after they ended.",
+    )
     max_waiting_per_workspace: int = Field(
         default=100_000, ge=1, description="Documents that may be unfinished, in one workspace."
     )

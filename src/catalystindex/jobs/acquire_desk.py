@@ -105,6 +105,8 @@ class AcquireDesk:
         self._packs, self._line, self._endings = packs, line, endings
         self._heart, self._metrics = heart, metrics
         self.stopping: Callable[[], bool] = lambda: False
+        self.require_room: Callable[[Tenant, int], None] = lambda *_: None
+        """Called before documents of a listing are added; raises `QueueFull`: it goes on later."""
         self.on_acquired: Callable[[str], None] = lambda _job: None
 
     def turn(self, worker: str) -> bool:
@@ -267,6 +269,7 @@ class AcquireDesk:
     def _add(self, item: LeasedItem, batch: Sequence[Listed]) -> None:
         """Record documents of a listing; those of an earlier attempt are there already."""
         tenant = restore_tenant(item.tenant_key, item.created_by)
+        self.require_room(tenant, len(batch))
         packed = self._packs.of_listing(item, batch)
         with self._records.bookkeeping() as connection:
             leases.check(connection, item.lease)

@@ -7,7 +7,7 @@ without a job one, and looks whether the queue answers.
 import threading
 import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from catalystindex.audit.chain import action, timestamp
 from catalystindex.documents.removal import SYSTEM_USER
@@ -33,6 +33,7 @@ PERIOD = 1.0
 TIDY_EVERY = 60
 """Looks between two rounds of what need not be done every second."""
 ORPHANS_AT_ONCE = 1000
+JOBS_AT_ONCE = 200
 CHEAP = 0.05
 """Seconds. Counting all that waits takes longer when much does (0.2 for 100,000 documents)."""
 SHARE = 20
@@ -61,6 +62,10 @@ class Reconciler:
         """Called every round: the owner's own workers say that they live."""
         self.flush: Callable[[], None] = lambda: None
         """Called once a minute: what was indexed goes to disk."""
+        self.keep = (timedelta(days=90), timedelta(days=365))
+        """How long jobs are kept after they ended: well, and with dead letters."""
+        self.on_forgotten: Callable[[str, str, str], None] = lambda *_: None
+        """Called with workspace, knowledge base and id of a job that is kept no longer."""
         self._rounds = 0
         self._count_again = time.monotonic()
         self._stopping = threading.Event()
@@ -80,6 +85,7 @@ class Reconciler:
         if self._rounds % TIDY_EVERY == 0:
             self._roster.tidy()
             self.adopt_orphans()
+            self.forget_old_jobs()
             self.flush()
         self._rounds += 1
         self.beat()
@@ -109,6 +115,21 @@ class Reconciler:
         for tenant_key, base_id, document_id, version_id in orphans:
             self._adopt(tenant_key, base_id, document_id, version_id)
         return len(orphans)
+
+    def forget_old_jobs(self) -> int:
+        """Delete jobs that are kept no longer; return how many. Their documents stay."""
+        now = self._records.clock.now()
+        before, failed_before = (timestamp(now - kept) for kept in self.keep)
+        with self._records.read() as connection:
+            if not jobs.any_ended(connection, max(before, failed_before)):
+                return 0
+        with self._records.bookkeeping() as connection:
+            gone = jobs.forget_ended(connection, before, failed_before, JOBS_AT_ONCE)
+        for job in gone:
+            self.on_forgotten(*job)
+        if gone:
+            log.info("jobs_forgotten", jobs=len(gone))
+        return len(gone)
 
     def _run(self) -> None:
         while not self._stopping.is_set():

@@ -19,6 +19,7 @@ from catalystindex.jobs.contents import (
 )
 from catalystindex.jobs.packs import Packs, pack_place
 from catalystindex.jobs.planning import BULK, SINGLE, item_id, key_of
+from catalystindex.jobs.room import Room
 from catalystindex.jobs.wakes import Wakes
 from catalystindex.model.errors import IdempotencyConflict, QueueFull
 from catalystindex.model.ids import content_hash, content_id
@@ -76,11 +77,13 @@ class Submissions:
         library: Library,
         packs: Packs,
         wakes: Wakes,
+        room: Room,
         settings: JobsSettings,
         metrics: Metrics,
     ) -> None:
         self._records, self._library, self._packs = records, library, packs
-        self._wakes, self._settings, self._metrics = wakes, settings, metrics
+        self._wakes, self._room = wakes, room
+        self._settings, self._metrics = settings, metrics
 
     def bulk(
         self, tenant: Tenant, request: BulkRequest, files: Sequence[UploadedFile], order: Order
@@ -180,21 +183,11 @@ class Submissions:
         return Submitted(job.id, document_id, repeated=True)
 
     def _require_room(self, tenant: Tenant, documents: int, route: str) -> None:
-        with self._records.read() as connection:
-            here = job_documents.count_open(connection, tenant)
-            everywhere = job_documents.count_open(connection)
-        for waiting, limit in (
-            (here, self._settings.max_waiting_per_workspace),
-            (everywhere, self._settings.max_waiting),
-        ):
-            if waiting + documents > limit:
-                self._metrics.ingestion.submission(route, "full")
-                raise QueueFull(
-                    f"{waiting} documents wait, and at most {limit} may: try again when some are "
-                    "done.",
-                    waiting=waiting,
-                    limit=limit,
-                )
+        try:
+            self._room.require(tenant, documents)
+        except QueueFull:
+            self._metrics.ingestion.submission(route, "full")
+            raise
 
     def _checked_base(self, tenant: Tenant, request: BulkRequest) -> str:
         for policy in sorted({name for one in request.documents if (name := one.policy)}):

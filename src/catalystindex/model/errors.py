@@ -48,6 +48,7 @@ from catalystindex.model.job_errors import (
     LeaseLost,
     QueueFull,
     QueueUnreachable,
+    TooManyStreams,
     WorkCancelled,
 )
 from catalystindex.model.source_errors import (
@@ -130,6 +131,7 @@ __all__ = [
     "TooManyAttachments",
     "TooManyPages",
     "TooManyRedirects",
+    "TooManyStreams",
     "TruncatedDocument",
     "Unauthenticated",
     "Unavailable",

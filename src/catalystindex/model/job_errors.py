@@ -24,6 +24,17 @@ class QueueFull(CatalystError):
     transient = True
 
 
+class TooManyStreams(CatalystError):
+    """More event streams are open than a workspace, or the server, may have."""
+
+    code = "job.too_many_streams"
+    status = 429
+    title = "Too many event streams are open"
+    exit_code = 75  # EX_TEMPFAIL
+    headers: ClassVar[Mapping[str, str]] = {"Retry-After": "30"}
+    transient = True
+
+
 class LeaseLost(CatalystError):
     """The work is in other hands by now: what this worker made of it is not taken."""
 

@@ -50,6 +50,8 @@ REMEDIES: Final[Mapping[str, str]] = MappingProxyType(
         "job.not_ended": "Wait longer, or follow it with `catalystctl jobs watch`.",
         "job.not_found": "List jobs with `catalystctl jobs list`.",
         "job.not_retryable": "Nothing: nothing that was named has failed.",
+        "job.too_many_streams": "Close streams that are not read, or ask `GET /v1/jobs/{id}` now "
+        "and then.",
         "knowledge_base.exists": "Use it, or choose another name.",
         "knowledge_base.not_found": "Make it (`catalystctl kb create`), or look at the name.",
         "lease.lost": "Nothing: another worker has the document. If it recurs, raise `jobs.lease`.",

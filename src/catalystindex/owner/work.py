@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import timedelta
 
 from catalystindex.config.settings import Settings
 from catalystindex.documents.acquire.router import Acquisition
@@ -17,6 +18,7 @@ from catalystindex.jobs.line import Line
 from catalystindex.jobs.packs import Packs
 from catalystindex.jobs.reconciler import Reconciler
 from catalystindex.jobs.retry import RetryPolicy
+from catalystindex.jobs.room import Room
 from catalystindex.jobs.roster import Roster, warnings_of
 from catalystindex.jobs.service import Jobs
 from catalystindex.jobs.submissions import Submissions
@@ -103,11 +105,15 @@ def _assemble(
     acquiring = AcquireDesk(
         records, foundation.library, acquisition, packs, line, endings, heart, metrics
     )
+    room = Room(records, jobs)
+    acquiring.require_room = room.require
     acquiring.on_acquired = lambda job_id: _call(wakes, job_id)
     computers = [ComputeWorker(foundation.setup, jobs.task_timeout) for _ in range(jobs.workers)]
     crew = Crew(desk, acquiring, computers, jobs.acquirers, queue.queue, heart, roster, metrics)
     reconciler = Reconciler(records, endings, wakes, roster, metrics, heart.held)
     reconciler.beat, reconciler.flush = crew.beat, pipeline.flush
+    reconciler.keep = (timedelta(days=jobs.keep_days), timedelta(days=jobs.keep_failed_days))
+    reconciler.on_forgotten = packs.remove
 
     def warnings() -> Sequence[JobWarning]:
         return warnings_of(roster.everyone(), reachable=wakes.reachable)
@@ -120,7 +126,7 @@ def _assemble(
         crew=crew,
         roster=roster,
         reconciler=reconciler,
-        submissions=Submissions(records, foundation.library, packs, wakes, jobs, metrics),
+        submissions=Submissions(records, foundation.library, packs, wakes, room, jobs, metrics),
         jobs=Jobs(records, wakes, warnings),
         watchers=watchers,
     )

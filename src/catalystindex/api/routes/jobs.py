@@ -8,6 +8,7 @@ from fastapi.responses import StreamingResponse
 from catalystindex.api.access import GuardedRoute
 from catalystindex.api.events import MEDIA_TYPE, follow
 from catalystindex.api.routes.common import PAGE, Cursor, Limit, OwnerDep, TenantDep
+from catalystindex.api.streams import CountedStream, Streams
 from catalystindex.api.threads import on_ingest_thread
 from catalystindex.model.job import (
     ErrorClass,
@@ -94,15 +95,17 @@ async def follow_job(
     last_event_id: Annotated[
         int | None, Header(alias="Last-Event-ID", ge=0, le=2**62, description="Go on after this.")
     ] = None,
-) -> StreamingResponse:
+) -> CountedStream:
     """Send `document` for each document that changed, `job` with it, `end` when all has ended.
 
     Event ids are sequences of the job; a stream that broke goes on after `Last-Event-ID`.
     """
     first = await on_ingest_thread(owner.jobs.changes, tenant, job_id, last_event_id or 0)
+    streams: Streams = request.app.state.streams
+    ended = streams.opened(tenant)
     events = follow(owner.jobs, tenant, first, last_event_id or 0, request.app.state.stopping)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-    return StreamingResponse(events, media_type=MEDIA_TYPE, headers=headers)
+    return CountedStream(events, MEDIA_TYPE, headers, ended)
 
 
 @router.post("/jobs/{job_id}/cancel", summary="Cancel a job")

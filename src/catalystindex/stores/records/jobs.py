@@ -1,9 +1,11 @@
 """Jobs in the records: made, shown, counted, ended. A workspace sees its own only."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, Row, Select, case, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, case, delete, func, insert, or_, select, update
 
 from catalystindex.model.errors import JobNotFound
 from catalystindex.model.job import ENDED_JOBS, ItemState, JobState
@@ -127,7 +129,24 @@ def page(
 
 
 def tallies(connection: Connection, job_ids: Sequence[str]) -> list[Tally]:
-    """Count the documents of jobs by all that is shown of them, in one order."""
+    """Count the documents of jobs by all that is shown of them, in one order.
+
+    Those of an ended job were counted when it ended: a page of large jobs is not counted anew.
+    """
+    rows = connection.execute(
+        select(jobs.c.id, jobs.c.tallies).where(jobs.c.id.in_(job_ids), jobs.c.tallies.is_not(None))
+    )
+    kept = {str(job): [_tally(str(job), row) for row in counted] for job, counted in rows}
+    live = _counted(connection, [job for job in job_ids if job not in kept])
+    return sorted(
+        [*(tally for counted in kept.values() for tally in counted), *live],
+        key=lambda tally: tally.job_id,
+    )
+
+
+def _counted(connection: Connection, job_ids: Sequence[str]) -> list[Tally]:
+    if not job_ids:
+        return []
     columns = job_documents.c
     retrying = case((columns.attempts > 0, 1), else_=0)
     listing = case((columns.kind.in_(sorted(LISTING_KINDS)), 1), else_=0)
@@ -143,10 +162,17 @@ def tallies(connection: Connection, job_ids: Sequence[str]) -> list[Tally]:
         .group_by(*grouped)
         .order_by(*grouped)
     )
-    return [
-        Tally(job, ItemState(state), stage, outcome, bool(again), bool(lists), *numbers)
-        for job, state, stage, outcome, again, lists, *numbers in rows
-    ]
+    return [_tally(job, counted) for job, *counted in rows]
+
+
+def _tally(job_id: str, counted: Sequence[Any]) -> Tally:
+    state, stage, outcome, again, lists, *numbers = counted
+    return Tally(job_id, ItemState(state), stage, outcome, bool(again), bool(lists), *numbers)
+
+
+def _kept(counted: Sequence[Tally]) -> list[list[object]]:
+    """Return tallies as the row of their job keeps them."""
+    return [list(vars(tally).values())[1:] for tally in counted]
 
 
 def next_sequence(connection: Connection, job_id: str) -> int:
@@ -167,21 +193,23 @@ def reopen(connection: Connection, job_id: str) -> None:
     connection.execute(
         update(jobs)
         .where(jobs.c.id == job_id, jobs.c.state.in_(ENDED_JOBS))
-        .values(state=JobState.QUEUED, finished_at=None, cancel_requested=False)
+        .values(state=JobState.QUEUED, finished_at=None, cancel_requested=False, tallies=None)
     )
 
 
 def settle(connection: Connection, job_id: str, at: str) -> JobState | None:
-    """End a job whose last document has ended; return the state it ended in."""
+    """End a job whose last document has ended; return the state it ended in.
+
+    Of one that had ended before only the tallies are counted again.
+    """
     if connection.execute(statements.UNFINISHED, {"job": job_id}).first() is not None:
         return None
-    rows = connection.execute(
-        select(job_documents.c.state, func.count())
-        .where(job_documents.c.job_id == job_id)
-        .group_by(job_documents.c.state)
-    )
-    counted = {str(state): int(count) for state, count in rows}
+    found = _counted(connection, [job_id])
+    counted: Counter[str] = Counter()
+    for tally in found:
+        counted[tally.state] += tally.documents
     state = ended_state(counted)
+    connection.execute(update(jobs).where(jobs.c.id == job_id).values(tallies=_kept(found)))
     connection.execute(
         update(jobs)
         .where(jobs.c.id == job_id, jobs.c.state.not_in(ENDED_JOBS))
@@ -206,6 +234,35 @@ def request_cancel(connection: Connection, job_id: str) -> None:
         .where(jobs.c.id == job_id, jobs.c.state.in_(OPEN_JOBS))
         .values(cancel_requested=True)
     )
+
+
+def forget_ended(
+    connection: Connection, before: str, failed_before: str, limit: int
+) -> list[tuple[str, str, str]]:
+    """Delete jobs that ended long ago, those with dead letters later; the oldest first.
+
+    Returns (workspace, knowledge base, job) of what was deleted.
+    """
+    well, ill = (JobState.SUCCEEDED, JobState.CANCELLED), (JobState.PARTIAL, JobState.FAILED)
+    old = or_(
+        jobs.c.state.in_(well) & (jobs.c.finished_at < before),
+        jobs.c.state.in_(ill) & (jobs.c.finished_at < failed_before),
+    )
+    rows = connection.execute(
+        select(jobs.c.tenant, jobs.c.knowledge_base_id, jobs.c.id)
+        .where(old)
+        .order_by(jobs.c.finished_at, jobs.c.id)
+        .limit(limit)
+    )
+    found = [(str(tenant), str(base), str(job)) for tenant, base, job in rows]
+    connection.execute(delete(jobs).where(jobs.c.id.in_([job for *_, job in found])))
+    return found
+
+
+def any_ended(connection: Connection, before: str) -> bool:
+    """Tell whether a job ended before a moment."""
+    old = select(jobs.c.id).where(jobs.c.finished_at < before).limit(1)
+    return connection.execute(old).first() is not None
 
 
 def count_open(connection: Connection) -> int:

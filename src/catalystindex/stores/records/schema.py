@@ -15,6 +15,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 
 metadata = MetaData(
@@ -252,6 +253,7 @@ jobs = Table(
     Column("state", String(16), nullable=False, comment="A JobState."),
     Column("sequence", LARGE, nullable=False, comment="Rises with every change of its documents."),
     Column("cancel_requested", Boolean, nullable=False),
+    Column("tallies", JSON(none_as_null=True), comment="Of an ended job."),
     Column("idempotency_key", String(255)),
     Column("fingerprint", String(64), comment="Of the request that came with the key."),
     Column("created_by", String(64), nullable=False),
@@ -261,6 +263,7 @@ jobs = Table(
     UniqueConstraint("tenant", "idempotency_key"),
     Index(None, "tenant", "created_at", "id"),
     Index(None, "state", "tenant"),
+    Index(None, "finished_at"),
 )
 
 job_documents = Table(
@@ -306,6 +309,14 @@ job_documents = Table(
     UniqueConstraint("job_id", "ordinal"),
     Index(None, "job_id", "sequence", "ordinal"),
     Index(None, "job_id", "state"),
+    Index(
+        "ix_job_documents_unacquired",
+        "job_id",
+        "kind",
+        "state",
+        sqlite_where=text("stage IS NULL"),
+        postgresql_where=text("stage IS NULL"),
+    ),
     Index(
         "ix_job_documents_line",
         "tenant",

@@ -62,6 +62,7 @@ def _jobs() -> None:
         sa.Column("state", sa.String(16), nullable=False),
         sa.Column("sequence", LARGE, nullable=False),
         sa.Column("cancel_requested", sa.Boolean, nullable=False),
+        sa.Column("tallies", sa.JSON),
         sa.Column("idempotency_key", sa.String(255)),
         sa.Column("fingerprint", sa.String(64)),
         sa.Column("created_by", sa.String(64), nullable=False),
@@ -72,6 +73,7 @@ def _jobs() -> None:
     )
     op.create_index(None, "jobs", ["tenant", "created_at", "id"])
     op.create_index(None, "jobs", ["state", "tenant"])
+    op.create_index(None, "jobs", ["finished_at"])
 
 
 def _job_documents() -> None:
@@ -124,6 +126,13 @@ def _job_documents() -> None:
         ["document_id", "state"],
     ):
         op.create_index(None, "job_documents", columns)
+    op.create_index(
+        "ix_job_documents_unacquired",
+        "job_documents",
+        ["job_id", "kind", "state"],
+        sqlite_where=sa.text("stage IS NULL"),
+        postgresql_where=sa.text("stage IS NULL"),
+    )
     line = ["tenant", "lane", "state", "priority", "due_at", "ordinal"]
     op.create_index("ix_job_documents_line", "job_documents", line)
 
