@@ -5,9 +5,12 @@
 #   make check   format, lint, types, layers, complexity, sizes, debt register, API snapshot
 #   make bench   measure on real data, when it is there (CATALYST_BENCH_DATA); with
 #                BENCH_LOAD=--write also write docs/validation/load.md
+#   make chaos   ingest 300 documents while sources fail and workers, server and queue are killed;
+#                CHAOS="--documents 40 --worker-kills 4" for a smaller one
 #   make fuzz    feed every parser mutated documents for ten minutes
 #   make serve   serve the API on 127.0.0.1:8080
 #   make format, make reference, make clean   format the code; write reference pages; remove .venv
+#   make bare    install the SDK alone, weigh it and use it
 #   make sync    make the synchronous client of the asynchronous one
 
 PYTHON ?= python3
@@ -16,9 +19,10 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
 DEMO_DATA ?= .demo
 BENCH_LOAD ?=
+CHAOS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo samples serve test check bench fuzz format reference sync clean
+.PHONY: help demo samples serve test check bench chaos fuzz format reference bare sync clean
 
 help:
 	@grep -E '^#' Makefile | sed 's/^# \{0,1\}//'
@@ -68,6 +72,9 @@ reference: $(VENV)/.dev
 	$(BIN)/python tools/openapi_snapshot.py
 	$(BIN)/python tools/reference_pages.py
 
+bare: $(VENV)/.dev
+	$(BIN)/python tools/bare_install.py --check
+
 sync: $(VENV)/.dev
 	$(BIN)/python tools/unasync.py
 
@@ -78,6 +85,9 @@ format: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.embedding
 	$(BIN)/python -m benchmarks.load $(BENCH_LOAD)
+
+chaos: $(VENV)/.dev samples
+	$(BIN)/python -m benchmarks.chaos $(CHAOS)
 
 fuzz: $(VENV)/.dev samples
 	$(BIN)/python tools/fuzz_parsers.py

@@ -12,6 +12,7 @@ from catalystindex.api.access import PUBLIC, SCOPES, VERSION_PREFIX
 from catalystindex.config.settings import LoadedSettings, Settings
 from catalystindex.config.show import setting_rows
 from catalystindex.model.errors import all_error_types
+from catalystindex.model.remedies import remedy_of
 
 REFERENCE = Path(__file__).parent.parent / "docs" / "reference"
 MADE = "<!-- Made by tools/reference_pages.py: change the code, then run `make reference`. -->"
@@ -38,7 +39,8 @@ def main() -> int:
 def errors_page() -> str:
     """Return the page of stable codes."""
     rows = [
-        f"| `{kind.code}` | {kind.status} | {kind.exit_code} | {_first_line(kind.__doc__)} |"
+        f"| `{kind.code}` | {kind.status} | {kind.exit_code} | {_first_line(kind.__doc__)} "
+        f"| {'yes' if kind.transient else ''} | {remedy_of(kind.code)} |"
         for kind in all_error_types()
     ]
     return "\n".join(
@@ -54,8 +56,10 @@ def errors_page() -> str:
             "2 for wrong usage, 3 when some files of an ingest failed, 74 for files of one's own",
             "that cannot be read or written, 130 for Ctrl-C.",
             "",
-            "| code | HTTP status | exit code | meaning |",
-            "| --- | --- | --- | --- |",
+            "`again`: ingestion tries again by itself, at most `jobs.max_attempts` times a stage.",
+            "",
+            "| code | HTTP status | exit code | meaning | again | what to do |",
+            "| --- | --- | --- | --- | --- | --- |",
             *rows,
             "",
         ]

@@ -4,6 +4,7 @@ Another engine is one more line in ``ADAPTERS``.
 """
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -137,6 +138,14 @@ class TestPrefixes:
         fill(store, *self.KEYS)
         assert store.remove_prefix("a") == 5
         assert store.remove_prefix("a") == 0
+
+    def test_two_may_remove_the_same_at_once(self, store: ArtifactStore) -> None:
+        for turn in range(20):
+            fill(store, *(f"turn-{turn}/{number}" for number in range(20)))
+            with ThreadPoolExecutor(4) as threads:
+                removals = [threads.submit(store.remove_prefix, f"turn-{turn}") for _ in range(4)]
+            assert max(one.result() for one in removals) == 20
+            assert list(store.keys("")) == []
 
     def test_what_was_removed_can_be_put_again(self, store: ArtifactStore) -> None:
         fill(store, *self.KEYS)

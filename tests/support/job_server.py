@@ -38,7 +38,7 @@ from catalystindex.model.job import (
 )
 from catalystindex.model.knowledge_base import KnowledgeBase
 from catalystindex.model.paging import Page
-from catalystindex.model.sources import InlineSource, UploadSource, place_of
+from catalystindex.model.sources import LISTING_KINDS, InlineSource, UploadSource, place_of
 
 THEN = datetime(2025, 3, 1, 12, tzinfo=UTC)
 BAD, SLOW = b"bad", b"slow"
@@ -158,6 +158,7 @@ def _item(job_id: str, number: int, document: tuple[str, str, bytes]) -> JobDocu
 
 def _ended(item: JobDocument, state: ItemState, sequence: int) -> JobDocument:
     failed = state is ItemState.FAILED
+    outcome = Outcome.LISTED if item.kind in LISTING_KINDS else Outcome.CREATED
     problem = ItemProblem(
         code="document.corrupt", detail="It is damaged.", error_class=ErrorClass.PERMANENT
     )
@@ -165,7 +166,7 @@ def _ended(item: JobDocument, state: ItemState, sequence: int) -> JobDocument:
         "state": state,
         "sequence": sequence,
         "stage": Stage.INDEXED if state is ItemState.SUCCEEDED else Stage.ACQUIRED,
-        "outcome": Outcome.CREATED if state is ItemState.SUCCEEDED else None,
+        "outcome": outcome if state is ItemState.SUCCEEDED else None,
         "problem": problem if failed else None,
     }
     return item.model_copy(update=update)

@@ -6,7 +6,7 @@ import re
 import shutil
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
@@ -153,7 +153,35 @@ def _as_owner(settings: Settings, command: str) -> Iterator[Client]:
             yield client
 
 
-def _own_token(settings: Settings) -> str:
+def server_of(settings: Settings, scope: str) -> tuple[Callable[[], str], Callable[[], str]]:
+    """Return what tells where the server to work for is, and what gives a token of one scope.
+
+    That is the server the settings name, or the one that runs on the data folder, wherever it
+    serves after it was started anew. Raises `NotFound` when there is none.
+    """
+    if settings.client.url is not None:
+        if settings.client.token is None:
+            raise Unauthenticated("Set CATALYST_CLIENT__TOKEN to an access token for the server.")
+        token = settings.client.token.get_secret_value()
+        address = settings.client.url
+        return lambda: address, lambda: token
+    check_profile(settings)
+    url = running_server(settings)
+    if url is None:
+        raise NotFound(
+            f"No server runs on {settings.data_dir}: start one with `catalystctl serve`, or name "
+            "one with CATALYST_CLIENT__URL."
+        )
+    lock = server_part("catalystindex.owner.lock")
+
+    def where() -> str:
+        info = lock.read_owner(settings.data_dir)
+        return str(info.url) if info is not None and info.url is not None else url
+
+    return where, lambda: _own_token(settings, scope)
+
+
+def _own_token(settings: Settings, scope: str | None = None) -> str:
     """Sign a token with the key of the data folder, which only its user can read."""
     keys = server_part("catalystindex.security.keys")
     tokens = server_part("catalystindex.security.tokens")
@@ -163,4 +191,5 @@ def _own_token(settings: Settings) -> str:
     if not path.exists():
         raise Unavailable(f"The server's key file {path} is not there.")
     issuer = tokens.TokenIssuer(keys.load_or_create_key(path), settings.security, clock)
-    return str(issuer.issue(local_tenant(settings), scopes.ALL_SCOPES).token)
+    wanted = scopes.ALL_SCOPES if scope is None else scopes.parse_scopes(scope)
+    return str(issuer.issue(local_tenant(settings), wanted).token)

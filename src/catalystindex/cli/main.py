@@ -24,6 +24,7 @@ from catalystindex.cli.commands import (
     search,
     serve,
     tokens,
+    worker,
     workers,
 )
 from catalystindex.cli.context import Session
@@ -53,6 +54,7 @@ app.add_typer(config.app, name="config")
 app.add_typer(bench.app, name="bench")
 app.command("serve")(serve.serve)
 app.command("ingest", epilog=ingest.EXAMPLES)(ingest.ingest)
+app.command("worker")(worker.worker)
 app.command("workers")(workers.workers)
 app.command("search")(search.search)
 app.command("reindex")(index.reindex)

@@ -262,6 +262,7 @@ class AcquireDesk:
             self._add(item, batch)
             self._call(item)
         self._endings.succeeded(item, Outcome.LISTED)
+        self._let_go_of_pack(item)  # its documents may all have been acquired before it ended
 
     def _add(self, item: LeasedItem, batch: Sequence[Listed]) -> None:
         """Record documents of a listing; those of an earlier attempt are there already."""

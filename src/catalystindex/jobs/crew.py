@@ -1,6 +1,7 @@
 """The owner's own workers: threads that fetch, threads that each feed a compute process."""
 
 import threading
+import time
 from collections.abc import Callable, Sequence
 from uuid import uuid4
 
@@ -17,6 +18,8 @@ from catalystindex.telemetry.metrics import Metrics
 
 LOCAL = "local-"
 """How the names of the owner's workers begin: their leases end with their owner."""
+STOP_PATIENCE = 5.0
+"""Seconds that a stop waits for fetches under way; those of compute processes end at once."""
 
 log = logger(__name__)
 
@@ -49,6 +52,7 @@ class Crew:
         ]
         for loop in self._loops:
             loop.on_lost = metrics.worker_restarts.inc
+        self._feeding = {loop.name for loop in self._loops}
         self._acquire_names = [f"{LOCAL}acquire-{n}-{life}" for n in range(acquirers)]
         self._threads: dict[str, threading.Thread] = {}
 
@@ -66,8 +70,11 @@ class Crew:
         for computer in self._computers:
             computer.abort()
         self._queue.close()
-        for thread in self._threads.values():
-            thread.join()
+        deadline = time.monotonic() + STOP_PATIENCE
+        for name, thread in self._threads.items():
+            thread.join(None if name in self._feeding else max(0.0, deadline - time.monotonic()))
+            if thread.is_alive():  # in a call to a source that takes its time; its lease ends
+                log.warning("fetch_left_behind", worker=name)
         self._heart.stop()
 
     def live(self, lane: Lane) -> list[str]:

@@ -18,6 +18,11 @@ from catalystindex.telemetry.logs import logger
 from catalystindex.telemetry.metrics import Metrics
 
 ORDER = tuple(Stage)
+FORGIVEN = 2
+"""Workers that a document may lose in a stage before it is taken for the reason.
+
+Until then it goes on before all that waits; from then on it goes to the back of the line.
+"""
 
 log = logger(__name__)
 
@@ -67,15 +72,16 @@ class Endings:
         if self._retry.gives_up(problem, item.attempts):
             self._dead_letter(item, error)
         else:
-            self._try_later(item, error)
+            self._try_later(item, error, lost=lost)
         self._metrics.ingestion.attempt(stage_after(item.stage), result)
 
-    def _try_later(self, item: LeasedItem, error: CatalystError) -> None:
+    def _try_later(self, item: LeasedItem, error: CatalystError, *, lost: bool) -> None:
         problem, stage = problem_of(error), stage_after(item.stage)
         delay = self._retry.delay(item.lease.item_id, item.attempts, error)
         due = timestamp(self._records.clock.now() + delay)
+        ahead = lost and item.attempts <= FORGIVEN
         with self._records.bookkeeping() as connection:
-            leases.put_back(connection, item.lease, due, problem)
+            leases.put_back(connection, item.lease, due, problem, ahead=ahead)
         self._metrics.ingestion.retry(stage)
         log.warning(
             "document_tried_again_later",

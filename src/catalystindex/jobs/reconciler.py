@@ -31,7 +31,6 @@ from catalystindex.telemetry.metrics import Metrics
 PERIOD = 1.0
 TIDY_EVERY = 60
 """Looks between two rounds of what need not be done every second."""
-FLUSH_EVERY = 5
 ORPHANS_AT_ONCE = 1000
 
 log = logger(__name__)
@@ -54,7 +53,7 @@ class Reconciler:
         self.beat: Callable[[], None] = lambda: None
         """Called every round: the owner's own workers say that they live."""
         self.flush: Callable[[], None] = lambda: None
-        """Called every few rounds: what was indexed goes to disk."""
+        """Called once a minute: what was indexed goes to disk."""
         self._rounds = 0
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="reconciler", daemon=True)
@@ -73,7 +72,6 @@ class Reconciler:
         if self._rounds % TIDY_EVERY == 0:
             self._roster.tidy()
             self.adopt_orphans()
-        if self._rounds % FLUSH_EVERY == 0:
             self.flush()
         self._rounds += 1
         self.beat()

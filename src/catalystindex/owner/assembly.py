@@ -8,6 +8,7 @@ from pathlib import Path
 from joserfc.jwk import Key
 
 from catalystindex.config.profiles import check_profile
+from catalystindex.config.sections import EmbeddingSettings
 from catalystindex.config.settings import Settings
 from catalystindex.documents.compaction import Compactor
 from catalystindex.documents.library import Library
@@ -32,6 +33,7 @@ from catalystindex.model.clock import Clock, SystemClock
 from catalystindex.owner.index import Engines, engines_of, open_index, wanted_engine
 from catalystindex.owner.lock import OwnerLock
 from catalystindex.owner.maintenance import Maintenance
+from catalystindex.owner.sources import require_sources
 from catalystindex.owner.work import Foundation, Work, start_work
 from catalystindex.search.service import Searcher
 from catalystindex.security.keys import KEY_FILE, key_set, load_or_create_key
@@ -109,6 +111,8 @@ def open_owner(
     `Unavailable`; nothing is left open then.
     """
     check_profile(settings)
+    if serves:
+        require_sources(settings.acquisition)
     os.umask(PRIVATE)
     with ExitStack() as stack:
         lock = OwnerLock(settings.data_dir, command, clock or SystemClock())
@@ -191,7 +195,12 @@ def _start(
     policies = Policies(stores.records, stores.encoder.identity.max_tokens)
     library = Library(stores.records, stores.artifacts, stores.pipeline.locks, policies)
     foundation = Foundation(
-        stores.records, stores.artifacts, stores.pipeline, library, setup, metrics
+        stores.records,
+        stores.artifacts,
+        stores.pipeline,
+        library,
+        setup.model_copy(update={"embedding": _shared(settings)}),
+        metrics,
     )
     work = start_work(settings, foundation, stack, serves=serves)
     work.desk.after_document = maintenance.wake
@@ -218,6 +227,18 @@ def _start(
         metrics=metrics,
         closing=ExitStack(),
     )
+
+
+def _shared(settings: Settings) -> EmbeddingSettings:
+    """Return how each of several compute workers embeds: with its share of the processors.
+
+    Engines take all of them by themselves, and would only wait for each other.
+    """
+    workers = settings.jobs.workers
+    if settings.embedding.threads or workers < 2:  # alone it has all of them
+        return settings.embedding
+    share = max(1, (os.cpu_count() or 1) // workers)
+    return settings.embedding.model_copy(update={"threads": share})
 
 
 def _reindexer(settings: Settings, stores: _Stores) -> Reindexer:

@@ -12,6 +12,7 @@ import numpy as np
 
 from catalystindex.config.profiles import check_profile
 from catalystindex.config.settings import Settings
+from catalystindex.documents.acquire.checks import check_sources
 from catalystindex.embedding.encoder import load_encoder
 from catalystindex.model.clock import SystemClock
 from catalystindex.model.errors import ConfigurationError
@@ -22,12 +23,15 @@ from catalystindex.owner.checks import CheckFailed, run_check
 from catalystindex.owner.lock import is_owned, read_owner
 from catalystindex.security.keys import load_or_create_key
 from catalystindex.security.tenants import make_tenant
+from catalystindex.stores.queue.base import Lane
+from catalystindex.stores.queue.open import open_queue
 from catalystindex.stores.records.engine import describe, open_sqlite
 from catalystindex.stores.vectors.base import SparseTerms, VectorPoint, VectorQuery
 from catalystindex.stores.vectors.edge import EdgeVectorStore
 
 LEAST_FREE_BYTES = 1 << 30
 PROBE_DIMENSION = 4
+QUEUE_PATIENCE = 5.0
 
 
 def examine(settings: Settings) -> list[Check]:
@@ -41,8 +45,10 @@ def examine(settings: Settings) -> list[Check]:
         "embedding": _embedding,
         "records engine": _records,
         "vector engine": _vectors,
+        "queue": _queue,
     }
-    return [run_check(name, partial(part, settings)) for name, part in parts.items()]
+    found = [run_check(name, partial(part, settings)) for name, part in parts.items()]
+    return found + [run_check(name, part) for name, part in check_sources(settings.acquisition)]
 
 
 def check_places(settings: Settings) -> None:
@@ -109,6 +115,23 @@ def _records(settings: Settings) -> str:
             return f"{records.engine_name}, schema at head"
         finally:
             records.close()
+
+
+def _queue(settings: Settings) -> str:
+    """Leave a call and take it, on the queue of the settings or on a Valkey made for this."""
+    with tempfile.TemporaryDirectory() as folder:
+        opened = open_queue(
+            settings.queue.model_copy(update={"name": f"{settings.queue.name}-doctor"}),
+            Path(folder),
+            embedded=True,
+        )
+        try:
+            opened.queue.wake(Lane.COMPUTE, "doctor")
+            if opened.queue.wait(Lane.COMPUTE, QUEUE_PATIENCE) != "doctor":
+                raise CheckFailed("a call that was left did not come")
+            return opened.queue.name if settings.queue.url else "RQ on a Valkey of its own"
+        finally:
+            opened.close()
 
 
 def _vectors(settings: Settings) -> str:

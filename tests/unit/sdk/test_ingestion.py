@@ -2,13 +2,20 @@
 
 import asyncio
 import json
+import threading
+import time
 from collections.abc import Iterator
 
 import pytest
 
 from catalystindex.model.document import Document
-from catalystindex.model.errors import CorruptDocument, InvalidRequest, KnowledgeBaseNotFound
-from catalystindex.model.job import BulkDocument, BulkRequest, Job, JobState
+from catalystindex.model.errors import (
+    CorruptDocument,
+    InvalidRequest,
+    KnowledgeBaseNotFound,
+    WorkCancelled,
+)
+from catalystindex.model.job import BulkDocument, BulkRequest, ItemState, Job, JobState
 from catalystindex.model.sources import FolderSource, InlineSource, UploadSource, UrlSource
 from catalystindex.sdk import AsyncClient, Client
 from support.job_server import JobServer, job_server
@@ -61,6 +68,21 @@ def test_a_document_that_takes_longer_than_a_request_may_is_waited_for(
     server.waits = False
     assert client.upload("bank", b"x", "a.txt", key="file").key == "file"
     assert server.asked("/events")
+
+
+def test_a_document_that_is_cancelled_while_it_is_waited_for_says_so(
+    client: Client, server: JobServer
+) -> None:
+    def cancel() -> None:
+        while not server.asked("/events"):
+            time.sleep(0.01)
+        server.finish(next(iter(server.jobs)), ItemState.CANCELLED)
+
+    thread = threading.Thread(target=cancel)
+    thread.start()
+    with pytest.raises(WorkCancelled):
+        client.ingest("bank", "slow")
+    thread.join()
 
 
 def test_many_sources_are_one_job(client: Client, server: JobServer) -> None:

@@ -114,6 +114,10 @@ def test_waiting_for_no_job_is_an_error(client: Client) -> None:
         client.jobs.wait("nothing")
     with pytest.raises(NotFound):
         client.jobs.wait("../health")
+    with pytest.raises(JobNotFound) as caught:
+        list(client.jobs.watch("nothing"))
+    assert (caught.value.context["status"], caught.value.context["attempts"]) == (404, 1)
+    assert caught.value.context["request_id"]
 
 
 def test_waiting_for_a_server_that_is_gone_is_an_error(server: JobServer) -> None:

@@ -251,6 +251,7 @@ def test_each_thread_and_each_client_has_its_own_last_call(server: StubServer) -
         thread.join()
         assert seen == [None]
         two.health()
+        assert one.last_call is not None
         assert one.last_call != two.last_call
 
 

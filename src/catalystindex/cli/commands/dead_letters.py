@@ -11,6 +11,7 @@ from catalystindex.cli.finding import find_dead_letters
 from catalystindex.cli.job_text import DOCUMENT_COLUMNS, document_row
 from catalystindex.cli.output import counted, print_json, print_lines, print_table
 from catalystindex.model.job import ErrorClass
+from catalystindex.model.remedies import remedy_of
 
 app = typer.Typer(no_args_is_help=True, help="List, show and retry documents that failed.")
 
@@ -68,6 +69,8 @@ def show(
         return
     for name, value in found.model_dump(mode="json").items():
         print_lines(f"{name:<18} {value}")
+    if found.problem is not None:
+        print_lines(f"{'what to do':<18} {remedy_of(found.problem.code)}")
 
 
 @app.command("retry", epilog=RETRY_EXAMPLES)

@@ -12,6 +12,7 @@ UNWELL = 1
 def doctor(context: typer.Context, *, as_json: JsonOption = False) -> None:
     """Check Python, packages, model, engines, data folder and key file by using each of them."""
     settings = session_of(context).settings
+    server_part("catalystindex.telemetry.logs").configure_logs("error", "console")
     checks = server_part("catalystindex.owner.doctor").examine(settings)
     if as_json:
         print_json(checks)

@@ -31,6 +31,7 @@ from catalystindex.model.errors import (
     KnowledgeBaseNotFound,
     PayloadTooLarge,
     ProcessingFailed,
+    WorkCancelled,
 )
 from catalystindex.model.job import BulkDocument, ItemState
 from catalystindex.sdk import Client
@@ -228,7 +229,7 @@ def _ingest_one(client: Client, wanted: Wanted, file: Path) -> Outcome:
             policy=wanted.policy,
             force=wanted.force,
         )
-    except (DocumentError, PayloadTooLarge, ProcessingFailed) as error:
+    except (DocumentError, PayloadTooLarge, ProcessingFailed, WorkCancelled) as error:
         known = error.context.get("document")
         return Outcome(name, str(known) if known else None, "failed", 0, error.code, error.detail)
     except OSError as error:

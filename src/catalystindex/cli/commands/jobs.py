@@ -77,6 +77,7 @@ def documents(
     error_class: Annotated[
         ErrorClass | None, typer.Option(help="Only with a problem of this class.")
     ] = None,
+    code: Annotated[str | None, typer.Option(help="Only with this error code.")] = None,
     limit: Limit = 200,
     *,
     as_json: JsonOption = False,
@@ -84,7 +85,9 @@ def documents(
     """List the documents of a job, in the order they were submitted."""
     with connected(context) as client:
         found_job = find_job(client, job)
-        walked = client.jobs.documents(found_job.id, state=state, error_class=error_class)
+        walked = client.jobs.documents(
+            found_job.id, state=state, error_class=error_class, code=code
+        )
         found = list(islice(walked, limit))
     if as_json:
         print_json(found)

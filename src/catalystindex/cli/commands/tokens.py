@@ -20,7 +20,7 @@ def create(
     org: Annotated[str, typer.Option(help="Organisation.")] = "local",
     workspace: Annotated[str, typer.Option(help="Workspace of the organisation.")] = "default",
     scope: Annotated[
-        list[str] | None, typer.Option(help="A scope; repeatable. Default: all of them.")
+        list[str] | None, typer.Option(help="A scope; repeatable. Default: all but `work`.")
     ] = None,
     hours: Annotated[
         float | None, typer.Option(min=0.01, max=MAX_HOURS, help="Lifetime; default: the setting.")
@@ -34,7 +34,7 @@ def create(
     scopes = server_part("catalystindex.security.scopes")
     wanted = scopes.parse_scopes(" ".join(scope)) if scope else scopes.ALL_SCOPES
     if scope and len(wanted) != len(set(scope)):
-        known = ", ".join(sorted(scopes.ALL_SCOPES))
+        known = ", ".join(sorted(scopes.Scope))
         raise InvalidRequest(f"There is no such scope; the scopes are {known}.", field="scope")
     ttl = timedelta(hours=hours) if hours is not None else None
     issued = issuing.issue_token(settings, (org, workspace, user), wanted, ttl)

@@ -75,29 +75,34 @@ class _Unpacker:
     def __init__(self, bits: int) -> None:
         self._bits = bits
         self._stream = zlib.decompressobj(bits)
-        self._fresh = True
+        self._head = b""
+        self._chosen = bits != zlib.MAX_WBITS
         self.complete = True
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         more = False  # a full step may have left something behind, without any input to show it
+        data = self._choose(data)
         while data or more:
             self.complete = False
-            step = self._step(data)
+            step = self._stream.decompress(data, STEP)
             yield step
             more, data = len(step) == STEP, self._stream.unconsumed_tail
             if self._stream.eof:
                 more, data = False, self._next_member()
 
-    def _step(self, data: bytes) -> bytes:
-        try:
-            return self._stream.decompress(data, STEP)
-        except zlib.error:
-            if not self._fresh or self._bits != zlib.MAX_WBITS:
-                raise
+    def _choose(self, data: bytes) -> bytes:
+        """Tell by the first two bytes of "deflate" whether it has its frame (RFC 1950)."""
+        if self._chosen:
+            return data
+        self._head += data
+        self.complete = not self._head
+        if len(self._head) < 2:
+            return b""
+        self._chosen = True
+        first, second = self._head[:2]
+        if first & 0x0F != zlib.DEFLATED or (first << 8 | second) % 31:
             self._stream = zlib.decompressobj(-zlib.MAX_WBITS)
-            return self._stream.decompress(data, STEP)
-        finally:
-            self._fresh = False
+        return self._head
 
     def _next_member(self) -> bytes:
         self.complete = True

@@ -31,7 +31,8 @@ from catalystindex.model.errors import (
 _STATUS = re.compile(r"non-2xx status code: (\d{3})")
 _CODE = re.compile(r"<Code>([A-Za-z0-9]{1,64})</Code>")
 _TIMEOUT = re.compile(r"\bkind: Timeout\b|\bTimedOut\b")
-_CREDENTIALS = re.compile(r"(?i)credential")
+_ROLE = re.compile(r"Error performing [A-Z]+ https?://(169\.254\.[0-9.]+|\[fd00:ec2::|sts\.)")
+"""Asking the machine for a role (EC2, containers), which is done where no key is set."""
 
 REGION_CODES = frozenset(
     {"PermanentRedirect", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException"}
@@ -66,6 +67,12 @@ def source_error(error: Exception, place: str) -> AcquisitionError:
             "rename the object, or name a prefix without it.",
             place=place,
         )
+    if _ROLE.search(text):
+        return SourceNotConfigured(
+            "There are no credentials for S3: set `acquisition.s3_access_key_id` and "
+            "`acquisition.s3_secret_access_key`, or give the machine a role.",
+            place=place,
+        )
     if code in REGION_CODES or "indicates an incorrectly configured region" in text:
         return SourceNotConfigured(
             f"{place} is in another region: set `acquisition.s3_region`.", place=place
@@ -85,12 +92,6 @@ def _by_status(text: str, place: str, code: str) -> AcquisitionError:
         return error_of_status(status, place)
     if _TIMEOUT.search(text):
         return SourceTooSlow(f"{place} did not come in time.", place=place)
-    if "HTTP error" not in text and _CREDENTIALS.search(text):
-        return SourceNotConfigured(
-            "There are no credentials for S3: set `acquisition.s3_access_key_id` and "
-            "`acquisition.s3_secret_access_key`, or give the machine a role.",
-            place=place,
-        )
     return SourceUnavailable(
         f"{place} cannot be reached, or broke off before it had sent everything.", place=place
     )

@@ -149,7 +149,8 @@ class _Backend(httpcore.NetworkBackend):
         places = [host]
         if self._guard is not None:
             places = [str(one) for one in self._guard.addresses(host, port)]
-        end = time.monotonic() + min(timeout or LOOK, self._deadline.left())
+        left = self._deadline.left()
+        end = time.monotonic() + min(timeout or left, left)
         failure: httpcore.NetworkError | httpcore.TimeoutException | None = None
         for place in places:
             left = end - time.monotonic()

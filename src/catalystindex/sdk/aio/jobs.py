@@ -64,10 +64,12 @@ class Jobs(Resource):
         *,
         state: ItemState | None = None,
         error_class: ErrorClass | None = None,
+        code: str | None = None,
     ) -> AsyncIterator[JobDocument]:
         """Yield the documents of one, in the order they were submitted. Raises `JobNotFound`."""
         path = f"/jobs/{segment(job_id)}/documents"
-        return self._all(path, JobDocument, {"state": state, "error_class": error_class})
+        query: Query = {"state": state, "error_class": error_class, "code": code}
+        return self._all(path, JobDocument, query)
 
     async def documents_page(
         self,
@@ -75,12 +77,13 @@ class Jobs(Resource):
         *,
         state: ItemState | None = None,
         error_class: ErrorClass | None = None,
+        code: str | None = None,
         cursor: str | None = None,
         limit: int = 50,
     ) -> Page[JobDocument]:
         """Return one page of the documents of one. Raises `JobNotFound`."""
         path = f"/jobs/{segment(job_id)}/documents"
-        query: Query = {"state": state, "error_class": error_class}
+        query: Query = {"state": state, "error_class": error_class, "code": code}
         return await self._page(path, JobDocument, {**query, "cursor": cursor, "limit": limit})
 
     async def document(self, job_id: str, item_id: str) -> JobDocument:

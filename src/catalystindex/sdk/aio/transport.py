@@ -6,7 +6,7 @@ from typing import Unpack
 
 import httpx
 
-from catalystindex.sdk.calls import API, REQUEST_ID, Call, CallOptions, UnderWay, error_of
+from catalystindex.sdk.calls import API, REQUEST_ID, Call, CallOptions, UnderWay
 from catalystindex.sdk.retries import AsyncSleep, Result, Retrying
 from catalystindex.sdk.sse import MEDIA_TYPE
 from catalystindex.sdk.telling import Telling
@@ -66,5 +66,4 @@ class Transport:
             self._telling.tell(under_way.info(response))
             if not response.is_success:
                 await response.aread()
-                raise error_of(response)
-            yield response
+            yield under_way.ended(response)

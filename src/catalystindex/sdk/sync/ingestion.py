@@ -7,7 +7,12 @@ from pathlib import PurePath
 from typing import Literal, overload
 
 from catalystindex.model.document import Document
-from catalystindex.model.errors import CatalystError, error_from_code
+from catalystindex.model.errors import (
+    CatalystError,
+    ContextValue,
+    WorkCancelled,
+    error_from_code,
+)
 from catalystindex.model.job import BulkDocument, BulkRequest, ItemState, Job
 from catalystindex.model.sources import SourceModel, UploadSource
 from catalystindex.sdk.calls import CallOptions, new_key, read
@@ -64,6 +69,22 @@ class Ingestion:
         idempotency_key: str | None = ...,
         wait: Literal[False],
     ) -> Job: ...
+
+    @overload
+    def ingest(
+        self,
+        knowledge_base: str,
+        content: str,
+        *,
+        filename: str = ...,
+        key: str | None = ...,
+        title: str | None = ...,
+        metadata: Described | None = ...,
+        policy: str | None = ...,
+        force: bool = ...,
+        idempotency_key: str | None = ...,
+        wait: bool,
+    ) -> Document | Job: ...
 
     def ingest(
         self,
@@ -127,6 +148,22 @@ class Ingestion:
         idempotency_key: str | None = ...,
         wait: Literal[False],
     ) -> Job: ...
+
+    @overload
+    def upload(
+        self,
+        knowledge_base: str,
+        data: bytes,
+        filename: str,
+        *,
+        key: str | None = ...,
+        title: str | None = ...,
+        metadata: Described | None = ...,
+        policy: str | None = ...,
+        force: bool = ...,
+        idempotency_key: str | None = ...,
+        wait: bool,
+    ) -> Document | Job: ...
 
     def upload(
         self,
@@ -251,9 +288,11 @@ class Ingestion:
         """Wait for the one document of a job that takes longer than a request may."""
         ended = self.jobs.wait(job.id)
         for item in self.jobs.documents(ended.id):
-            if item.problem is not None and item.state is not ItemState.SUCCEEDED:
-                known = {"document": item.document_id, "job": ended.id}
+            known: dict[str, ContextValue] = {"document": item.document_id, "job": ended.id}
+            if item.state is ItemState.CANCELLED:
+                raise WorkCancelled("The job was cancelled while it was waited for.", **known)
+            if item.problem is not None and item.state is ItemState.FAILED:
                 raise error_from_code(item.problem.code, item.problem.detail, known)
-            if item.document_id is not None and item.state is ItemState.SUCCEEDED:
+            if item.document_id is not None:
                 return self.documents.get(item.document_id)
         raise CatalystError(f"Job {ended.id} is {ended.state} without a document.", job=ended.id)

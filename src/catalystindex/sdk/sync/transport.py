@@ -7,7 +7,7 @@ from typing import Unpack
 
 import httpx
 
-from catalystindex.sdk.calls import API, REQUEST_ID, Call, CallOptions, UnderWay, error_of
+from catalystindex.sdk.calls import API, REQUEST_ID, Call, CallOptions, UnderWay
 from catalystindex.sdk.retries import Result, Retrying, Sleep
 from catalystindex.sdk.sse import MEDIA_TYPE
 from catalystindex.sdk.telling import Telling
@@ -63,5 +63,4 @@ class Transport:
             self._telling.tell(under_way.info(response))
             if not response.is_success:
                 response.read()
-                raise error_of(response)
-            yield response
+            yield under_way.ended(response)

@@ -3,6 +3,7 @@
 import shutil
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from obstore.exceptions import NotFoundError
@@ -69,7 +70,8 @@ class LocalArtifacts:
         folder = self._path(prefix)
         keys = list(self.keys(prefix))
         if keys:
-            self._store.delete(keys)
+            with suppress(NotFoundError, FileNotFoundError):  # another removes them just now
+                self._store.delete(keys)
         shutil.rmtree(folder, ignore_errors=True)
         self._forget(folder)
         return len(keys)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, func, select
 
 from catalystindex.model.job import ItemState
+from catalystindex.stores.records import lease_statements as statements
 from catalystindex.stores.records.schema import job_documents
 
 
@@ -32,11 +33,7 @@ def waiting(connection: Connection, lanes: Sequence[str], now: str) -> list[Wait
 
 def any_due(connection: Connection, lane: str, now: str) -> bool:
     """Tell whether a lane has anything due."""
-    columns = job_documents.c
-    due = select(columns.id).where(
-        columns.state == ItemState.QUEUED, columns.lane == lane, columns.due_at <= now
-    )
-    return connection.execute(due.limit(1)).first() is not None
+    return connection.execute(statements.ANY_DUE, {"lane": lane, "now": now}).first() is not None
 
 
 def far_ahead(connection: Connection, lane: str, tenants: Sequence[str], limit: int) -> set[str]:

@@ -34,6 +34,8 @@ from catalystindex.stores.records.schema import job_documents
 
 RETRY_PRIORITY = 10
 """Added to the priority of what is tried again: what was never tried goes first."""
+AHEAD_PRIORITY = 0
+"""Of what is tried again before all that waits."""
 
 
 NOT_DONE = (ItemState.QUEUED, ItemState.RUNNING, ItemState.FAILED)
@@ -244,11 +246,8 @@ def tally_open(connection: Connection) -> dict[tuple[str, str], int]:
 def tally_failed(connection: Connection) -> dict[str, int]:
     """Count dead letters of all workspaces by class of error."""
     columns = job_documents.c
-    rows = connection.execute(
-        select(columns.problem_class, func.count())
-        .where(columns.state == ItemState.FAILED)
-        .group_by(columns.problem_class)
-    )
+    failed = select(columns.problem_class, func.count()).where(columns.state == ItemState.FAILED)
+    rows = connection.execute(failed.group_by(columns.problem_class))
     return {str(kind): int(count) for kind, count in rows}
 
 

@@ -9,6 +9,7 @@ from catalystindex.model.errors import JobNotFound
 from catalystindex.model.job import ENDED_JOBS, ItemState, JobState
 from catalystindex.model.sources import LISTING_KINDS
 from catalystindex.model.tenant import Tenant
+from catalystindex.stores.records import lease_statements as statements
 from catalystindex.stores.records.cursors import decode_cursor, encode_cursor
 from catalystindex.stores.records.schema import job_documents, jobs
 
@@ -150,13 +151,7 @@ def tallies(connection: Connection, job_ids: Sequence[str]) -> list[Tally]:
 
 def next_sequence(connection: Connection, job_id: str) -> int:
     """Raise the sequence of a job and return it. Raises `JobNotFound`."""
-    raised = (
-        update(jobs)
-        .where(jobs.c.id == job_id)
-        .values(sequence=jobs.c.sequence + 1)
-        .returning(jobs.c.sequence)
-    )
-    found = connection.execute(raised).scalar_one_or_none()
+    found = connection.execute(statements.RAISE_SEQUENCE, {"job": job_id}).scalar_one_or_none()
     if found is None:
         raise JobNotFound(job=job_id)
     return int(found)
@@ -164,15 +159,7 @@ def next_sequence(connection: Connection, job_id: str) -> int:
 
 def mark_running(connection: Connection, job_id: str, at: str) -> None:
     """Note that a job's first document is in hand; an ended one that is retried runs again."""
-    connection.execute(
-        update(jobs)
-        .where(jobs.c.id == job_id, jobs.c.state != JobState.RUNNING)
-        .values(
-            state=JobState.RUNNING,
-            started_at=func.coalesce(jobs.c.started_at, at),
-            finished_at=None,
-        )
-    )
+    connection.execute(statements.MARK_RUNNING, {"job": job_id, "now": at})
 
 
 def reopen(connection: Connection, job_id: str) -> None:
@@ -186,11 +173,7 @@ def reopen(connection: Connection, job_id: str) -> None:
 
 def settle(connection: Connection, job_id: str, at: str) -> JobState | None:
     """End a job whose last document has ended; return the state it ended in."""
-    unfinished = select(job_documents.c.id).where(
-        job_documents.c.job_id == job_id,
-        job_documents.c.state.in_((ItemState.QUEUED, ItemState.RUNNING)),
-    )
-    if connection.execute(unfinished.limit(1)).first() is not None:
+    if connection.execute(statements.UNFINISHED, {"job": job_id}).first() is not None:
         return None
     rows = connection.execute(
         select(job_documents.c.state, func.count())
@@ -233,8 +216,7 @@ def count_open(connection: Connection) -> int:
 
 def tenants_with_open_jobs(connection: Connection) -> list[str]:
     """Return the workspaces that have unfinished jobs, in one order."""
-    wanted = select(jobs.c.tenant).where(jobs.c.state.in_(OPEN_JOBS)).distinct()
-    return sorted(connection.execute(wanted).scalars())
+    return sorted(connection.execute(statements.OPEN_TENANTS).scalars())
 
 
 def _select(tenant: Tenant) -> Select[tuple[object, ...]]:

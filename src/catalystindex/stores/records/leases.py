@@ -8,13 +8,14 @@ owner's view, over all workspaces.
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Connection, exists, func, select, update
+from sqlalchemy import ColumnElement, Connection, select, update
 
 from catalystindex.model.errors import JobNotFound, LeaseLost
 from catalystindex.model.job import ErrorClass, ItemProblem, ItemState, Outcome, Stage
 from catalystindex.stores.records import jobs as job_records
-from catalystindex.stores.records.job_documents import RETRY_PRIORITY
-from catalystindex.stores.records.schema import job_documents, jobs
+from catalystindex.stores.records import lease_statements as statements
+from catalystindex.stores.records.job_documents import AHEAD_PRIORITY, RETRY_PRIORITY
+from catalystindex.stores.records.schema import job_documents
 
 
 @dataclass(frozen=True)
@@ -67,29 +68,20 @@ def claim(
 
     The attempt is counted now, so that whatever becomes of the worker it counts.
     """
-    item_id = _next_due(connection, tenant_key, lane, now)
-    if item_id is None:
+    wanted = {"tenant": tenant_key, "lane": lane, "now": now}
+    found = connection.execute(statements.NEXT_DUE, wanted).first()
+    if found is None:
         return None
-    columns = job_documents.c
-    job_id = connection.execute(select(columns.job_id).where(columns.id == item_id)).scalar_one()
+    item_id, job_id = found
     job_records.mark_running(connection, job_id, now)
-    sequence = job_records.next_sequence(connection, job_id)
-    connection.execute(
-        update(job_documents)
-        .where(columns.id == item_id)
-        .values(
-            state=ItemState.RUNNING,
-            sequence=sequence,
-            attempts=columns.attempts + 1,
-            total_attempts=columns.total_attempts + 1,
-            lease_token=columns.lease_token + 1,
-            lease_expires_at=until,
-            holder=holder,
-            steps_done=None,
-            steps_total=None,
-            started_at=func.coalesce(columns.started_at, now),
-        )
-    )
+    taken = {
+        "of": item_id,
+        "at_sequence": job_records.next_sequence(connection, job_id),
+        "until": until,
+        "by": holder,
+        "now": now,
+    }
+    connection.execute(statements.TAKE, taken)
     return _leased(connection, item_id)
 
 
@@ -102,21 +94,18 @@ def beat(
         values |= {"steps_done": progress[0], "steps_total": progress[1]}
     own = _own(lease)
     kept = connection.execute(update(job_documents).where(*own).values(values)).rowcount == 1
-    wanted = select(jobs.c.cancel_requested).where(jobs.c.id == lease.job_id)
-    return kept and not connection.execute(wanted).scalar_one_or_none()
+    return kept and not cancelled(connection, lease)
 
 
 def cancelled(connection: Connection, lease: Lease) -> bool:
     """Tell whether the job of a lease is to be given up."""
-    wanted = select(jobs.c.cancel_requested).where(jobs.c.id == lease.job_id)
-    return bool(connection.execute(wanted).scalar_one_or_none())
+    wanted = connection.execute(statements.CANCEL_REQUESTED, {"job": lease.job_id})
+    return bool(wanted.scalar_one_or_none())
 
 
 def check(connection: Connection, lease: Lease) -> None:
     """Raise `LeaseLost` unless the lease is the newest and the document is in its hands."""
-    found = connection.execute(select(job_documents.c.id).where(*_own(lease))).first()
-    if found is None:
-        raise LeaseLost(item=lease.item_id)
+    _held(connection, lease)
 
 
 def advance(
@@ -133,17 +122,13 @@ def advance(
 
     Raises `LeaseLost`.
     """
-    held = connection.execute(
-        select(job_documents.c.artifacts, job_documents.c.seconds).where(*_own(lease))
-    ).first()
-    if held is None:
-        raise LeaseLost(item=lease.item_id)
+    artifacts, seconds_so_far = _held(connection, lease)
     values: dict[str, object] = {
         "stage": stage,
         "attempts": 1,
         "total_attempts": job_documents.c.total_attempts + 1,
-        "artifacts": held.artifacts | {stage.value: artifact},
-        "seconds": held.seconds | {stage.value: round(seconds, 6)},
+        "artifacts": artifacts | {stage.value: artifact},
+        "seconds": seconds_so_far | {stage.value: round(seconds, 6)},
         "steps_done": None,
         "steps_total": None,
     }
@@ -170,11 +155,17 @@ def hand_on(connection: Connection, lease: Lease, lane: str, now: str) -> None:
 
 
 def put_back(
-    connection: Connection, lease: Lease, due_at: str, problem: ItemProblem | None
+    connection: Connection,
+    lease: Lease,
+    due_at: str,
+    problem: ItemProblem | None,
+    *,
+    ahead: bool = False,
 ) -> None:
     """Put a document back in line, later. Raises `LeaseLost`.
 
-    With no ``problem`` nothing went wrong (the worker stops): the attempt is taken back.
+    With no ``problem`` nothing went wrong (the worker stops): the attempt is taken back. With one
+    it goes behind all that waits, or ``ahead`` of it.
     """
     columns = job_documents.c
     values: dict[str, object] = {
@@ -191,9 +182,8 @@ def put_back(
             "total_attempts": columns.total_attempts - 1,
         }
     else:
-        values |= _problem(problem) | {
-            "priority": columns.priority % RETRY_PRIORITY + RETRY_PRIORITY
-        }
+        behind = columns.priority % RETRY_PRIORITY + RETRY_PRIORITY
+        values |= _problem(problem) | {"priority": AHEAD_PRIORITY if ahead else behind}
     _change(connection, lease, values)
 
 
@@ -209,8 +199,8 @@ def succeed(
         "problem_class": None,
     }
     if seconds is not None:
-        held = connection.execute(select(job_documents.c.seconds).where(*_own(lease))).scalar()
-        values["seconds"] = (held or {}) | {Stage.INDEXED.value: round(seconds, 6)}
+        _, seconds_so_far = _held(connection, lease)
+        values["seconds"] = seconds_so_far | {Stage.INDEXED.value: round(seconds, 6)}
         values["stage"] = Stage.INDEXED
     _end(connection, lease, values, now)
 
@@ -269,60 +259,21 @@ def read(connection: Connection, lease: Lease) -> LeasedItem:
     return _leased(connection, lease.item_id)
 
 
-def _next_due(connection: Connection, tenant_key: str, lane: str, now: str) -> str | None:
-    """Return the first in line, leaving out documents of which another is in work."""
-    columns = job_documents.c
-    other = job_documents.alias("other")
-    in_work = exists().where(
-        other.c.document_id == columns.document_id, other.c.state == ItemState.RUNNING
-    )
-    found: str | None = connection.execute(
-        select(columns.id)
-        .where(
-            columns.tenant == tenant_key,
-            columns.lane == lane,
-            columns.state == ItemState.QUEUED,
-            columns.due_at <= now,
-            ~in_work,
-        )
-        .order_by(columns.priority, columns.due_at, columns.ordinal)
-        .limit(1)
-    ).scalar_one_or_none()
-    return found
-
-
 def _leased(connection: Connection, item_id: str) -> LeasedItem:
-    columns = job_documents.c
-    row = connection.execute(
-        select(
-            columns.job_id,
-            columns.lease_token,
-            columns.tenant,
-            jobs.c.created_by,
-            columns.knowledge_base_id,
-            columns.kind,
-            columns.place,
-            columns.source,
-            columns.key,
-            columns.title,
-            columns.metadata,
-            columns.policy,
-            columns.force,
-            columns.document_id,
-            columns.version_id,
-            columns.stage,
-            columns.attempts,
-            columns.artifacts,
-            columns.seconds,
-        )
-        .join(jobs, jobs.c.id == columns.job_id)
-        .where(columns.id == item_id)
-    ).one()
-    job_id, token, *rest = row
+    row = connection.execute(statements.LEASED, {"of": item_id}).one()
+    fields = dict(row._mapping)
+    lease = Lease(fields.pop("id"), fields.pop("job_id"), fields.pop("lease_token"))
     stage = None if row.stage is None else Stage(row.stage)
-    fields = dict(zip(list(row._fields)[2:], rest, strict=True)) | {"stage": stage}
-    fields["tenant_key"] = fields.pop("tenant")
-    return LeasedItem(lease=Lease(item_id, job_id, token), **fields)
+    return LeasedItem(lease=lease, **fields | {"stage": stage})
+
+
+def _held(connection: Connection, lease: Lease) -> tuple[dict[str, str], dict[str, float]]:
+    """Return the artifacts and times of what is in the lease's hands. Raises `LeaseLost`."""
+    own = {"of": lease.item_id, "token": lease.token}
+    held = connection.execute(statements.HELD, own).first()
+    if held is None:
+        raise LeaseLost(item=lease.item_id)
+    return held.artifacts, held.seconds
 
 
 def _own(lease: Lease) -> tuple[ColumnElement[bool], ...]:

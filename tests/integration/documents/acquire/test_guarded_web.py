@@ -14,6 +14,7 @@ from catalystindex.model.sources import UrlSource
 from support.acquire import Free, Names, settings
 from support.certificates import server_context
 from support.fault_server import FaultServer, Page
+from support.faults import Fault, scripted
 from support.stores import noon_clock
 
 OUTSIDE = "127.0.0.2"
@@ -125,6 +126,17 @@ class TestCertificates:
             url = f"https://out.example:{outside.port}/x"
             assert fetch(url, Names(out_example=[[OUTSIDE]])).data == b"secure"
         assert asked == ["out.example"]
+
+    @pytest.mark.usefixtures("trusted")
+    @pytest.mark.parametrize("fault", [Fault("stall", seconds=1.2), Fault("slow", seconds=1.2)])
+    def test_a_secure_connection_may_be_silent_for_a_while(
+        self, secure: tuple[ssl.SSLContext, list[str | None]], fault: Fault
+    ) -> None:
+        data = bytes(range(256)) * 1000
+        plan = scripted({"/x": [fault]})
+        with FaultServer({"/x": data}, plan, host=OUTSIDE, tls=secure[0]) as outside:
+            url = f"https://out.example:{outside.port}/x"
+            assert fetch(url, Names(out_example=[[OUTSIDE]])).data == data
 
     @pytest.mark.usefixtures("trusted")
     def test_a_certificate_of_another_name_is_not_accepted(

@@ -10,6 +10,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 
 from catalystindex.config.acquisition import AcquisitionSettings
 from catalystindex.documents.acquire.base import Fetched, NotModified, Validators
@@ -30,9 +33,9 @@ from catalystindex.model.errors import (
     WorkCancelled,
 )
 from catalystindex.model.sources import UrlSource
-from support.acquire import CalledOff, Free, settings
+from support.acquire import CalledOff, Free, Names, settings
 from support.fault_server import FaultServer, Page, etag_of
-from support.faults import RESET, Fault, scripted
+from support.faults import BROKEN, RATE_LIMITED, RESET, TRUNCATED, Fault, scripted, seeded
 from support.http_stub import closed_url
 from support.stores import noon_clock
 
@@ -383,3 +386,55 @@ class TestRedirects:
         with FaultServer({"/a": moved("/b"), "/b": PDF}) as server:
             known = fetched(f"{server.url}/a").validators
             assert fetch(f"{server.url}/a", known) == NotModified()
+
+
+heads = st.sampled_from(
+    [
+        b"", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 302 Found\r\nLocation: ", b"HTTP/1.0 200\r\n\r\n",
+        b"HTTP/1.1 101 Switching\r\n\r\n", b"HTTP/1.1 200 OK\r\nContent-Length: ",
+        b"HTTP/1.1 200 OK\r\nContent-Disposition: ", b"HTTP/1.1 304 No\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Encoding: deflate\r\n\r\n",
+        b"HTTP/1.1 503 Busy\r\nRetry-After: ", b"HTTP/1.1 999 ?\r\n\r\n",
+    ]
+)  # fmt: skip
+
+
+@hypothesis_settings(max_examples=150, deadline=None)
+@given(heads, st.binary(max_size=60), st.sampled_from([b"", b"\r\n\r\n", b"\r\n\r\nbody"]))
+def test_whatever_a_server_answers_it_is_a_document_or_an_error_of_a_source(
+    head: bytes, middle: bytes, tail: bytes
+) -> None:
+    with raw_server(head + middle + tail) as url:
+        try:
+            got = PAGES.fetch(UrlSource(url=url), None, Free())
+        except AcquisitionError:
+            return
+    assert isinstance(got, Fetched)
+    assert got.filename
+
+
+PAGES = pages(settings(allowed_networks=("127.0.0.1/32",)), Names())
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_with_faults_of_all_kinds_every_document_comes_whole_in_the_end(seed: int) -> None:
+    files: dict[str, Page | bytes] = {f"/{n}": b"%d " % n * 500 for n in range(30)}
+    kinds = (BROKEN, RATE_LIMITED, RESET, TRUNCATED, Fault("slow", seconds=0.02))
+    counts = []
+    for _ in range(2):
+        with FaultServer(files, seeded(seed, 0.5, kinds)) as server:
+            for path, data in files.items():
+                assert until_it_comes(f"{server.url}{path}") == data
+            counts.append(dict(server.faults))
+    assert counts[0] == counts[1]
+    assert sum(counts[0].values()) > 10
+
+
+def until_it_comes(url: str) -> bytes:
+    for _ in range(3):
+        try:
+            return fetched(url).data
+        except SourceUnavailable:
+            continue
+    raise AssertionError(f"{url} did not come")
