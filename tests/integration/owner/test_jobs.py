@@ -33,6 +33,7 @@ from catalystindex.owner.checks import readiness
 from catalystindex.stores.artifacts.local import LocalArtifacts
 from catalystindex.stores.queue.base import Lane
 from catalystindex.stores.records.job_documents import ItemQuery
+from catalystindex.telemetry.logs import configure_logs
 from support.jobs import (
     LONG,
     base_in,
@@ -526,6 +527,7 @@ class TestQueueOutage:
     def test_work_is_accepted_and_done_while_the_queue_is_out_and_when_it_is_back(
         self, tmp_path: Path
     ) -> None:
+        configure_logs("info", "json")  # whatever tests before this one wanted to hear
         valkey = TcpValkey(tmp_path / "valkey")
         queue = QueueSettings(url=valkey.url, timeout=1)
         try:

@@ -11,6 +11,7 @@ from catalystindex.config.sections import QueueSettings
 from catalystindex.jobs.wakes import Wakes
 from catalystindex.stores.queue.base import Lane
 from catalystindex.stores.queue.open import OpenQueue, open_queue
+from catalystindex.telemetry.logs import configure_logs
 from catalystindex.telemetry.metrics import Metrics
 from support.valkey import TcpValkey
 
@@ -37,6 +38,7 @@ def value(metrics: Metrics, name: str, **labels: str) -> float:
 def test_an_outage_is_counted_and_logged_once_and_its_end_is_noticed(
     valkey: TcpValkey, opened: OpenQueue
 ) -> None:
+    configure_logs("info", "json")  # whatever tests before this one wanted to hear
     metrics = Metrics()
     wakes = Wakes(opened.queue, metrics)
     wakes.look()
