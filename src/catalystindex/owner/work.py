@@ -75,7 +75,7 @@ def start_work(
     stack.callback(queue.close)
     acquisition = Acquisition(settings.acquisition, foundation.artifacts)
     stack.callback(acquisition.close)
-    work, heart = _assemble(settings, foundation, queue, acquisition)
+    work = _assemble(settings, foundation, queue, acquisition)
     work.roster.start_anew()
     work.reconciler.adopt_orphans()
     work.reconciler.end_expired()
@@ -83,13 +83,12 @@ def start_work(
     for part in (work.crew, work.reconciler):
         part.start()
         stack.callback(part.stop)
-    work.jobs.on_cancel = heart.hurry
     return work
 
 
 def _assemble(
     settings: Settings, foundation: Foundation, queue: OpenQueue, acquisition: Acquisition
-) -> tuple[Work, Heart]:
+) -> Work:
     records, pipeline, metrics = foundation.records, foundation.pipeline, foundation.metrics
     jobs = settings.jobs
     watchers, wakes = Watchers(), Wakes(queue.queue, metrics)
@@ -104,7 +103,11 @@ def _assemble(
     acquiring.on_acquired = lambda job_id: _call(wakes, job_id)
     computers = [ComputeWorker(foundation.setup, jobs.task_timeout) for _ in range(jobs.workers)]
     crew = Crew(desk, acquiring, computers, jobs.acquirers, queue.queue, heart, roster, metrics)
-    reconciler = Reconciler(records, endings, wakes, roster, metrics, heart.held)
+
+    def held() -> set[str]:
+        return heart.held() | desk.held()
+
+    reconciler = Reconciler(records, endings, wakes, roster, metrics, held)
     reconciler.beat, reconciler.flush = crew.beat, pipeline.flush
 
     def warnings() -> Sequence[JobWarning]:
@@ -122,7 +125,8 @@ def _assemble(
         jobs=Jobs(records, wakes, warnings),
         watchers=watchers,
     )
-    return work, heart
+    work.jobs.on_cancel, work.jobs.on_ended = heart.hurry, endings.told_cancelled
+    return work
 
 
 def _call(wakes: Wakes, job_id: str) -> None:

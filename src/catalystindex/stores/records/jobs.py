@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Row, Select, case, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, case, exists, func, insert, or_, select, update
 
 from catalystindex.model.errors import JobNotFound
 from catalystindex.model.job import ENDED_JOBS, ItemState, JobState
@@ -206,6 +206,15 @@ def request_cancel(connection: Connection, job_id: str) -> None:
         .where(jobs.c.id == job_id, jobs.c.state.in_(OPEN_JOBS))
         .values(cancel_requested=True)
     )
+
+
+def being_cancelled(connection: Connection) -> list[str]:
+    """Return jobs of all workspaces that were cancelled and have something that waits again."""
+    waits = exists().where(
+        job_documents.c.job_id == jobs.c.id, job_documents.c.state == ItemState.QUEUED
+    )
+    wanted = select(jobs.c.id).where(jobs.c.state.in_(OPEN_JOBS), jobs.c.cancel_requested, waits)
+    return sorted(connection.execute(wanted).scalars())
 
 
 def count_open(connection: Connection) -> int:
