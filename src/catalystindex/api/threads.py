@@ -9,6 +9,7 @@ from anyio import CapacityLimiter, to_thread
 
 INGEST_THREADS = 8
 WATCH_THREADS = 2
+BEAT_THREADS = 2
 SEARCH_THREADS = 2 * (os.cpu_count() or 1)
 """The embedded engine holds Python's lock: more threads than these only make each other wait."""
 
@@ -39,6 +40,14 @@ async def on_work_thread(
 ) -> Result:
     """Run ``work`` on one of the threads that workers elsewhere share."""
     limiter = _limiter.setdefault("work", CapacityLimiter(INGEST_THREADS))
+    return await to_thread.run_sync(partial(work, *args, **kwargs), limiter=limiter)
+
+
+async def on_beat_thread(
+    work: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs
+) -> Result:
+    """Run ``work`` on a thread for signs of life: they must not wait for who indexes a document."""
+    limiter = _limiter.setdefault("beat", CapacityLimiter(BEAT_THREADS))
     return await to_thread.run_sync(partial(work, *args, **kwargs), limiter=limiter)
 
 

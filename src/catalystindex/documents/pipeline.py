@@ -37,7 +37,7 @@ from catalystindex.embedding.cache import EmbeddingCache
 from catalystindex.embedding.serving import IndexHolder, ServingIndex
 from catalystindex.model.document import DocumentProblem
 from catalystindex.model.encoder import EncoderRef
-from catalystindex.model.errors import CatalystError, DocumentSuperseded
+from catalystindex.model.errors import CatalystError, DocumentSuperseded, LeaseLost
 from catalystindex.model.tenant import Tenant
 from catalystindex.security.tenants import restore_tenant
 from catalystindex.stores.artifacts.base import (
@@ -162,7 +162,11 @@ class Pipeline:
             self._require_wanted(version.document)
             vectors = self._vectors_of(version, index.model)
             self._upsert(index, version, drafts, vectors)
-            self._commit(index, version, drafts, vectors, also)
+            try:
+                self._commit(index, version, drafts, vectors, also)
+            except (DocumentSuperseded, LeaseLost):
+                self._take_back(index, version)
+                raise
             self.advance()
             self._remember(version.tenant, index.model, drafts, vectors)
         return True
@@ -190,6 +194,10 @@ class Pipeline:
             if processing.still_pending(connection, document.document_id, document.version_id):
                 processing.mark_failed(connection, document.document_id, problem, self._now())
             also(connection)
+
+    def has(self, version: Version, name: str) -> bool:
+        """Tell whether one of a version's artifacts is there."""
+        return self._artifacts.exists(version.place.path(name))
 
     def artifact_of(self, version: Version, name: str) -> str:
         """Return the URI of one of a version's artifacts."""
@@ -238,6 +246,14 @@ class Pipeline:
             index.vectors.upsert(version.tenant, batch)
         self._unflushed = True
 
+    def _take_back(self, index: ServingIndex, version: Version) -> None:
+        """Remove the points of a version that did not become visible, and may never."""
+        place = version.place
+        with self._records.read() as connection:
+            current = document_records.current_version(connection, place.document_id)
+        if current != place.version_id:
+            index.vectors.remove_version(version.tenant, place.version_id)
+
     def _commit(
         self,
         index: ServingIndex,
@@ -253,6 +269,9 @@ class Pipeline:
             "document.index", document.document_id, version=place.version_id, chunks=len(drafts)
         )
         with self._records.change(version.tenant, indexed) as connection:
+            # a newer version may have been accepted since we looked: that is waited for now
+            if not processing.still_pending(connection, document.document_id, place.version_id):
+                raise DocumentSuperseded(document=document.document_id)
             # not what it was when the document was picked up: a generation may have been swapped in
             replaced = document_records.current_version(connection, document.document_id)
             chunk_records.add(connection, chunks_of(place, text, drafts))

@@ -4,6 +4,8 @@ The list of pending removals in the records makes the second half certain: what 
 followed at the next start.
 """
 
+from collections.abc import Sequence
+
 from catalystindex.audit.chain import action, timestamp
 from catalystindex.documents.artifacts import decode_chunks
 from catalystindex.documents.pipeline import Pipeline
@@ -59,10 +61,19 @@ class Remover:
                     terms.withdraw_version(connection, base, current)
                 documents.remove(connection, tenant, document_id)
                 now = timestamp(self._records.clock.now())
-                job_documents.forget_document(connection, tenant, document_id, now)
+                jobs = job_documents.forget_document(connection, tenant, document_id, now)
                 removal = removals.add(connection, tenant, base, document_id)
             self._follow_in_index(removal)
         self._follow_in_artifacts(removal)
+        self._let_go_of_packs(tenant, base, jobs)
+
+    def _let_go_of_packs(self, tenant: Tenant, base: str, jobs: Sequence[str]) -> None:
+        """Remove the bytes that came with jobs of which nothing needs them any more."""
+        for job_id in jobs:
+            with self._records.read() as connection:
+                needed = job_documents.needs_pack(connection, job_id)
+            if not needed:
+                self._artifacts.remove_prefix(document_prefix(tenant.key, base, job_id))
 
     def remove_knowledge_base(self, tenant: Tenant, name_or_id: str) -> None:
         """Delete a knowledge base and all in it. Raises `KnowledgeBaseNotFound`."""

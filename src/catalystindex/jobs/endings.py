@@ -109,9 +109,13 @@ class Endings:
             if item.document_id is not None and item.version_id is not None:
                 processing.mark_cancelled(connection, item.document_id, item.version_id, self.now())
         self._metrics.ingestion.attempt(stage_after(item.stage), "cancelled")
-        self._metrics.ingestion.ended(ItemState.CANCELLED)
         log.info("document_cancelled", code=None if error is None else error.code)
-        self._watchers.tell(item.document_id)
+        self.told_cancelled(item.document_id)
+
+    def told_cancelled(self, document_id: str | None) -> None:
+        """Count and tell an end that was committed."""
+        self._metrics.ingestion.ended(ItemState.CANCELLED)
+        self._watchers.tell(document_id)
 
     def refused(self, lost: LeaseLost, stage: Stage) -> None:
         """Note that a late result was not taken."""

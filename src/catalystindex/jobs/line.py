@@ -26,14 +26,14 @@ class Line:
     def take(self, lane: Lane, holder: str) -> LeasedItem | None:
         """Lease the next document that is due in a lane; None if there is none."""
         with self._records.read() as connection:
-            now = self._records.clock.now()
-            if not due.any_due(connection, lane, timestamp(now)):
+            if not due.any_due(connection, lane, timestamp(self._records.clock.now())):
                 return None
             tenants = jobs.tenants_with_open_jobs(connection)
             if lane is Lane.ACQUIRE:
                 ahead = due.far_ahead(connection, Lane.COMPUTE, tenants, ACQUIRE_AHEAD)
                 tenants = [tenant for tenant in tenants if tenant not in ahead]
         with self._records.bookkeeping() as connection:
+            now = self._records.clock.now()  # a lease does not begin before its turn to be written
             for tenant in self._in_turn(tenants):
                 until = timestamp(now + self._lease)
                 found = leases.claim(connection, tenant, lane, holder, timestamp(now), until)

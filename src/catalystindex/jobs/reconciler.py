@@ -8,9 +8,11 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 from catalystindex.audit.chain import action, timestamp
 from catalystindex.documents.removal import SYSTEM_USER
+from catalystindex.jobs.cancelling import end_waiting
 from catalystindex.jobs.endings import Endings, stage_after
 from catalystindex.jobs.planning import BULK, item_id
 from catalystindex.jobs.roster import Roster, counted
@@ -81,20 +83,24 @@ class Reconciler:
         self._thread.join()
 
     def look(self) -> None:
-        """Do one round."""
+        """Do one round. A step that fails keeps none of the others from being done."""
+        steps: list[Callable[[], object]] = [
+            self.beat,
+            self.end_expired,
+            self.end_cancelled,
+            self._wakes.look,
+            self._call_and_show if time.monotonic() >= self._count_again else self._call_only,
+        ]
         if self._rounds % TIDY_EVERY == 0:
-            self._roster.tidy()
-            self.adopt_orphans()
-            self.forget_old_jobs()
-            self.flush()
+            steps += [
+                self._roster.tidy,
+                self.adopt_orphans,
+                self.forget_old_jobs,
+                self.flush,
+            ]
         self._rounds += 1
-        self.beat()
-        self.end_expired()
-        self._wakes.look()
-        if time.monotonic() >= self._count_again:
-            self._call_and_show()
-        else:
-            self._call_only()
+        for step in steps:
+            self._safely(step)
 
     def end_expired(self) -> int:
         """End leases that ran out; return how many. Their workers are dead, or slower than that."""
@@ -102,8 +108,23 @@ class Reconciler:
         with self._records.read() as connection:
             found = leases.expired(connection, now, self._held())
         for one in found:
-            self._end(one)
+            self._safely(partial(self._end, one))
         return len(found)
+
+    def end_cancelled(self) -> int:
+        """End what came back in line in a cancelled job; return how many documents.
+
+        What was in hand may be put back: its worker was lost, or its source told it to wait.
+        """
+        with self._records.read() as connection:
+            found = jobs.being_cancelled(connection)
+        ended: list[str | None] = []
+        for job_id in found:
+            with self._records.bookkeeping() as connection:
+                ended += end_waiting(connection, job_id, self._endings.now())
+        for document_id in ended:
+            self._endings.told_cancelled(document_id)
+        return len(ended)
 
     def adopt_orphans(self) -> int:
         """Give a job to documents that wait without one; return how many documents.
@@ -133,11 +154,14 @@ class Reconciler:
 
     def _run(self) -> None:
         while not self._stopping.is_set():
-            try:
-                self.look()
-            except Exception:
-                log.exception("reconciliation_failed")  # the next round may succeed
+            self.look()
             self._stopping.wait(PERIOD)
+
+    def _safely(self, step: Callable[[], object]) -> None:
+        try:
+            step()
+        except Exception:
+            log.exception("reconciliation_failed")  # the next round may succeed
 
     def _end(self, one: Expired) -> None:
         with bound(job_id=one.lease.job_id, item_id=one.lease.item_id):

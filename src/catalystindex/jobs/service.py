@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from catalystindex.audit.chain import action, timestamp
+from catalystindex.jobs.cancelling import end_waiting
 from catalystindex.jobs.views import job_of
 from catalystindex.jobs.wakes import Wakes
 from catalystindex.model.errors import JobNotRetryable
@@ -12,7 +13,7 @@ from catalystindex.model.job import ItemState, Job, JobDocument, JobWarning, Ret
 from catalystindex.model.paging import Page
 from catalystindex.model.tenant import Tenant
 from catalystindex.stores.queue.base import Lane
-from catalystindex.stores.records import job_documents, jobs, processing
+from catalystindex.stores.records import job_documents, jobs
 from catalystindex.stores.records.engine import Records
 from catalystindex.stores.records.job_documents import MAX_ORDINAL, ItemQuery
 from catalystindex.stores.records.jobs import JobQuery, StoredJob
@@ -39,6 +40,8 @@ class Jobs:
     ) -> None:
         self._records, self._wakes, self._warnings = records, wakes, warnings
         self.on_cancel: Callable[[], None] = lambda: None
+        self.on_ended: Callable[[str | None], None] = lambda _document: None
+        """Called for each document that a cancellation ended while it waited."""
 
     def show(self, tenant: Tenant, job_id: str) -> Job:
         """Return one. Raises `JobNotFound`."""
@@ -143,10 +146,9 @@ class Jobs:
         cancelled = action("job.cancel", stored.id)
         with self._records.change(tenant, cancelled) as connection:
             jobs.request_cancel(connection, stored.id)
-            given_up = job_documents.cancel_waiting(connection, stored.id, self._now())
-            for document_id, version_id in given_up:
-                processing.mark_cancelled(connection, document_id, version_id, self._now())
-            jobs.settle(connection, stored.id, self._now())
+            given_up = end_waiting(connection, stored.id, self._now())
+        for document_id in given_up:
+            self.on_ended(document_id)
 
     def _now(self) -> str:
         return timestamp(self._records.clock.now())

@@ -4,8 +4,11 @@ After the last stage the owner itself applies the version to the index, in the t
 the report.
 """
 
+import threading
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 
 from sqlalchemy import Connection
@@ -44,6 +47,8 @@ class WorkDesk:
         self._records, self._pipeline = records, pipeline
         self._line, self._endings, self._metrics = line, endings, metrics
         self._last: dict[str, VersionPlace] = {}
+        self._own: Counter[str] = Counter()
+        self._lock = threading.Lock()
         self.after_document: Callable[[], None] = lambda: None
 
     def claim(self, worker: str) -> Assignment | None:
@@ -57,7 +62,8 @@ class WorkDesk:
             item = self._line.take(Lane.COMPUTE, worker)
             if item is None:
                 return None
-            with bound(job_id=item.lease.job_id, document_id=str(item.document_id)):
+            ids = {"job_id": item.lease.job_id, "document_id": str(item.document_id)}
+            with bound(**ids), self._at_it(item.lease):
                 stage = stage_after(item.stage)
                 task = self._safely(item.lease, stage, partial(self._begin, item))
             if task is not None:
@@ -72,7 +78,8 @@ class WorkDesk:
     def report(self, ticket: Ticket, report: Report) -> StageTask | None:
         """Commit a stage and return the next one. Raises `LeaseLost`."""
         lease = _lease(ticket)
-        with bound(job_id=ticket.job_id, document_id=ticket.document_id):
+        ids = {"job_id": ticket.job_id, "document_id": ticket.document_id}
+        with bound(**ids), self._at_it(lease):
             work = partial(self._commit, ticket, report)
             return self._safely(lease, report.stage, work, raises=True)
 
@@ -90,6 +97,25 @@ class WorkDesk:
     def put_back(self, ticket: Ticket) -> None:
         """Put a document back in line; its attempt does not count. Raises `LeaseLost`."""
         self._endings.put_back(_lease(ticket))
+
+    def held(self) -> set[str]:
+        """Return the documents of jobs that the owner itself is at, as when it indexes them.
+
+        Their leases do not run out: whoever waits for it may be unable to say that it lives.
+        """
+        with self._lock:
+            return set(self._own)
+
+    @contextmanager
+    def _at_it(self, lease: Lease) -> Iterator[None]:
+        with self._lock:
+            self._own[lease.item_id] += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._own[lease.item_id] -= 1
+                self._own = +self._own  # only those that are left
 
     def _tidy_after(self, worker: str) -> None:
         if worker in self._last:
@@ -166,12 +192,18 @@ class WorkDesk:
     def _commit(self, ticket: Ticket, report: Report) -> StageTask | None:
         lease, stage = _lease(ticket), report.stage
         self._require_own(ticket)
-        version = self._version(ticket)
+        version = self._version(lease)
         name = {
             Stage.PARSED: PARSED,
             Stage.CHUNKED: CHUNKS,
             Stage.EMBEDDED: self._pipeline.vectors_artifact(),
         }[stage]
+        # vectors may be of the encoder before: then the next task is to embed anew
+        if stage is not Stage.EMBEDDED and not self._pipeline.has(version, name):
+            raise ProcessingFailed(
+                f"A worker said that the document is {stage.value}, and left nothing of it in the "
+                "artifacts folder: does it share the server's?"
+            )
 
         def advance(connection: Connection) -> None:
             leases.advance(
@@ -186,7 +218,7 @@ class WorkDesk:
         self._metrics.ingestion.attempt(stage, "ok")
         self._metrics.stage_took(stage, report.seconds)
         self._endings.require_wanted(lease)
-        return self._next(lease, self._version(ticket))
+        return self._next(lease, self._version(lease))
 
     def _require_own(self, ticket: Ticket) -> None:
         """Raise `LeaseLost` for a ticket whose document is not the one that is leased."""
@@ -203,11 +235,14 @@ class WorkDesk:
         with self._records.bookkeeping() as connection:
             advance(connection)
 
-    def _version(self, ticket: Ticket) -> Version:
+    def _version(self, lease: Lease) -> Version:
+        """Return what a lease is on: what a ticket says of it is for logs alone."""
+        item = self._endings.item(lease)
+        document_id, version_id = str(item.document_id), str(item.version_id)
         with self._records.read() as connection:
-            pending = processing.pending(connection, ticket.document_id, ticket.version_id)
+            pending = processing.pending(connection, document_id, version_id)
         if pending is None:
-            raise DocumentSuperseded(document=ticket.document_id)
+            raise DocumentSuperseded(document=document_id)
         return version_of(pending)
 
     def _next(self, lease: Lease, version: Version) -> StageTask | None:
@@ -225,7 +260,7 @@ class WorkDesk:
         began = time.perf_counter()
 
         def end(connection: Connection, replaced: str | None) -> None:
-            outcome = _outcome(version, replaced)
+            outcome = _outcome(item, replaced)
             seconds = time.perf_counter() - began
             leases.succeed(connection, lease, outcome, self._endings.now(), seconds)
             outcomes.append(outcome)
@@ -240,12 +275,12 @@ class WorkDesk:
         return True
 
 
-def _outcome(version: Version, replaced: str | None) -> Outcome:
+def _outcome(item: LeasedItem, replaced: str | None) -> Outcome:
     if replaced is None:
         return Outcome.CREATED
-    if version.document.redo:
+    if item.force:  # not by the version: what comes after one that was forced is only newer
         return Outcome.REDONE
-    return Outcome.UNCHANGED if replaced == version.place.version_id else Outcome.UPDATED
+    return Outcome.UNCHANGED if replaced == item.version_id else Outcome.UPDATED
 
 
 def _lease(ticket: Ticket) -> Lease:

@@ -79,7 +79,7 @@ def start_work(
     private = [settings.data_dir] if key is None else [settings.data_dir, key]
     acquisition = Acquisition(settings.acquisition, foundation.artifacts, private=private)
     stack.callback(acquisition.close)
-    work, heart = _assemble(settings, foundation, queue, acquisition)
+    work = _assemble(settings, foundation, queue, acquisition)
     work.roster.start_anew()
     work.reconciler.adopt_orphans()
     work.reconciler.end_expired()
@@ -87,13 +87,12 @@ def start_work(
     for part in (work.crew, work.reconciler):
         part.start()
         stack.callback(part.stop)
-    work.jobs.on_cancel = heart.hurry
     return work
 
 
 def _assemble(
     settings: Settings, foundation: Foundation, queue: OpenQueue, acquisition: Acquisition
-) -> tuple[Work, Heart]:
+) -> Work:
     records, pipeline, metrics = foundation.records, foundation.pipeline, foundation.metrics
     jobs = settings.jobs
     watchers, wakes = Watchers(), Wakes(queue.queue, metrics)
@@ -110,7 +109,11 @@ def _assemble(
     acquiring.on_acquired = lambda job_id: _call(wakes, job_id)
     computers = [ComputeWorker(foundation.setup, jobs.task_timeout) for _ in range(jobs.workers)]
     crew = Crew(desk, acquiring, computers, jobs.acquirers, queue.queue, heart, roster, metrics)
-    reconciler = Reconciler(records, endings, wakes, roster, metrics, heart.held)
+
+    def held() -> set[str]:
+        return heart.held() | desk.held()
+
+    reconciler = Reconciler(records, endings, wakes, roster, metrics, held)
     reconciler.beat, reconciler.flush = crew.beat, pipeline.flush
     reconciler.keep = (timedelta(days=jobs.keep_days), timedelta(days=jobs.keep_failed_days))
     reconciler.on_forgotten = packs.remove
@@ -130,7 +133,8 @@ def _assemble(
         jobs=Jobs(records, wakes, warnings),
         watchers=watchers,
     )
-    return work, heart
+    work.jobs.on_cancel, work.jobs.on_ended = heart.hurry, endings.told_cancelled
+    return work
 
 
 def _call(wakes: Wakes, job_id: str) -> None:

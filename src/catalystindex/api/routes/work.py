@@ -11,7 +11,7 @@ from fastapi import APIRouter, Request, Response
 
 from catalystindex.api.access import GuardedRoute
 from catalystindex.api.routes.common import OwnerDep
-from catalystindex.api.threads import on_work_thread
+from catalystindex.api.threads import on_beat_thread, on_work_thread
 from catalystindex.jobs.desk import Failure
 from catalystindex.jobs.messages import (
     BeatCall,
@@ -38,7 +38,7 @@ async def hello(owner: OwnerDep, request: Request) -> Response:
     """Note that a worker lives; tell it what it needs to work."""
     call = await _read(request, HelloCall)
     worker = stored_worker(owner.clock, call.worker, call.host, call.pid, call.started_at)
-    await on_work_thread(owner.work.roster.hear_remote, worker)
+    await on_beat_thread(owner.work.roster.hear_remote, worker)
     setup = owner.work.setup.model_dump_json()
     return _answer(Welcome(setup, owner.settings.jobs.lease, owner.work.queue.address))
 
@@ -63,7 +63,7 @@ async def claim(owner: OwnerDep, request: Request) -> Response:
 async def beat(owner: OwnerDep, request: Request) -> Response:
     """Prolong a lease."""
     call = await _read(request, BeatCall)
-    wanted = await on_work_thread(owner.work.desk.beat, call.ticket, call.progress)
+    wanted = await on_beat_thread(owner.work.desk.beat, call.ticket, call.progress)
     return _answer(Kept(wanted))
 
 

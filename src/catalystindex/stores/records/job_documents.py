@@ -31,13 +31,13 @@ from catalystindex.model.sources import LISTING_KINDS
 from catalystindex.model.tenant import Tenant
 from catalystindex.stores.records import jobs as job_records
 from catalystindex.stores.records.cursors import decode_cursor, encode_cursor
+from catalystindex.stores.records.lease_statements import BEING_CANCELLED
 from catalystindex.stores.records.schema import job_documents
 
 RETRY_PRIORITY = 10
 """Added to the priority of what is tried again: what was never tried goes first."""
 AHEAD_PRIORITY = 0
 """Of what is tried again before all that waits."""
-
 
 NOT_DONE = (ItemState.QUEUED, ItemState.RUNNING, ItemState.FAILED)
 MAX_ORDINAL = 2**31 - 1  # what the column holds on every engine
@@ -252,10 +252,10 @@ def tally_failed(connection: Connection) -> dict[str, int]:
 
 
 def failed_ids(connection: Connection, tenant: Tenant, query: ItemQuery) -> list[tuple[str, str]]:
-    """Return (job, document) of what failed and fits, in one order."""
+    """Return (job, document) of what failed and fits, in one order; not of a job in cancelling."""
     columns = job_documents.c
     statement = select(columns.job_id, columns.id).where(
-        columns.tenant == tenant.key, columns.state == ItemState.FAILED
+        columns.tenant == tenant.key, columns.state == ItemState.FAILED, ~BEING_CANCELLED
     )
     ordered = _filtered(statement, query).order_by(columns.job_id, columns.ordinal)
     return [(str(row.job_id), str(row.id)) for row in connection.execute(ordered)]
@@ -284,16 +284,16 @@ def retry(connection: Connection, job_id: str, item_ids: Sequence[str], at: str)
     return int(done.rowcount)
 
 
-def cancel_waiting(connection: Connection, job_id: str, at: str) -> list[tuple[str, str]]:
-    """End what waits in a job; return (document, version) of those that had a version."""
+Ended = tuple[str | None, str | None]
+"""The document and the version of what ended, where it had them."""
+
+
+def cancel_waiting(connection: Connection, job_id: str, at: str) -> list[Ended]:
+    """End what waits in a job."""
     columns = job_documents.c
     waiting = (columns.job_id == job_id, columns.state == ItemState.QUEUED)
-    held = connection.execute(
-        select(columns.document_id, columns.version_id).where(
-            *waiting, columns.version_id.is_not(None)
-        )
-    )
-    found = [(str(document), str(version)) for document, version in held]
+    held = select(columns.document_id, columns.version_id).where(*waiting)
+    found = [(document, version) for document, version in connection.execute(held)]
     sequence = job_records.next_sequence(connection, job_id)
     connection.execute(
         update(job_documents)

@@ -5,7 +5,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, case, delete, func, insert, or_, select, update
+from sqlalchemy import (
+    Connection,
+    Row,
+    Select,
+    case,
+    delete,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 
 from catalystindex.model.errors import JobNotFound
 from catalystindex.model.job import ENDED_JOBS, ItemState, JobState
@@ -263,6 +275,15 @@ def any_ended(connection: Connection, before: str) -> bool:
     """Tell whether a job ended before a moment."""
     old = select(jobs.c.id).where(jobs.c.finished_at < before).limit(1)
     return connection.execute(old).first() is not None
+
+
+def being_cancelled(connection: Connection) -> list[str]:
+    """Return jobs of all workspaces that were cancelled and have something that waits again."""
+    waits = exists().where(
+        job_documents.c.job_id == jobs.c.id, job_documents.c.state == ItemState.QUEUED
+    )
+    wanted = select(jobs.c.id).where(jobs.c.state.in_(OPEN_JOBS), jobs.c.cancel_requested, waits)
+    return sorted(connection.execute(wanted).scalars())
 
 
 def count_open(connection: Connection) -> int:

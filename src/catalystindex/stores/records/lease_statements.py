@@ -21,6 +21,7 @@ IN_WORK: Final = exists().where(
 
 OWN: Final = (
     _item.id == bindparam("of"),
+    _item.job_id == bindparam("job"),
     _item.lease_token == bindparam("token"),
     _item.state == ItemState.RUNNING,
 )
@@ -98,6 +99,13 @@ LEASED: Final = (
 HELD: Final = select(_item.artifacts, _item.seconds).where(*OWN)
 
 CANCEL_REQUESTED: Final = select(_job.cancel_requested).where(_job.id == bindparam("job"))
+
+BEING_CANCELLED: Final = exists().where(
+    _job.id == _item.job_id,
+    _job.cancel_requested,
+    _job.state.in_((JobState.QUEUED, JobState.RUNNING)),
+)
+"""The document's job was cancelled and has not ended: what waits in it is going to be ended."""
 
 RAISE_SEQUENCE: Final = (
     update(jobs)

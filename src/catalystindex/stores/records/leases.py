@@ -269,7 +269,7 @@ def _leased(connection: Connection, item_id: str) -> LeasedItem:
 
 def _held(connection: Connection, lease: Lease) -> tuple[dict[str, str], dict[str, float]]:
     """Return the artifacts and times of what is in the lease's hands. Raises `LeaseLost`."""
-    own = {"of": lease.item_id, "token": lease.token}
+    own = {"of": lease.item_id, "job": lease.job_id, "token": lease.token}
     held = connection.execute(statements.HELD, own).first()
     if held is None:
         raise LeaseLost(item=lease.item_id)
@@ -280,6 +280,7 @@ def _own(lease: Lease) -> tuple[ColumnElement[bool], ...]:
     columns = job_documents.c
     return (
         columns.id == lease.item_id,
+        columns.job_id == lease.job_id,
         columns.lease_token == lease.token,
         columns.state == ItemState.RUNNING,
     )

@@ -108,10 +108,18 @@ def await_again(connection: Connection, document_id: str, version_id: str, at: s
 
 
 def mark_cancelled(connection: Connection, document_id: str, version_id: str, at: str) -> None:
-    """Note that nobody waits for the latest version; an earlier one stays searchable."""
+    """Note that nobody waits for the latest version; an earlier one stays searchable.
+
+    Not while another job waits for the same version, or works on it.
+    """
+    others = exists().where(
+        job_documents.c.document_id == document_id,
+        job_documents.c.version_id == version_id,
+        job_documents.c.state.in_((ItemState.QUEUED, ItemState.RUNNING)),
+    )
     connection.execute(
         update(documents)
-        .where(_awaited(document_id, version_id))
+        .where(_awaited(document_id, version_id), ~others)
         .values(status=DocumentStatus.CANCELLED, updated_at=at)
     )
 
