@@ -18,6 +18,7 @@ from catalystindex.model.chunk import Chunk
 from catalystindex.model.document import Document, DocumentStatus, Metadata
 from catalystindex.model.errors import (
     DocumentNotFound,
+    DocumentSuperseded,
     DocumentWithoutText,
     EmptyDocument,
     KnowledgeBaseNotFound,
@@ -123,11 +124,14 @@ class Library:
         new = self._new_version(tenant, base_id, submission)
         return Prepared(new, submission.data, self._is_there(tenant, new))
 
-    def store(self, tenant: Tenant, prepared: Prepared, also: Within) -> None:
+    def store(
+        self, tenant: Tenant, prepared: Prepared, also: Within, submitted_at: str | None = None
+    ) -> None:
         """Keep the bytes and record the version as awaited. When this returns it is not lost.
 
-        ``also`` is done in the same transaction. Raises `KnowledgeBaseNotFound`, and `LeaseLost`
-        if ``also`` does.
+        ``also`` is done in the same transaction; ``submitted_at`` is when the bytes were handed in,
+        if that was before now. Raises `KnowledgeBaseNotFound`, `DocumentSuperseded` when bytes that
+        were handed in later came first, and `LeaseLost` if ``also`` does.
         """
         new = prepared.new
         place = VersionPlace(tenant.key, new.knowledge_base_id, new.document_id, new.id)
@@ -138,12 +142,12 @@ class Library:
             )
             try:
                 with self._records.change(tenant, accepted) as connection:
-                    self._record(connection, tenant, new)
+                    self._record(connection, tenant, new, submitted_at)
                     also(connection)
             except KnowledgeBaseNotFound:  # it was deleted since we looked
                 self._artifacts.remove_prefix(place.document_prefix())
                 raise
-            except LeaseLost:
+            except (LeaseLost, DocumentSuperseded):
                 self._remove_unrecorded(place)
                 raise
 
@@ -153,12 +157,14 @@ class Library:
         if not kept:
             self._artifacts.remove_prefix(place.path("").rstrip("/"))
 
-    def _record(self, connection: Connection, tenant: Tenant, new: NewVersion) -> None:
+    def _record(
+        self, connection: Connection, tenant: Tenant, new: NewVersion, submitted_at: str | None
+    ) -> None:
         knowledge_bases.resolve(connection, tenant, new.knowledge_base_id)
         metadata_keys.fix(
             connection, new.knowledge_base_id, new.document_id, new.metadata, self._now()
         )
-        document_records.accept(connection, tenant, new, self._now())
+        document_records.accept(connection, tenant, new, self._now(), submitted_at)
 
     def raw_of(self, tenant: Tenant, document_id: str, version_id: str) -> bytes:
         """Return the bytes of a version. Raises `DocumentNotFound`."""

@@ -30,6 +30,7 @@ from catalystindex.model.document import Metadata
 from catalystindex.model.errors import (
     CatalystError,
     DocumentNotFound,
+    DocumentSuperseded,
     LeaseLost,
     ProcessingFailed,
     SourceRefused,
@@ -42,6 +43,7 @@ from catalystindex.model.tenant import Tenant
 from catalystindex.security.tenants import restore_tenant
 from catalystindex.stores.artifacts.base import RAW, VersionPlace
 from catalystindex.stores.queue.base import Lane
+from catalystindex.stores.records import documents as document_records
 from catalystindex.stores.records import fetches, job_documents, leases
 from catalystindex.stores.records.engine import Records
 from catalystindex.stores.records.fetches import StoredFetch
@@ -135,9 +137,10 @@ class AcquireDesk:
             self._endings.refused(lost, Stage.ACQUIRED)
         except WorkCancelled:
             self._given_up(item)
+        except DocumentSuperseded as newer:
+            self._endings.cancelled(item, newer)
         except Unavailable:  # a store of ours is out: the document did nothing wrong
-            self._metrics.ingestion.dependency_failed("records")
-            self._endings.put_back(item.lease)
+            self._endings.store_is_out(item.lease)
             raise
         except CatalystError as error:
             if error.transient and item.kind in DEPENDENCIES:
@@ -176,9 +179,14 @@ class AcquireDesk:
 
         if prepared.unchanged:
             with self._records.bookkeeping() as connection:
+                document_records.handed_in_again(
+                    connection, prepared.new.document_id, item.created_at
+                )
                 also(connection)
         else:
-            self._library.store(tenant, prepared, also)
+            # what is fetched is as new as now; what came with a submission is as old as that
+            handed_in = item.created_at if item.kind == "packed" else None
+            self._library.store(tenant, prepared, also, handed_in)
         self._metrics.ingestion.attempt(Stage.ACQUIRED, "ok")
         self._metrics.stage_took(Stage.ACQUIRED, seconds)
         self._call(item)

@@ -26,6 +26,8 @@ FORGIVEN = 2
 Until then it goes on at once, before all that waits; from then on it goes to the back of the line.
 """
 
+OUTAGE_PAUSE = timedelta(seconds=5)
+
 log = logger(__name__)
 
 
@@ -100,6 +102,17 @@ class Endings:
         """Put a document back in line as it was: its worker stops."""
         with self._records.bookkeeping() as connection:
             leases.put_back(connection, lease, self.now(), None)
+
+    def store_is_out(self, lease: Lease) -> None:
+        """Put a document back to the end of the line: a store of ours was out of reach.
+
+        It did nothing wrong, so the attempt does not count; but should it be what a store cannot
+        bear, others go before it.
+        """
+        self._metrics.ingestion.dependency_failed("records")
+        due = timestamp(self._records.clock.now() + OUTAGE_PAUSE)
+        with self._records.bookkeeping() as connection:
+            leases.put_back(connection, lease, due, None, behind=True)
 
     def cancelled(self, item: LeasedItem, error: CatalystError | None = None) -> None:
         """End a document that nobody wants any more."""

@@ -26,11 +26,12 @@ class Line:
     def take(self, lane: Lane, holder: str) -> LeasedItem | None:
         """Lease the next document that is due in a lane; None if there is none."""
         with self._records.read() as connection:
-            if not due.any_due(connection, lane, timestamp(self._records.clock.now())):
+            looked = timestamp(self._records.clock.now())
+            if not due.any_due(connection, lane, looked):
                 return None
             tenants = jobs.tenants_with_open_jobs(connection)
             if lane is Lane.ACQUIRE:
-                ahead = due.far_ahead(connection, Lane.COMPUTE, tenants, ACQUIRE_AHEAD)
+                ahead = due.far_ahead(connection, Lane.COMPUTE, tenants, ACQUIRE_AHEAD, looked)
                 tenants = [tenant for tenant in tenants if tenant not in ahead]
         with self._records.bookkeeping() as connection:
             now = self._records.clock.now()  # a lease does not begin before its turn to be written

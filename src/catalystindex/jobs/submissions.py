@@ -33,7 +33,13 @@ from catalystindex.model.sources import (
 from catalystindex.model.tenant import Tenant
 from catalystindex.stores.artifacts.base import RAW, VersionPlace
 from catalystindex.stores.queue.base import Lane
-from catalystindex.stores.records import job_documents, jobs, knowledge_bases, metadata_keys
+from catalystindex.stores.records import (
+    documents,
+    job_documents,
+    jobs,
+    knowledge_bases,
+    metadata_keys,
+)
 from catalystindex.stores.records.engine import Records
 from catalystindex.stores.records.job_documents import NewItem
 from catalystindex.stores.records.jobs import NewJob, StoredJob
@@ -156,6 +162,7 @@ class Submissions:
             if prepared.unchanged:
                 submitted = action("job.submit", job.id, documents=1, fingerprint=fingerprint)
                 with self._records.change(tenant, submitted) as connection:
+                    documents.handed_in_again(connection, new.document_id, self._now())
                     record(connection)
             else:
                 self._library.store(tenant, prepared, record)

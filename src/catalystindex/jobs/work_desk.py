@@ -149,8 +149,7 @@ class WorkDesk:
         except DocumentSuperseded as newer:
             self._endings.cancelled(self._endings.item(lease), newer)
         except Unavailable:
-            self._metrics.ingestion.dependency_failed("records")
-            self._endings.put_back(lease)
+            self._endings.store_is_out(lease)
             raise
         except CatalystError as error:
             self._endings.failed(self._endings.item(lease), error)

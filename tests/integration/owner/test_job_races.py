@@ -146,7 +146,9 @@ def test_a_ticket_commits_to_the_document_of_its_lease_and_to_no_other(
     forged = msgspec.structs.replace(
         of_a.ticket, document_id=of_b.ticket.document_id, version_id=of_b.ticket.version_id
     )
-    task = step(owner, context, forged, of_a.task)
+    with pytest.raises(LeaseLost):
+        step(owner, context, forged, of_a.task)
+    task = step(owner, context, of_a.ticket, of_a.task)
     assert task is not None
     assert task.place.document_id == of_a.ticket.document_id
     assert document_with(owner, base, "b").title == ""

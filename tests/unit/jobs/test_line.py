@@ -95,6 +95,35 @@ def test_fetching_waits_for_computing_workspace_by_workspace(
     assert line.take(Lane.ACQUIRE, "w") is not None
 
 
+def test_what_waits_for_another_attempt_does_not_keep_others_from_being_fetched(
+    records: Records, kb: KnowledgeBase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(line_module, "ACQUIRE_AHEAD", 1)
+    submit(records, kb, ANA, 1)
+    submit(records, kb, ANA, 1, "acquire")
+    line = Line(records, 10)
+    in_work = line.take(Lane.COMPUTE, "w")
+    assert in_work is not None
+    with records.bookkeeping() as connection:
+        leases.put_back(connection, in_work.lease, moment(60), None, behind=True)
+    assert line.take(Lane.ACQUIRE, "w") is not None
+
+
+def test_what_a_store_could_not_take_goes_behind_the_others(
+    records: Records, kb: KnowledgeBase
+) -> None:
+    submit(records, kb, ANA, 2)
+    line = Line(records, 10)
+    first = line.take(Lane.COMPUTE, "w")
+    assert first is not None
+    with records.bookkeeping() as connection:
+        leases.put_back(connection, first.lease, moment(0), None, behind=True)
+    second, again = line.take(Lane.COMPUTE, "w"), line.take(Lane.COMPUTE, "w")
+    assert second is not None
+    assert again is not None
+    assert (second.lease.item_id != first.lease.item_id, again.attempts) == (True, 1)
+
+
 def test_nothing_is_taken_of_a_job_that_was_ended(records: Records, kb: KnowledgeBase) -> None:
     job_id = submit(records, kb, ANA, 1)
     with records.bookkeeping() as connection:

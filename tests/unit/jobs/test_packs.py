@@ -22,7 +22,7 @@ LISTING = LeasedItem(
     lease=Lease("listing", "job", 1), tenant_key=ANA.key, created_by="ana", knowledge_base_id="kb",
     kind="firecrawl_crawl", place="https://x.org", source={}, key=None, title=None,
     metadata={"of": "listing"}, policy="memos", force=True, document_id=None, version_id=None,
-    stage=None, attempts=1, artifacts={}, seconds={},
+    stage=None, attempts=1, artifacts={}, seconds={}, created_at="",
 )  # fmt: skip
 
 

@@ -369,9 +369,9 @@ class TestWhatWaits:
         seed_job(records, kb, [new_item(n) for n in range(3)])
         everybody = [ANA.key, BEA.key]
         with records.read() as connection:
-            assert due.far_ahead(connection, "compute", everybody, 3) == {ANA.key}
-            assert due.far_ahead(connection, "compute", everybody, 4) == set()
-            assert due.far_ahead(connection, "compute", [BEA.key], 1) == set()
+            assert due.far_ahead(connection, "compute", everybody, 3, moment(5)) == {ANA.key}
+            assert due.far_ahead(connection, "compute", everybody, 4, moment(5)) == set()
+            assert due.far_ahead(connection, "compute", [BEA.key], 1, moment(5)) == set()
 
     def test_who_has_something_in_hand_is_known(self, records: Records, kb: KnowledgeBase) -> None:
         seed_job(records, kb, [new_item(0)])

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, delete, func, insert, or_, select, update
 
 from catalystindex.model.document import (
     Document,
@@ -10,7 +10,7 @@ from catalystindex.model.document import (
     DocumentStatus,
     Metadata,
 )
-from catalystindex.model.errors import DocumentNotFound
+from catalystindex.model.errors import DocumentNotFound, DocumentSuperseded
 from catalystindex.model.paging import Page
 from catalystindex.model.tenant import Tenant
 from catalystindex.stores.records.cursors import decode_cursor, encode_cursor
@@ -60,19 +60,29 @@ class DocumentQuery:
     limit: int = 50
 
 
-def accept(connection: Connection, tenant: Tenant, new: NewVersion, at: str) -> None:
+def accept(
+    connection: Connection,
+    tenant: Tenant,
+    new: NewVersion,
+    at: str,
+    submitted_at: str | None = None,
+) -> None:
     """Record a version as the latest of its document, queued; the document is made if new.
 
-    One that is the latest and answers searches already stays as it is.
+    One that is the latest and answers searches already stays as it is. ``submitted_at`` is when
+    its bytes were handed in, if not now. Raises `DocumentSuperseded` if later ones are here.
     """
     exists = connection.execute(
-        select(documents.c.latest_version_id, documents.c.status).where(
+        select(documents.c.latest_version_id, documents.c.status, documents.c.submitted_at).where(
             documents.c.id == new.document_id
         )
     ).first()
-    if exists and tuple(exists) == (new.id, DocumentStatus.INDEXED):
+    if exists and (exists.latest_version_id, exists.status) == (new.id, DocumentStatus.INDEXED):
         return
+    if exists and submitted_at is not None and (exists.submitted_at or "") > submitted_at:
+        raise DocumentSuperseded(document=new.document_id)
     state = {
+        "submitted_at": submitted_at or at,
         "status": DocumentStatus.QUEUED,
         "latest_version_id": new.id,
         "problem_code": None,
@@ -91,6 +101,16 @@ def accept(connection: Connection, tenant: Tenant, new: NewVersion, at: str) -> 
         }
         connection.execute(insert(documents).values(state | identity))
     add_version(connection, tenant.user, new, at)
+
+
+def handed_in_again(connection: Connection, document_id: str, submitted_at: str) -> None:
+    """Note that what is latest was handed in once more: what was handed in before is older."""
+    older = or_(documents.c.submitted_at.is_(None), documents.c.submitted_at < submitted_at)
+    connection.execute(
+        update(documents)
+        .where(documents.c.id == document_id, older)
+        .values(submitted_at=submitted_at)
+    )
 
 
 def submitted(connection: Connection, version_id: str) -> NewVersion:

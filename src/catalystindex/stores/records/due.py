@@ -36,12 +36,22 @@ def any_due(connection: Connection, lane: str, now: str) -> bool:
     return connection.execute(statements.ANY_DUE, {"lane": lane, "now": now}).first() is not None
 
 
-def far_ahead(connection: Connection, lane: str, tenants: Sequence[str], limit: int) -> set[str]:
-    """Return the workspaces that have at least ``limit`` documents waiting in a lane."""
+def far_ahead(
+    connection: Connection, lane: str, tenants: Sequence[str], limit: int, now: str
+) -> set[str]:
+    """Return the workspaces that have at least ``limit`` documents due in a lane.
+
+    What waits for another attempt does not count: nobody could work on it.
+    """
     columns = job_documents.c
     rows = connection.execute(
         select(columns.tenant)
-        .where(columns.tenant.in_(tenants), columns.lane == lane, columns.state == ItemState.QUEUED)
+        .where(
+            columns.tenant.in_(tenants),
+            columns.lane == lane,
+            columns.state == ItemState.QUEUED,
+            columns.due_at.concat("") <= now,  # an expression, as in `NEXT_DUE`
+        )
         .group_by(columns.tenant)
         .having(func.count() >= limit)
     )

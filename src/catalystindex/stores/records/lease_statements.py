@@ -91,6 +91,7 @@ LEASED: Final = (
         _item.attempts,
         _item.artifacts,
         _item.seconds,
+        _item.created_at,
     )
     .join(jobs, _job.id == _item.job_id)
     .where(_item.id == bindparam("of"))

@@ -49,6 +49,7 @@ class LeasedItem:
     attempts: int
     artifacts: dict[str, str]
     seconds: dict[str, float]
+    created_at: str
 
 
 @dataclass(frozen=True)
@@ -161,13 +162,16 @@ def put_back(
     problem: ItemProblem | None,
     *,
     ahead: bool = False,
+    behind: bool = False,
 ) -> None:
     """Put a document back in line, later. Raises `LeaseLost`.
 
-    With no ``problem`` nothing went wrong (the worker stops): the attempt is taken back. With one
-    it goes behind all that waits, or ``ahead`` of it.
+    With no ``problem`` nothing was wrong with it (the worker stops, a store is out): the attempt is
+    taken back, and it keeps its place unless it is to go ``behind``. With one it goes behind all
+    that waits, or ``ahead`` of it.
     """
     columns = job_documents.c
+    at_the_back = columns.priority % RETRY_PRIORITY + RETRY_PRIORITY
     values: dict[str, object] = {
         "state": ItemState.QUEUED,
         "due_at": due_at,
@@ -180,10 +184,9 @@ def put_back(
         values |= {
             "attempts": columns.attempts - 1,
             "total_attempts": columns.total_attempts - 1,
-        }
+        } | ({"priority": at_the_back} if behind else {})
     else:
-        behind = columns.priority % RETRY_PRIORITY + RETRY_PRIORITY
-        values |= _problem(problem) | {"priority": AHEAD_PRIORITY if ahead else behind}
+        values |= _problem(problem) | {"priority": AHEAD_PRIORITY if ahead else at_the_back}
     _change(connection, lease, values)
 
 

@@ -63,6 +63,7 @@ documents = Table(
     Column("current_version_id", ID, comment="The version that answers searches."),
     Column("problem_code", String(64)),
     Column("problem_detail", Text),
+    Column("submitted_at", MOMENT, comment="When what is latest was handed in or fetched."),
     Column("created_at", MOMENT, nullable=False),
     Column("updated_at", MOMENT, nullable=False),
     UniqueConstraint("knowledge_base_id", "key"),

@@ -16,6 +16,7 @@ LARGE = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 def upgrade() -> None:
     """Add the tables. Documents that wait are given a job by the first start after this."""
     op.drop_column("documents", "attempts")
+    op.add_column("documents", sa.Column("submitted_at", MOMENT))
     op.add_column("versions", sa.Column("redo", sa.Integer, nullable=False, server_default="0"))
     _jobs()
     _job_documents()
@@ -149,6 +150,7 @@ def downgrade() -> None:
     for table in ("fetches", "workers", "job_documents", "jobs"):
         op.drop_table(table)
     op.drop_column("versions", "redo")
+    op.drop_column("documents", "submitted_at")
     op.add_column(
         "documents", sa.Column("attempts", sa.Integer, nullable=False, server_default="0")
     )
