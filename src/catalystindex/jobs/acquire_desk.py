@@ -156,6 +156,7 @@ class AcquireDesk:
             self._endings.put_back(item.lease)
         else:
             self._endings.cancelled(item)
+            self._let_go_of_pack(item)
 
     def _acquire(self, item: LeasedItem, control: HoldControl) -> None:
         self._endings.require_wanted(item.lease)
@@ -199,10 +200,9 @@ class AcquireDesk:
             self.on_acquired(item.lease.job_id)
 
     def _let_go_of_pack(self, item: LeasedItem) -> None:
-        with self._records.read() as connection:
-            needed = job_documents.needs_pack(connection, item.lease.job_id)
-        if not needed:
-            self._packs.remove(item.tenant_key, item.knowledge_base_id, item.lease.job_id)
+        self._packs.let_go(
+            self._records, item.tenant_key, item.knowledge_base_id, item.lease.job_id
+        )
 
     def _advance(
         self,

@@ -10,6 +10,8 @@ from catalystindex.documents.acquire.base import Fetched, Listed
 from catalystindex.model.ids import content_id
 from catalystindex.model.sources import PackedSource, StoredSource
 from catalystindex.stores.artifacts.base import ArtifactStore, VersionPlace
+from catalystindex.stores.records import job_documents
+from catalystindex.stores.records.engine import Records
 from catalystindex.stores.records.leases import LeasedItem
 
 PACK = "pack"
@@ -55,6 +57,15 @@ class Packs:
         place = pack_place(item.tenant_key, item.knowledge_base_id, item.lease.job_id, part)
         packed = iter(self.write(place, [content for _, content in with_content]))
         return [one.source if one.content is None else next(packed) for one in batch]
+
+    def let_go(
+        self, records: Records, tenant_key: str, knowledge_base_id: str, job_id: str
+    ) -> None:
+        """Remove the packs of a job unless something of it may still be acquired from them."""
+        with records.read() as connection:
+            needed = job_documents.needs_pack(connection, job_id)
+        if not needed:
+            self.remove(tenant_key, knowledge_base_id, job_id)
 
     def remove(self, tenant_key: str, knowledge_base_id: str, job_id: str) -> None:
         """Remove the packs of a job: every document of it has a version of its own."""

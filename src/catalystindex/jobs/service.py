@@ -39,7 +39,8 @@ class Jobs:
         self, records: Records, wakes: Wakes, warnings: Callable[[], Sequence[JobWarning]]
     ) -> None:
         self._records, self._wakes, self._warnings = records, wakes, warnings
-        self.on_cancel: Callable[[], None] = lambda: None
+        self.on_cancel: Callable[[str, str, str], None] = lambda *_: None
+        """Called with workspace, knowledge base and id of a job that was cancelled."""
         self.on_ended: Callable[[str | None], None] = lambda _document: None
         """Called for each document that a cancellation ended while it waited."""
 
@@ -103,7 +104,7 @@ class Jobs:
             stored = jobs.find(connection, tenant, job_id)
         if stored.finished_at is None:
             self._cancel(tenant, stored)
-            self.on_cancel()
+            self.on_cancel(tenant.key, stored.knowledge_base_id, job_id)
         return self.show(tenant, job_id)
 
     def retry(self, tenant: Tenant, job_id: str, item_ids: Sequence[str]) -> Retried:

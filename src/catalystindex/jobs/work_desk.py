@@ -35,6 +35,9 @@ from catalystindex.stores.records.leases import Lease, LeasedItem
 from catalystindex.telemetry.logs import bound, logger
 from catalystindex.telemetry.metrics import Metrics
 
+CLAIM_SECONDS = 5.0
+"""A worker that asks is answered after so long, though all that was found needed no work."""
+
 log = logger(__name__)
 
 
@@ -58,7 +61,8 @@ class WorkDesk:
         meanwhile, what was written of it goes too.
         """
         self._tidy_after(worker)
-        while True:
+        enough = time.monotonic() + CLAIM_SECONDS
+        while time.monotonic() < enough:
             item = self._line.take(Lane.COMPUTE, worker)
             if item is None:
                 return None
@@ -69,6 +73,7 @@ class WorkDesk:
             if task is not None:
                 self._last[worker] = task.place.place()
                 return Assignment(_ticket(item), task)
+        return None
 
     def beat(self, ticket: Ticket, progress: tuple[int, int] | None) -> bool:
         """Prolong the lease; False if it was lost or the job was cancelled."""

@@ -133,7 +133,12 @@ def _assemble(
         jobs=Jobs(records, wakes, warnings),
         watchers=watchers,
     )
-    work.jobs.on_cancel, work.jobs.on_ended = heart.hurry, endings.told_cancelled
+
+    def cancelled(tenant_key: str, knowledge_base_id: str, job_id: str) -> None:
+        heart.hurry()
+        packs.let_go(records, tenant_key, knowledge_base_id, job_id)
+
+    work.jobs.on_cancel, work.jobs.on_ended = cancelled, endings.told_cancelled
     return work
 
 
