@@ -382,7 +382,7 @@ class TestAdmission:
             waiting = [one(small, base, "Cash.", key=f"d{n}") for n in range(2)]
             with pytest.raises(QueueFull) as full:
                 one(small, base, "Cash.", key="d3")
-            assert full.value.context == {"waiting": 3, "limit": 3}
+            assert full.value.context == {"waiting": 3, "limit": 3, "retry_after": 30.0}
             assert full.value.headers["Retry-After"]
             others = base_in(small, tenant=BEA)
             with pytest.raises(QueueFull):
