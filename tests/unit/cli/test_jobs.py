@@ -146,6 +146,8 @@ def test_an_interrupted_watch_leaves_the_job_and_says_how_to_come_back(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # where the tests themselves run in the background, a shell has them ignore it
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     deadline = time.monotonic() + 20
     while not cli.server.asked("/events") and time.monotonic() < deadline:

@@ -329,10 +329,10 @@ def bomb(width: int, height: int) -> bytes:
 
 @pytest.mark.parametrize("size", [(15_000, 15_000), (100_000, 1_000_000), (2_000_000_000, 1)])
 def test_a_picture_bomb_is_refused_before_it_is_unpacked(size: tuple[int, int]) -> None:
-    start = time.monotonic()
+    start = time.process_time()
     with pytest.raises(ExpandsTooMuch, match="120,000,000"):
         read(bomb(*size), "PNG", RecordingRecogniser(SEEN))
-    assert time.monotonic() - start < 2
+    assert time.process_time() - start < 2
 
 
 def test_a_picture_within_the_limit_is_not_refused_for_its_size() -> None:

@@ -66,8 +66,21 @@ def chunk_task(title: str = "Memo") -> ChunkTask:
     return ChunkTask(PLACE, title, default_policy(256).model_dump(), PACKAGED)
 
 
+OTHERS: set[BaseProcess] = set()
+"""Children that this process has for tests of other modules."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _others() -> None:
+    OTHERS.update(multiprocessing.active_children())
+
+
+def own_children() -> list[BaseProcess]:
+    return [one for one in multiprocessing.active_children() if one not in OTHERS]
+
+
 def only_child() -> BaseProcess:
-    (process,) = multiprocessing.active_children()
+    (process,) = own_children()
     return process
 
 

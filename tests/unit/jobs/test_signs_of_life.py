@@ -71,8 +71,21 @@ def was_read(done: Done) -> bool:
     return done.reading.get("parser") == "scripted/1"
 
 
+OTHERS: set[BaseProcess] = set()
+"""Children that this process has for tests of other modules."""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _others() -> None:
+    OTHERS.update(multiprocessing.active_children())
+
+
+def own_children() -> list[BaseProcess]:
+    return [one for one in multiprocessing.active_children() if one not in OTHERS]
+
+
 def only_child() -> BaseProcess:
-    (process,) = multiprocessing.active_children()
+    (process,) = own_children()
     return process
 
 
@@ -102,7 +115,7 @@ def test_silence_in_another_stage_is_a_lost_worker(tmp_path: Path) -> None:
     hasty = ComputeWorker(setup_for(tmp_path), 0.01)
     with pytest.raises(WorkerLost, match=r"longer than 0\.01 s"):
         hasty.run(EmbedTask(PLACE, PACKAGED, [], b""))
-    assert multiprocessing.active_children() == []
+    assert own_children() == []
 
 
 def test_progress_does_not_help_beyond_the_time_for_one_document(
