@@ -216,9 +216,9 @@ def _record(
         place.version_id,
         title=cut.text.title,
         pages=None,
-        chunks=len(cut.drafts),
         reading=reading_of(cut.parsed).model_dump(mode="json"),
     )
+    processing.count_chunks(connection, place.version_id, len(cut.drafts))
     counts = terms.count_terms([one.indices for one in vectors.sparse])
     terms.apply_version(connection, place.knowledge_base_id, place.version_id, counts)
     processing.mark_indexed(connection, place.document_id, place.version_id, now)

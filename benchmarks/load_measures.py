@@ -163,7 +163,7 @@ def ingesting(
     began = time.perf_counter()
     with _background(lambda: search_load(server, workspace, queries, 1, over)) as searches:
         while not over():
-            status, body = caller.post("/v1/ingest", _document(next(texts)))
+            status, body = caller.post("/v1/ingest?wait=true", _document(next(texts)))
             made = json.loads(body)
             failed += status not in CREATED or made.get("status") != "indexed"
             documents += 1
@@ -222,7 +222,7 @@ def isolated(
         for document in page:
             caller.delete(f"/v1/documents/{document['id']}")
         for _ in range(n):
-            status, body = caller.post("/v1/ingest", _document(next(texts)))
+            status, body = caller.post("/v1/ingest?wait=true", _document(next(texts)))
             if status not in CREATED:
                 raise RuntimeError(f"status {status}: {body[:500]!r}")
     finally:
