@@ -20,6 +20,8 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c const
 DEMO_DATA ?= .demo
 BENCH_LOAD ?=
 CHAOS ?=
+TEST_PROCESSES ?= 2
+ALONE := tests/e2e tests/integration/benchmarks
 
 .DEFAULT_GOAL := help
 .PHONY: help demo samples serve test check bench chaos fuzz format reference bare sync clean
@@ -52,8 +54,10 @@ demo: $(VENV)/.server samples
 serve: $(VENV)/.server
 	$(BIN)/catalystctl serve
 
+# What kills servers, or measures, has the machine to itself.
 test: $(VENV)/.dev samples
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(TEST_PROCESSES) --dist loadfile $(ALONE:%=--ignore=%)
+	$(BIN)/python -m pytest $(ALONE)
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check .

@@ -59,7 +59,8 @@ class OpenVinoRuntime:
     name = "openvino"
 
     def __init__(self, model: Path, settings: EmbeddingSettings) -> None:
-        options: dict[str, Any] = {"PERFORMANCE_HINT": "THROUGHPUT"}
+        # Not pinned: several processes would be pinned to the same first processors.
+        options: dict[str, Any] = {"PERFORMANCE_HINT": "THROUGHPUT", "ENABLE_CPU_PINNING": False}
         if settings.precision == "f32":
             options["INFERENCE_PRECISION_HINT"] = "f32"
         if settings.threads:
