@@ -89,6 +89,7 @@ format: $(VENV)/.dev
 bench: $(VENV)/.dev
 	$(BIN)/python -m benchmarks.embedding
 	$(BIN)/python -m benchmarks.load $(BENCH_LOAD)
+	$(BIN)/python -m benchmarks.ingest
 
 chaos: $(VENV)/.dev samples
 	$(BIN)/python -m benchmarks.chaos $(CHAOS)

@@ -13,9 +13,9 @@ SAMPLE = 0.06
 def busy_worker(children: list[int]) -> int | None:
     """Return the compute worker among some processes that takes most time now, if one does."""
     workers = [pid for pid in children if WORKER in _command(pid)]
-    before = {pid: _ticks(pid) for pid in workers}
+    before = {pid: ticks(pid) for pid in workers}
     time.sleep(SAMPLE)
-    used = {pid: _ticks(pid) - before[pid] for pid in workers}
+    used = {pid: ticks(pid) - before[pid] for pid in workers}
     found = max(used, key=lambda pid: (used[pid], pid), default=None)
     return found if found is not None and used[found] > 0 else None
 
@@ -35,7 +35,7 @@ def _command(pid: int) -> bytes:
     return _read(Path(f"/proc/{pid}/cmdline"))
 
 
-def _ticks(pid: int) -> int:
+def ticks(pid: int) -> int:
     """Return the time a process has taken, in clock ticks; 0 when it is gone (proc(5): stat)."""
     fields = _read(Path(f"/proc/{pid}/stat")).rpartition(b")")[2].split()
     return int(fields[11]) + int(fields[12]) if fields else 0
