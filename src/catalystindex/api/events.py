@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from catalystindex.api.threads import on_watch_thread
 from catalystindex.jobs.service import CHANGES, Changes, Jobs
-from catalystindex.model.job import ENDED_JOBS, JobDocument
+from catalystindex.model.job import ENDED_JOBS, Job, JobDocument
 from catalystindex.model.tenant import Tenant
 from catalystindex.stores.records.job_documents import MAX_ORDINAL
 
@@ -28,7 +28,7 @@ async def follow(
     yield "retry: 1000\n\n"
     sent_job, silent, ordinal = -1, 0.0, MAX_ORDINAL
     seen, pause = after, LOOK_EVERY
-    while True:
+    while not stopping.is_set():
         for document, complete in _marked(changes.documents):
             after, seen, ordinal = max(after, complete), document.sequence, document.ordinal
             yield event("document", after, document)
@@ -36,20 +36,20 @@ async def follow(
             if changes.job.state in ENDED_JOBS:
                 yield event("end", changes.job.sequence, changes.job)
                 return
-            if changes.job.sequence != sent_job:
-                sent_job = changes.job.sequence
-                yield event("job", after, changes.job)
-                silent = 0.0
-            elif silent >= SILENCE:
-                yield ": still here\n\n"
-                silent = 0.0
-            silent += pause
+            told = _told(changes.job, sent_job, after, silent)
+            sent_job, silent = changes.job.sequence, pause + silent * (not told)
+            yield told
             await asyncio.sleep(pause)
-        if stopping.is_set():
-            return
         began = time.monotonic()
         changes = await on_watch_thread(jobs.changes, tenant, changes.job.id, seen, ordinal)
         pause = pause_after(time.monotonic() - began)
+
+
+def _told(job: Job, sent: int, after: int, silent: float) -> str:
+    """Return what is said of a job at a look: that it changed, that we are here, or nothing."""
+    if job.sequence != sent:
+        return event("job", after, job)
+    return ": still here\n\n" if silent >= SILENCE else ""
 
 
 def pause_after(took: float) -> float:

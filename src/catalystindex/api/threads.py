@@ -23,37 +23,37 @@ async def on_ingest_thread(
     work: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs
 ) -> Result:
     """Run ``work`` on one of the few threads that ingesting and deleting share."""
-    limiter = _limiter.setdefault("ingest", CapacityLimiter(INGEST_THREADS))
-    return await to_thread.run_sync(partial(work, *args, **kwargs), limiter=limiter)
+    return await _on("ingest", INGEST_THREADS, partial(work, *args, **kwargs))
 
 
 async def on_watch_thread(
     work: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs
 ) -> Result:
     """Run ``work`` on one of the threads that those who follow jobs share."""
-    limiter = _limiter.setdefault("watch", CapacityLimiter(WATCH_THREADS))
-    return await to_thread.run_sync(partial(work, *args, **kwargs), limiter=limiter)
+    return await _on("watch", WATCH_THREADS, partial(work, *args, **kwargs))
 
 
 async def on_work_thread(
     work: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs
 ) -> Result:
     """Run ``work`` on one of the threads that workers elsewhere share."""
-    limiter = _limiter.setdefault("work", CapacityLimiter(INGEST_THREADS))
-    return await to_thread.run_sync(partial(work, *args, **kwargs), limiter=limiter)
+    return await _on("work", INGEST_THREADS, partial(work, *args, **kwargs))
 
 
 async def on_beat_thread(
     work: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs
 ) -> Result:
     """Run ``work`` on a thread for signs of life: they must not wait for who indexes a document."""
-    limiter = _limiter.setdefault("beat", CapacityLimiter(BEAT_THREADS))
-    return await to_thread.run_sync(partial(work, *args, **kwargs), limiter=limiter)
+    return await _on("beat", BEAT_THREADS, partial(work, *args, **kwargs))
 
 
 async def on_search_thread(
     work: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs
 ) -> Result:
     """Run ``work`` on one of the threads that searches have to themselves, first come first."""
-    limiter = _limiter.setdefault("search", CapacityLimiter(SEARCH_THREADS))
-    return await to_thread.run_sync(partial(work, *args, **kwargs), limiter=limiter)
+    return await _on("search", SEARCH_THREADS, partial(work, *args, **kwargs))
+
+
+async def _on(threads: str, number: int, work: Callable[[], Result]) -> Result:
+    limiter = _limiter.setdefault(threads, CapacityLimiter(number))
+    return await to_thread.run_sync(work, limiter=limiter)

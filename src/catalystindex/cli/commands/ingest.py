@@ -99,11 +99,10 @@ def ingest(
     Documents are known by their path or address as given: ingesting a changed one again makes a
     new version, an unchanged one is recognised and costs nothing.
     """
-    places = Places(
-        url or [], s3 or [], server_folder or [], crawl or [], site_map or [], scrape or [],
-        include or [], exclude or [], limit,
-    )  # fmt: skip
-    documents = places.documents()
+    documents = Places(
+        _given(url), _given(s3), _given(server_folder), _given(crawl), _given(site_map),
+        _given(scrape), _given(include), _given(exclude), limit,
+    ).documents()  # fmt: skip
     files = _files(paths or [], documents)
     _check_ways(documents, sync=sync, no_wait=no_wait)
     wanted = Wanted(kb, parse_pairs(meta or []), policy, force, label)
@@ -117,8 +116,7 @@ def ingest(
             if no_wait:
                 _report_accepted(submission, as_json=as_json)
                 return
-            jobs = follow(client, submission.jobs, alone=session_of(context).alone)
-            outcomes = _in_order(files, [*submission.refused, *outcomes_of(client, kb, jobs)])
+            outcomes = _followed(context, client, kb, files, submission)
     print_outcomes(outcomes, as_json=as_json)
     raise typer.Exit(_exit_code(outcomes))
 
@@ -180,20 +178,40 @@ def _submitted(
     return submission
 
 
+def _given(values: list[str] | None) -> list[str]:
+    return values or []
+
+
+def _followed(
+    context: typer.Context,
+    client: Client,
+    kb: str,
+    files: Sequence[Path],
+    submission: Submission,
+) -> list[Outcome]:
+    """Follow jobs to their end; return what became of every file, in the order they were named."""
+    jobs = follow(client, submission.jobs, alone=session_of(context).alone)
+    return _in_order(files, [*submission.refused, *outcomes_of(client, kb, jobs)])
+
+
 def _report_accepted(submission: Submission, *, as_json: bool) -> None:
     """Tell which jobs were made. Exits with `SOME_FAILED` if files were refused."""
     if as_json:
         refusals = [vars(outcome) for outcome in submission.refused]
         print_json({"jobs": submission.jobs, "refused": refusals})
     else:
-        for outcome in submission.refused:
-            print_lines(f"failed   {outcome.path}: {outcome.detail} [{outcome.code}]")
-        for job in submission.jobs:
-            print_lines(f"accepted {counted(job.total, 'document')} as job {job.id}")
-        if submission.jobs:
-            print_lines(f"Follow with: {program()} jobs watch {submission.jobs[-1].id}")
+        print_lines(*_accepted_lines(submission))
     if submission.refused:
         raise typer.Exit(SOME_FAILED)
+
+
+def _accepted_lines(submission: Submission) -> Iterator[str]:
+    for outcome in submission.refused:
+        yield f"failed   {outcome.path}: {outcome.detail} [{outcome.code}]"
+    for job in submission.jobs:
+        yield f"accepted {counted(job.total, 'document')} as job {job.id}"
+    if submission.jobs:
+        yield f"Follow with: {program()} jobs watch {submission.jobs[-1].id}"
 
 
 def _in_order(files: Sequence[Path], outcomes: Sequence[Outcome]) -> list[Outcome]:

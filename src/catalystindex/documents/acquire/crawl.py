@@ -38,6 +38,9 @@ Shape = TypeVar("Shape", bound=BaseModel)
 Sleep = Callable[[float], None]
 
 
+NOT_FOUND = 404
+
+
 class Unhindered:
     """The control of a clean-up, which goes on although the work was called off."""
 
@@ -70,6 +73,7 @@ class Crawl:
         self._stall = stall
         self._sleep = sleep
         self._over = False
+        self._idle, self._done = 0.0, 0
 
     def pages(self) -> Iterator[tuple[str, Page]]:
         """Yield pages with their addresses, each once, until the crawl is complete.
@@ -78,30 +82,33 @@ class Crawl:
         still, `SourceRejected` for one that somebody cancelled.
         """
         seen: set[str] = set()
-        query, idle, done = "", 0.0, 0
-        while True:
+        query = ""
+        while not self._over:
             state = self._patiently(self._path, CrawlState, query)
-            before = len(seen)
-            for page in state.data:
-                address = self._address(page)
-                if address not in seen:
-                    seen.add(address)
-                    yield address, page
+            pages = {self._address(page): page for page in reversed(state.data)}
+            fresh = [one for one in reversed(pages.items()) if one[0] not in seen]
+            seen.update(pages)
+            yield from fresh
             self._raise_if_broken(state)
             following = _query_of(state.next)
-            fresh = len(seen) > before
-            if state.status == "completed" and (not following or (not fresh and not state.data)):
-                self._over = True
-                return
+            nothing_more = not following or not state.data
+            self._over = state.status == "completed" and nothing_more
             query = following or query
-            if fresh:
-                idle = 0.0
-                continue
-            idle = 0.0 if state.completed > done else idle + self._poll
-            done = max(done, state.completed)
-            if idle > self._stall:
-                raise SourceTooSlow(f"The crawl stands still since {self._stall:g} seconds.")
-            self._wait(self._poll)
+            self._go_on(state.completed, found=bool(fresh))
+
+    def _go_on(self, completed: int, *, found: bool) -> None:
+        """Wait for the next look, if there is one and the last brought nothing.
+
+        Raises `SourceTooSlow` when nothing moves for too long.
+        """
+        if found or self._over:
+            self._idle = 0.0
+            return
+        self._idle = 0.0 if completed > self._done else self._idle + self._poll
+        self._done = max(self._done, completed)
+        if self._idle > self._stall:
+            raise SourceTooSlow(f"The crawl stands still since {self._stall:g} seconds.")
+        self._wait(self._poll)
 
     def faults(self) -> CrawlFaults:
         """Return the pages that the crawl could not have."""
@@ -118,21 +125,25 @@ class Crawl:
 
     def _patiently(self, path: str, shape: type[Shape], query: str) -> Shape:
         """Ask again after a failure that may pass, `PATIENCE` times at most."""
-        failed = 0
-        while True:
+        for _ in range(PATIENCE - 1):
             try:
-                return self._api.call("GET", path, shape, self._control, query=query)
+                return self._asked(path, shape, query)
             except SourceUnavailable as error:
-                failed += 1
-                if failed == PATIENCE:
+                if isinstance(error.__cause__, SourceNotConfigured):
                     raise
                 wait = error.context.get("retry_after")
                 self._wait(float(wait) if isinstance(wait, int | float) else self._poll)
-            except SourceNotConfigured as error:
-                if error.context.get("http_status") != 404:
-                    raise
-                self._over = True
-                raise SourceUnavailable(f"{self._api.place} no longer knows the crawl.") from error
+        return self._asked(path, shape, query)
+
+    def _asked(self, path: str, shape: type[Shape], query: str) -> Shape:
+        """Ask once; a crawl that is not known any more is over."""
+        try:
+            return self._api.call("GET", path, shape, self._control, query=query)
+        except SourceNotConfigured as error:
+            if error.context.get("http_status") != NOT_FOUND:
+                raise
+            self._over = True
+            raise SourceUnavailable(f"{self._api.place} no longer knows the crawl.") from error
 
     def _raise_if_broken(self, state: CrawlState) -> None:
         if state.status == "failed":

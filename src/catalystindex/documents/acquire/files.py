@@ -121,22 +121,36 @@ def _walk(
     while todo:
         control.check()
         below = todo.pop()
-        try:
-            with os.scandir(folder / below) as entries:
-                found = sorted(entries, key=lambda entry: entry.name)
-        except OSError as error:
-            problems[below] = _as_source_error(error, str(folder / below))
-            if not below:
-                raise problems[below] from error
-            continue
-        for entry in found:
-            path = f"{below}/{entry.name}" if below else entry.name
-            if entry.name.startswith(".") or private(folder / path):
+        for entry in _entries(folder, below, problems):
+            path = _joined(below, entry.name)
+            if private(folder / path):
                 continue
             if not _is_folder(entry):
                 yield path
             elif not wanted.skips_below(path):
                 _enter(entry, path, todo, problems)
+
+
+def _joined(below: str, name: str) -> str:
+    return f"{below}/{name}" if below else name
+
+
+def _entries(
+    folder: Path, below: str, problems: dict[str, AcquisitionError]
+) -> list[os.DirEntry[str]]:
+    """Return what is in a folder by name, hidden ones left out; note one that cannot be read.
+
+    Raises the problem of the first folder.
+    """
+    try:
+        with os.scandir(folder / below) as entries:
+            seen = [entry for entry in entries if not entry.name.startswith(".")]
+    except OSError as error:
+        problems[below] = _as_source_error(error, str(folder / below))
+        if not below:
+            raise problems[below] from error
+        return []
+    return sorted(seen, key=lambda entry: entry.name)
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

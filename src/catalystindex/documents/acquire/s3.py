@@ -102,12 +102,10 @@ class Buckets:
         with as_source_errors(uri):
             for batch in store.list(prefix or None, chunk_size=PAGE):
                 control.check()
-                for item in batch:
-                    found = True
-                    path = item["path"].removeprefix(f"{prefix}/") if prefix else item["path"]
-                    if item["size"] == 0:
-                        empty.add(path)
-                    yield path
+                found = found or bool(batch)
+                paths = [(_below(item["path"], prefix), item["size"]) for item in batch]
+                empty.update(path for path, size in paths if size == 0)
+                yield from (path for path, _ in paths)
         if not found:
             raise SourceNotFound(
                 f"No object is below {uri}. A prefix is whole names, up to a slash.", place=uri
@@ -185,3 +183,7 @@ def _credentials(settings: AcquisitionSettings) -> "S3Credential":
         "token": None,
         "expires_at": None,
     }
+
+
+def _below(path: str, prefix: str) -> str:
+    return path.removeprefix(f"{prefix}/") if prefix else path

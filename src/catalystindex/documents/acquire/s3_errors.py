@@ -67,6 +67,17 @@ def source_error(error: Exception, place: str) -> AcquisitionError:
             "rename the object, or name a prefix without it.",
             place=place,
         )
+    lacking = _setting_that_lacks(text, place, code)
+    if lacking is not None:
+        return lacking
+    if code in SLOW_CODES:
+        return SourceRateLimited(f"{place} asks to be called less often.", place=place)
+    if isinstance(error, PermissionDeniedError | UnauthenticatedError) or code in KEY_CODES:
+        return _forbidden(place, code)
+    return _by_status(text, place, code)
+
+
+def _setting_that_lacks(text: str, place: str, code: str) -> SourceNotConfigured | None:
     if _ROLE.search(text):
         return SourceNotConfigured(
             "There are no credentials for S3: set `acquisition.s3_access_key_id` and "
@@ -77,11 +88,7 @@ def source_error(error: Exception, place: str) -> AcquisitionError:
         return SourceNotConfigured(
             f"{place} is in another region: set `acquisition.s3_region`.", place=place
         )
-    if code in SLOW_CODES:
-        return SourceRateLimited(f"{place} asks to be called less often.", place=place)
-    if isinstance(error, PermissionDeniedError | UnauthenticatedError) or code in KEY_CODES:
-        return _forbidden(place, code)
-    return _by_status(text, place, code)
+    return None
 
 
 def _by_status(text: str, place: str, code: str) -> AcquisitionError:

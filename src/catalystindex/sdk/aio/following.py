@@ -39,6 +39,7 @@ class Following:
         self._deadline = deadline
         self._failures, self._first_pause = 0, FIRST_PAUSE
         self._renewing = False
+        self._problem = Unavailable("The event stream was not opened.")
 
     async def events(self) -> AsyncEventStream:
         """Yield events up to the one that says ``end``.
@@ -47,23 +48,29 @@ class Following:
         `Unavailable` when `RECONNECTIONS` in a row bring nothing.
         """
         while self._left() > 0:
-            problem: CatalystError | None = None
-            try:
-                async with aclosing(self._connection()) as found:
-                    async for event in found:
-                        self.last_id, self._failures = event.id or self.last_id, 0
-                        yield event
-                        if event.kind == "end":
-                            return
-            except httpx.RequestError as error:
-                problem = Unavailable(f"The event stream broke: {error!r}.")
-            except CatalystError as error:
-                if error.context.get("status") not in RETRIED_STATUSES:
-                    raise
-                problem = Unavailable(f"The event stream is refused: {error.detail}")
-                problem.context.update(error.context)
+            self._problem = Unavailable("The event stream ends before its job.")
+            async with aclosing(self._tried()) as found:
+                async for event in found:
+                    self.last_id, self._failures = event.id or self.last_id, 0
+                    yield event
+                    if event.kind == "end":
+                        return
             if self._left() > 0 and not self._renewing:
-                await self._pause(problem or Unavailable("The event stream ends before its job."))
+                await self._pause(self._problem)
+
+    async def _tried(self) -> AsyncEventStream:
+        """Yield the events of one connection, and note why it ended if that may pass."""
+        try:
+            async with aclosing(self._connection()) as found:
+                async for event in found:
+                    yield event
+        except httpx.RequestError as error:
+            self._problem = Unavailable(f"The event stream broke: {error!r}.")
+        except CatalystError as error:
+            if error.context.get("status") not in RETRIED_STATUSES:
+                raise
+            self._problem = Unavailable(f"The event stream is refused: {error.detail}")
+            self._problem.context.update(error.context)
 
     async def _connection(self) -> AsyncEventStream:
         """Yield the events of one connection, until it ends or is to be renewed."""

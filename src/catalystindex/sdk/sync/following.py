@@ -40,6 +40,7 @@ class Following:
         self._deadline = deadline
         self._failures, self._first_pause = 0, FIRST_PAUSE
         self._renewing = False
+        self._problem = Unavailable("The event stream was not opened.")
 
     def events(self) -> EventStream:
         """Yield events up to the one that says ``end``.
@@ -48,23 +49,29 @@ class Following:
         `Unavailable` when `RECONNECTIONS` in a row bring nothing.
         """
         while self._left() > 0:
-            problem: CatalystError | None = None
-            try:
-                with closing(self._connection()) as found:
-                    for event in found:
-                        self.last_id, self._failures = event.id or self.last_id, 0
-                        yield event
-                        if event.kind == "end":
-                            return
-            except httpx.RequestError as error:
-                problem = Unavailable(f"The event stream broke: {error!r}.")
-            except CatalystError as error:
-                if error.context.get("status") not in RETRIED_STATUSES:
-                    raise
-                problem = Unavailable(f"The event stream is refused: {error.detail}")
-                problem.context.update(error.context)
+            self._problem = Unavailable("The event stream ends before its job.")
+            with closing(self._tried()) as found:
+                for event in found:
+                    self.last_id, self._failures = event.id or self.last_id, 0
+                    yield event
+                    if event.kind == "end":
+                        return
             if self._left() > 0 and not self._renewing:
-                self._pause(problem or Unavailable("The event stream ends before its job."))
+                self._pause(self._problem)
+
+    def _tried(self) -> EventStream:
+        """Yield the events of one connection, and note why it ended if that may pass."""
+        try:
+            with closing(self._connection()) as found:
+                for event in found:
+                    yield event
+        except httpx.RequestError as error:
+            self._problem = Unavailable(f"The event stream broke: {error!r}.")
+        except CatalystError as error:
+            if error.context.get("status") not in RETRIED_STATUSES:
+                raise
+            self._problem = Unavailable(f"The event stream is refused: {error.detail}")
+            self._problem.context.update(error.context)
 
     def _connection(self) -> EventStream:
         """Yield the events of one connection, until it ends or is to be renewed."""
