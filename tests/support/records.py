@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Engine, Inspector, create_engine
 
 from catalystindex.config.sections import RecordsSettings
 from catalystindex.model.clock import Clock
@@ -72,3 +72,12 @@ def home_of(request: pytest.FixtureRequest, folder: Path) -> Iterator[Home]:
         yield PostgresHome(cluster, database)
     finally:
         cluster.drop(database)
+
+
+def indexes_of(found: Inspector, table: str) -> list[dict[str, str]]:
+    """Return what an engine says of a table's indexes, conditions in its own words."""
+    return [
+        {key: str(value) for key, value in one.items() if key != "dialect_options"}
+        | {key: str(value) for key, value in one.get("dialect_options", {}).items()}
+        for one in found.get_indexes(table)
+    ]

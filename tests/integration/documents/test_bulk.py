@@ -26,7 +26,7 @@ MEMOS = {
     "b": "Cash deposits.\n\nReported by the branch.",
     "c": "# One word\n\nCash.",
 }
-OF_THE_MOMENT = {"created_at", "updated_at"}
+OF_THE_MOMENT = {"created_at", "updated_at", "submitted_at"}
 
 
 def encoder_of(owner: Owner) -> LocalEncoder:

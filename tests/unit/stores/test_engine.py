@@ -19,7 +19,7 @@ from catalystindex.model.tenant import Tenant
 from catalystindex.stores.records import audit_log, knowledge_bases
 from catalystindex.stores.records.engine import Records
 from catalystindex.stores.records.schema import metadata
-from support.records import Home
+from support.records import Home, indexes_of
 from support.stores import ANA, AT, BEA, NOON
 
 
@@ -37,7 +37,7 @@ def described(connection: Connection) -> list[tuple[str, str]]:
     """Columns with their types, and constraints, as the database itself names them."""
     found = inspect(connection)
     return [
-        (table, str([found.get_columns(table), found.get_indexes(table)]))
+        (table, str([found.get_columns(table), indexes_of(found, table)]))
         for table in sorted(found.get_table_names())
     ]
 

@@ -12,6 +12,7 @@ from catalystindex.model.errors import Unavailable
 from catalystindex.stores.records.engine import Records, open_sqlite
 from catalystindex.stores.records.schema import metadata
 from catalystindex.stores.records.sqlite import FILE_NAME
+from support.records import indexes_of
 from support.stores import ANA, noon_clock, seed_knowledge_base
 
 
@@ -42,7 +43,7 @@ def test_the_migrations_and_the_schema_say_the_same_to_sqlite(
                 (key["constrained_columns"], key["referred_table"], key["options"])
                 for key in right.get_foreign_keys(table)
             ]
-            assert left.get_indexes(table) == right.get_indexes(table)
+            assert indexes_of(left, table) == indexes_of(right, table)
             assert left.get_table_options(table) == right.get_table_options(table)
     engine.dispose()
 

@@ -76,6 +76,7 @@ def _document_row(tenant: Tenant, new: NewVersion, at: str) -> dict[str, object]
         "key": new.key,
         "status": DocumentStatus.QUEUED,
         "latest_version_id": new.id,
+        "submitted_at": at,
         "created_at": at,
         "updated_at": at,
     }

@@ -3,7 +3,7 @@
 import os
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -356,10 +356,13 @@ def as_nobody(act: Callable[[], None]) -> None:
 
 class TestRights:
     @pytest.fixture(autouse=True)
-    def reachable(self, root: Path) -> None:
+    def reachable(self, root: Path) -> Iterator[None]:
+        before = os.umask(0o022)  # an owner that another test opened has closed it to others
         for folder in (root, *root.parents):
             if folder.stat().st_uid == os.getuid() and folder != Path("/"):
                 folder.chmod(folder.stat().st_mode | 0o055)
+        yield
+        os.umask(before)
 
     def test_a_file_that_may_not_be_read_is_forbidden(self, root: Path) -> None:
         path = write(root / "a")
