@@ -1,1 +1,1 @@
-"""Background work: compute worker processes and the dispatcher that feeds them."""
+"""Background work: submissions, leases, lanes, compute workers, and the reconciler."""

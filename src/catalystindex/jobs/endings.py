@@ -11,6 +11,7 @@ from catalystindex.audit.chain import timestamp
 from catalystindex.documents.pipeline import Pipeline
 from catalystindex.jobs.retry import RetryPolicy, problem_of
 from catalystindex.jobs.watchers import Watchers
+from catalystindex.model.document import DocumentStatus
 from catalystindex.model.errors import CatalystError, LeaseLost, ProcessingFailed, WorkCancelled
 from catalystindex.model.job import ItemState, Outcome, Stage
 from catalystindex.stores.records import leases, processing
@@ -158,6 +159,7 @@ class Endings:
                 end(connection)
         else:
             self._pipeline.fail(version, type(error)(problem.detail), end)
+            self._metrics.documents.labels(DocumentStatus.FAILED.value).inc()
         self._metrics.ingestion.ended(ItemState.FAILED, problem.error_class.value)
         log.warning("document_failed", code=error.code, error_class=problem.error_class.value)
         self._watchers.tell(item.document_id)

@@ -195,8 +195,10 @@ class WorkDesk:
 
     def _commit(self, ticket: Ticket, report: Report) -> StageTask | None:
         lease, stage = _lease(ticket), report.stage
-        self._require_own(ticket)
         version = self._version(lease)
+        place = version.place
+        if (place.document_id, place.version_id) != (ticket.document_id, ticket.version_id):
+            raise LeaseLost(item=ticket.item_id)
         name = {
             Stage.PARSED: PARSED,
             Stage.CHUNKED: CHUNKS,
@@ -224,12 +226,6 @@ class WorkDesk:
         self._endings.require_wanted(lease)
         return self._next(lease, self._version(lease))
 
-    def _require_own(self, ticket: Ticket) -> None:
-        """Raise `LeaseLost` for a ticket whose document is not the one that is leased."""
-        item = self._endings.item(_lease(ticket))
-        if (item.document_id, item.version_id) != (ticket.document_id, ticket.version_id):
-            raise LeaseLost(item=ticket.item_id)
-
     def _record(
         self, version: Version, stage: Stage, done: Done, advance: Callable[[Connection], None]
     ) -> None:
@@ -240,7 +236,7 @@ class WorkDesk:
             advance(connection)
 
     def _version(self, lease: Lease) -> Version:
-        """Return what a lease is on: what a ticket says of it is for logs alone."""
+        """Return what a lease is on, as its row says, whatever a ticket says of it."""
         item = self._endings.item(lease)
         document_id, version_id = str(item.document_id), str(item.version_id)
         with self._records.read() as connection:

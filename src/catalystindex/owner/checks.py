@@ -59,7 +59,6 @@ def _records(owner: Owner) -> str:
         raise CheckFailed("the schema is not at the newest revision")
     with owner.records.read() as connection:
         waiting = count_pending(connection)
-    owner.metrics.documents_waiting.set(waiting)
     return f"{owner.records.engine_name}; {waiting} documents waiting"
 
 

@@ -247,10 +247,14 @@ class TestRetrying:
         self, owner: Owner, base: str
     ) -> None:
         lost = counter(owner, "catalyst_worker_restarts_total")
+        failed = counter(owner, "catalyst_documents_total", status="failed")
         poison = scripted(owner, base, "SIGKILL", key="poison")
         good = one(owner, base, "Cash deposits.", key="good")
         assert ended(owner, good).state is JobState.SUCCEEDED
         job = ended(owner, poison)
+        until(
+            lambda: counter(owner, "catalyst_documents_total", status="failed") == failed + 1
+        )  # counted after it is committed
         assert job.state is JobState.FAILED
         item = item_of(owner, poison)
         assert item.problem is not None
