@@ -35,6 +35,7 @@ from catalystindex.config.sections import (
     ServerSettings,
     VectorsSettings,
 )
+from catalystindex.config.streams import ConsumersSettings, EventsSettings, GraphSettings
 from catalystindex.model.errors import ConfigurationError
 
 PREFIX = "CATALYST_"
@@ -72,6 +73,9 @@ class Settings(BaseSettings):
     acquisition: AcquisitionSettings = AcquisitionSettings()
     limits: LimitsSettings = LimitsSettings()
     parsing: ParsingSettings = ParsingSettings()
+    events: EventsSettings = EventsSettings()
+    consumers: ConsumersSettings = ConsumersSettings()
+    graph: GraphSettings = GraphSettings()
     logging: LoggingSettings = LoggingSettings()
     client: ClientSettings = ClientSettings()
 

@@ -86,6 +86,28 @@ REMEDIES: Final[Mapping[str, str]] = MappingProxyType(
         "source.unavailable": "It is tried again; if it recurs, look whether the source works, "
         "then `catalystctl dead-letters retry ID`.",
         "source.wrong_type": "Ask the source for another encoding, or get the document elsewhere.",
+        "event.file_invalid": "See that the file is of the format that was named (`catalystctl "
+        "events import --help`).",
+        "event.id_mismatch": "Leave `event_id` out: it is computed.",
+        "event.invalid": "Compare the event with its schema (`docs/reference/events.md`).",
+        "event.money": "Give the amount with no more decimals than its ISO 4217 currency has.",
+        "event.schema_unknown": "Upgrade this installation, or send a schema version it knows.",
+        "event.too_large": "Send long texts as documents, and name them in the event.",
+        "eventlog.full": "Send again after a moment; look at `catalystctl stream status`.",
+        "eventlog.position_expired": "Start from the oldest event that is kept.",
+        "eventlog.unavailable": "Look at the disk and the log of the server; then send the same "
+        "again.",
+        "graph.entity_not_found": "See that the id is right and `catalystctl stream status` shows "
+        "no lag.",
+        "graph.too_slow": "Ask for less depth, fewer edge labels or a shorter time; or raise "
+        "`graph.timeout`.",
+        "graph.unavailable": "Look at the log of the server; the graph is made anew from the "
+        "event log.",
+        "stream.consumer_unknown": "See `catalystctl stream status`: it lists the consumers.",
+        "stream.letter_not_found": "Run `catalystctl stream dead-letters list --all`: it "
+        "shows those that are kept.",
+        "stream.letter_not_open": "It was replayed or discarded before: `catalystctl stream "
+        "dead-letters show`.",
     }
 )
 

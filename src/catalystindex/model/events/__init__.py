@@ -1,0 +1,1 @@
+"""What happened, as typed events: one envelope, one payload per kind."""

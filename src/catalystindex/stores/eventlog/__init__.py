@@ -1,0 +1,1 @@
+"""The event log: ordered, partitioned, replayable events; positions; dead letters."""

@@ -1,0 +1,1 @@
+"""The entity graph: who holds, owns, controls, pays and knows whom."""

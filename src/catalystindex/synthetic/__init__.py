@@ -1,0 +1,1 @@
+"""A synthetic bank: population, behaviour, and abuse with true ground truth."""
