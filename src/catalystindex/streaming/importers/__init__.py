@@ -1,0 +1,1 @@
+"""Reading events out of the files that others keep them in, one module per format."""
