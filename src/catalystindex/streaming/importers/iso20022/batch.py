@@ -5,7 +5,7 @@ from typing import Final
 from lxml import etree
 
 from catalystindex.model.event_errors import EventInvalid
-from catalystindex.model.events.envelope import Event
+from catalystindex.model.events.envelope import Event, TransactionEvent
 from catalystindex.stores.eventlog.base import Message
 from catalystindex.streaming.codec import decode, seal
 from catalystindex.streaming.importers.base import MAX_RAW, Chunk, Rejected
@@ -18,14 +18,15 @@ _MAX_SEEN: Final = 1 << 16
 class Batch:
     """What was read since the last chunk.
 
-    Accounts and parties come up in many payments; each of their events is given out once, as long
-    as no more than 65,536 others came between.
+    Accounts and parties come up in many payments; each of their events is given out once, and a
+    payment told twice in different words is noticed, within some 65,536 events of each other.
     """
 
     def __init__(self, file: str) -> None:
         """Begin with nothing read from a file of this name."""
         self._file = file
         self._seen: set[str] = set()
+        self._payments: dict[str, str] = {}
         self._messages: list[Message] = []
         self._rejected: list[Rejected] = []
         self._rows = 0
@@ -43,10 +44,22 @@ class Batch:
         self.given += 1
 
     def add(self, events: list[Event]) -> None:
-        """Take all events of a record, or none. Raises `EventInvalid` for a bad one."""
-        messages = {message.message_id: message for message in map(_sealed, events)}
-        if len(self._seen) + len(messages) > _MAX_SEEN:
+        """Take all events of a record, or none.
+
+        Raises `EventInvalid` for a bad one, and for a payment that came before in other words.
+        """
+        sealed = [(event, _sealed(event)) for event in events]
+        payments = [m for event, m in sealed if isinstance(event, TransactionEvent)]
+        for message in payments:
+            if self._payments.get(message.key, message.message_id) != message.message_id:
+                raise EventInvalid(
+                    f"another payment of the id {message.key} came before in this file"
+                )
+        if len(self._seen) + len(sealed) > _MAX_SEEN:
             self._seen.clear()
+            self._payments.clear()
+        messages = {message.message_id: message for _, message in sealed}
+        self._payments.update((message.key, message.message_id) for message in payments)
         self._messages += (m for key, m in messages.items() if key not in self._seen)
         self._seen.update(messages)
 

@@ -46,9 +46,7 @@ def read(statement: Statement, entry: etree._Element, number: int) -> Mapped:
     status = tags.first(entry, "Sts/Cd", "Sts/Prtry", "Sts")
     if status != "BOOK":
         raise EventInvalid(f"the entry's status is {status}: only booked entries are taken")
-    booked = context.when(
-        tags.first(entry, "BookgDt/DtTm", "BookgDt/Dt", "ValDt/DtTm", "ValDt/Dt")
-    )
+    booked = context.when(tags.first(entry, "BookgDt/DtTm", "BookgDt/Dt", "ValDt/DtTm", "ValDt/Dt"))
     if context.created is None:
         context = context.made(booked)
     own = side(

@@ -71,9 +71,7 @@ class Mapped:
     """What could not be taken over, though the record itself was."""
 
 
-def from_header(
-    tags: Tags, family: Family, source: str, header: etree._Element | None
-) -> Context:
+def from_header(tags: Tags, family: Family, source: str, header: etree._Element | None) -> Context:
     """Return what a header says. Raises `EventInvalid` for a time that no event can have."""
     created = tags.text(header, "CreDtTm")
     context = Context(

@@ -41,22 +41,22 @@ def shares(tags: Tags, entry: etree._Element, notes: list[str]) -> list[Share]:
         raise EventInvalid("Amt is missing")
     amount, currency = booked
     pays = tags.text(entry, "CdtDbtInd") == "DBIT"
-    details = [
-        detail
-        for group in tags.each(entry, "NtryDtls")
-        for detail in tags.each(group, "TxDtls")
-    ]
+    details = [d for group in tags.each(entry, "NtryDtls") for d in tags.each(group, "TxDtls")]
     if len(details) <= 1:
         return [Share(amount, currency, pays, details[0] if details else None, alone=True)]
+    found = _parts(tags, details, currency, pays)
+    if sum(part.amount if part.pays is pays else -part.amount for part in found) == amount:
+        return found
+    notes.append(
+        f"the entry's {len(details)} details do not add up to it; it was taken as one payment"
+    )
+    return [Share(amount, currency, pays, None, alone=True)]
+
+
+def _parts(tags: Tags, details: list[etree._Element], currency: str, pays: bool) -> list[Share]:
+    """Return a payment for each of several details, none where an amount is not told."""
     parts = [_part(tags, detail, currency, pays) for detail in details]
-    found = [part for part in parts if part is not None]
-    total = sum(part.amount if part.pays is pays else -part.amount for part in found)
-    if len(found) < len(details) or total != amount:
-        notes.append(
-            f"the entry's {len(details)} details do not add up to it; it was taken as one payment"
-        )
-        return [Share(amount, currency, pays, None, alone=True)]
-    return found
+    return [part for part in parts if part is not None] if None not in parts else []
 
 
 def _part(tags: Tags, detail: etree._Element, currency: str, pays: bool) -> Share | None:

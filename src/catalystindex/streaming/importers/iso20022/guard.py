@@ -48,7 +48,9 @@ def check_prolog(head: bytes) -> None:
 
 
 def _decoded(head: bytes) -> str:
-    if head.startswith((b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff", b"<\x00\x00\x00", b"\x00\x00\x00<")):
+    if head.startswith(
+        (b"\xff\xfe\x00\x00", b"\x00\x00\xfe\xff", b"<\x00\x00\x00", b"\x00\x00\x00<")
+    ):
         raise EventFileInvalid("UTF-32 is not read: ISO 20022 files are in UTF-8")
     for mark, encoding in _UTF_16:
         if head.startswith(mark):

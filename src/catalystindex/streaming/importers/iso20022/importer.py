@@ -18,6 +18,7 @@ from catalystindex.streaming.importers.iso20022.schema import (
     official_schema,
     outline_schema,
 )
+from catalystindex.streaming.importers.iso20022.tags import namespace_of
 from catalystindex.streaming.importers.iso20022.walk import Block, Part, blocks
 
 
@@ -79,7 +80,7 @@ class Iso20022:
         return known
 
     def _reader(self, block: Block, batch: Batch) -> MessageReader:
-        namespace = block.element.tag.rpartition("}")[0].removeprefix("{")
+        namespace = namespace_of(block.element)
         split = split_namespace(namespace)
         if split is None:  # `blocks` gives no such document
             raise EventFileInvalid(f"{namespace} is no ISO 20022 message")
@@ -123,9 +124,7 @@ class Camt053(Iso20022):
 
 def _after(error: EventFileInvalid, given: int) -> EventFileInvalid:
     """Say that some of the file was read."""
-    return EventFileInvalid(
-        f"{error.detail}; {given} records before it were read", **error.context
-    )
+    return EventFileInvalid(f"{error.detail}; {given} records before it were read", **error.context)
 
 
 ISO_IMPORTERS: Final[dict[str, type[Iso20022]]] = {

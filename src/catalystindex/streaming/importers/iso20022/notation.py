@@ -45,11 +45,13 @@ _FIXED: Final = f"""
 <xs:complexType name="Amount"><xs:simpleContent><xs:extension base="Money">
 <xs:attribute name="Ccy" type="Ccy" use="required"/></xs:extension></xs:simpleContent>
 </xs:complexType>
-{"".join(
-    f'<xs:simpleType name="{name}"><xs:restriction base="xs:string">{facets}'
-    "</xs:restriction></xs:simpleType>"
-    for name, facets in SIMPLE.items()
-)}"""
+{
+    "".join(
+        f'<xs:simpleType name="{name}"><xs:restriction base="xs:string">{facets}'
+        "</xs:restriction></xs:simpleType>"
+        for name, facets in SIMPLE.items()
+    )
+}"""
 
 
 def schema_source(
@@ -83,9 +85,7 @@ def _text(name: str, most: int) -> str:
 def _complex(name: str, line: str) -> str:
     group = "choice" if line.startswith("|") else "sequence"
     children = "".join(_child(text) for text in line.removeprefix("|").split())
-    return (
-        f'<xs:complexType name="{name}"><xs:{group}>{children}</xs:{group}></xs:complexType>'
-    )
+    return f'<xs:complexType name="{name}"><xs:{group}>{children}</xs:{group}></xs:complexType>'
 
 
 def _child(text: str) -> str:

@@ -122,9 +122,7 @@ CAMT_053: Final = {
     "BankCode": "Domn?:Domain Prtry?",
     "Domain": "Cd:Text4 Fmly:DomainFamily",
     "DomainFamily": "Cd:Text4 SubFmlyCd:Text4",
-    "AmountDetails": (
-        "InstdAmt?:OneAmount TxAmt?:OneAmount CntrValAmt? AnncdPstngAmt? PrtryAmt*"
-    ),
+    "AmountDetails": ("InstdAmt?:OneAmount TxAmt?:OneAmount CntrValAmt? AnncdPstngAmt? PrtryAmt*"),
     "OneAmount": "Amt:Amount CcyXchg*",
     "Details": "Btch? TxDtls*:Detail",
     "Detail": (
@@ -144,7 +142,8 @@ CAMT_053: Final = {
         "CdtrAcct?:Account UltmtCdtr? TradgPty? Prtry*"
     ),
     "PartyOrAgent": (
-        "Pty?:Party Agt?:Agent Nm?:Text140 PstlAdr?:Address Id?:PartyId CtryOfRes?:Country CtctDtls?"
+        "Pty?:Party Agt?:Agent Nm?:Text140 PstlAdr?:Address Id?:PartyId CtryOfRes?:Country "
+        "CtctDtls?"
     ),
     "Agents": (
         "InstgAgt? InstdAgt? DbtrAgt?:Agent CdtrAgt?:Agent IntrmyAgt1? IntrmyAgt2? IntrmyAgt3? "

@@ -37,9 +37,7 @@ def opened(context: Context, element: etree._Element) -> Order:
     return Order(
         element=element,
         order_id=tags.text(element, "PmtInfId"),
-        debtor=side(
-            context, *(tags.at(element, name) for name in ("Dbtr", "DbtrAcct", "DbtrAgt"))
-        ),
+        debtor=side(context, *(tags.at(element, name) for name in ("Dbtr", "DbtrAcct", "DbtrAgt"))),
         when=context.when(day),
         method="cheque" if cheque else "transfer",
     )
@@ -52,9 +50,7 @@ def read(context: Context, order: Order, record: etree._Element, number: int) ->
     """
     tags = context.tags
     amount, currency, other = _amount(context, record)
-    creditor = side(
-        context, *(tags.at(record, name) for name in ("Cdtr", "CdtrAcct", "CdtrAgt"))
-    )
+    creditor = side(context, *(tags.at(record, name) for name in ("Cdtr", "CdtrAcct", "CdtrAgt")))
     ends = named_ends(context, order.debtor, creditor)
     uetr = tags.text(record, "PmtId/UETR")
     end_to_end = tags.text(record, "PmtId/EndToEndId")
@@ -70,9 +66,7 @@ def read(context: Context, order: Order, record: etree._Element, number: int) ->
         end_to_end_id=provided(end_to_end),
         uetr=uetr,
     )
-    entity_id = payment_id(
-        context, uetr, ends, order.order_id, end_to_end, instruction, number
-    )
+    entity_id = payment_id(context, uetr, ends, order.order_id, end_to_end, instruction, number)
     mapped.events += payment_events(context, entity_id, order.when, ends, payload)
     return mapped
 

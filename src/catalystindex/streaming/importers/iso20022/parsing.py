@@ -66,6 +66,7 @@ class XmlFile:
             remove_comments=True,
             remove_pis=True,
         )
+        fault = None
         while data:
             fault = _feed(parser, data)
             self._kept += len(data)

@@ -80,9 +80,7 @@ def with_stand_in(context: Context, end: Side) -> Side:
             notes=f"An account of {end.name or end.party} whose number is not known.",
         ),
     )
-    return Side(
-        account_id, end.party, end.name, end.agent, end.country, (*end.seen, event)
-    )
+    return Side(account_id, end.party, end.name, end.agent, end.country, (*end.seen, event))
 
 
 def agent_id(tags: Tags, agent: etree._Element | None) -> str | None:
@@ -167,9 +165,7 @@ def _party_id(tags: Tags, party: etree._Element | None) -> str | None:
     return _joined(_choice(tags, other, "SchmeNm"), tags.text(other, "Issr"), number)
 
 
-def _party_event(
-    context: Context, party: etree._Element | None, party_id: str, name: str
-) -> Event:
+def _party_event(context: Context, party: etree._Element | None, party_id: str, name: str) -> Event:
     tags = context.tags
     private = tags.at(party, "Id/PrvtId")
     place = _address(tags.at(party, "PstlAdr"))

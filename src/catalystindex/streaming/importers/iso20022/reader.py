@@ -33,7 +33,7 @@ class MessageReader:
         self._part = self._all
 
     def take(self, block: Block) -> None:
-        """Read a block. Raises `EventFileInvalid` where the header does not let the rest be read."""
+        """Read a block. Raises `EventFileInvalid` where the header is not valid."""
         if block.part is Part.HEADER:
             self._begin(block)
         elif block.part is Part.CONTAINER:

@@ -10,6 +10,11 @@ def local(element: etree._Element) -> str:
     return element.tag.rpartition("}")[2]
 
 
+def namespace_of(element: etree._Element) -> str:
+    """Return an element's namespace, empty if it has none."""
+    return element.tag.rpartition("}")[0].removeprefix("{")
+
+
 class Tags:
     """The names of one namespace. Paths are local names with ``/`` between them."""
 
@@ -25,11 +30,12 @@ class Tags:
 
     def at(self, element: etree._Element | None, path: str) -> etree._Element | None:
         """Return the first element at a path, None if there is none, also none to begin with."""
-        for tag in self._split(path):
-            if element is None:
+        here = element
+        for tag in self._paths.get(path) or self._split(path):
+            if here is None:
                 return None
-            element = next(element.iterchildren(tag), None)
-        return element
+            here = next(here.iterchildren(tag), None)
+        return here
 
     def each(self, element: etree._Element | None, name: str) -> Iterator[etree._Element]:
         """Give out the children of one name."""
@@ -37,10 +43,10 @@ class Tags:
 
     def text(self, element: etree._Element | None, path: str) -> str | None:
         """Return the text at a path without space around it; None where there is none."""
-        found = self.at(element, path)
-        if found is None or found.text is None:
+        if element is None:
             return None
-        return found.text.strip() or None
+        found = self.at(element, path)
+        return None if found is None else (found.text or "").strip() or None
 
     def first(self, element: etree._Element | None, *paths: str) -> str | None:
         """Return the text at the first of the paths that has one."""
@@ -50,8 +56,6 @@ class Tags:
         return None
 
     def _split(self, path: str) -> tuple[str, ...]:
-        parts = self._paths.get(path)
-        if parts is None:
-            parts = tuple(self._prefix + name for name in path.split("/"))
-            self._paths[path] = parts
+        parts = tuple(self._prefix + name for name in path.split("/"))
+        self._paths[path] = parts
         return parts

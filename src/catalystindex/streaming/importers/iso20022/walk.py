@@ -17,10 +17,11 @@ from catalystindex.streaming.importers.iso20022.families import (
     Family,
 )
 from catalystindex.streaming.importers.iso20022.parsing import XmlFile
-from catalystindex.streaming.importers.iso20022.tags import local
+from catalystindex.streaming.importers.iso20022.tags import local, namespace_of
 
 NAMES: Final = frozenset(
-    {DOCUMENT, HEADER} | {name for f in FAMILIES.values() for name in (f.container, f.record) if name}
+    {DOCUMENT, HEADER}
+    | {name for f in FAMILIES.values() for name in (f.container, f.record) if name}
 )
 _TRAILING: Final = frozenset({"SplmtryData", "AddtlStmtInf"})
 """What may follow the last record."""
@@ -60,24 +61,21 @@ def blocks(path: Path, choose: Choose) -> Iterator[Block]:
     a message.
     """
     file = XmlFile(path, NAMES)
-    walk: _Message | None = None
-    found, other = 0, ""
+    message: _Message | None = None
+    other = ""
     for begins, element in file.events():
-        if walk is not None:
-            yield from walk.blocks(begins, element)
-            if walk.ended:
-                walk = None
+        if message is not None and not message.ended:
+            yield from message.blocks(begins, element)
         elif begins and local(element) == DOCUMENT:
-            namespace = element.tag.rpartition("}")[0].removeprefix("{")
+            namespace = namespace_of(element)
             family = choose(namespace)
-            other = namespace if family is None else other
-            if family is not None:
-                found += 1
-                walk = _Message(file, family, element, namespace)
-                yield Block(Part.DOCUMENT, element, element.sourceline or 0)
-    if not found:
-        where = f"; the namespace of its Document is {other[:200]!r}" if other else ""
-        raise EventFileInvalid(f"the file holds no ISO 20022 message{where}")
+            if family is None:
+                other = f"; the namespace of its Document is {namespace[:200]!r}"
+                continue
+            message = _Message(file, family, element, namespace)
+            yield _block(Part.DOCUMENT, element)
+    if message is None:
+        raise EventFileInvalid(f"the file holds no ISO 20022 message{other}")
 
 
 class _Message:
