@@ -20,6 +20,7 @@ REAL = (
     / "iso20022"
 )
 NAMESPACE = "urn:iso:std:iso:20022:tech:xsd:"
+PAYEE = "FR7630006000011234567890189"
 UETR = "0a1b2c3d-0000-4000-8000-00000000000"
 """With one more digit a UETR."""
 
@@ -108,7 +109,7 @@ def transfer(
     debtor: str = "<Nm>Ann Payer</Nm>",
     debtor_account: str = "<DbtrAcct><Id><IBAN>DE02100500000054540402</IBAN></Id></DbtrAcct>",
     creditor: str = "<Nm>Bob Payee</Nm>",
-    creditor_account: str = "<CdtrAcct><Id><IBAN>FR7630006000011234567890189</IBAN></Id></CdtrAcct>",
+    creditor_account: str = f"<CdtrAcct><Id><IBAN>{PAYEE}</IBAN></Id></CdtrAcct>",
     agents: tuple[str, str] = ("<BICFI>DEUTDEFFXXX</BICFI>", "<BICFI>AGRIFRPP</BICFI>"),
     more: str = "",
     uetr: bool = True,

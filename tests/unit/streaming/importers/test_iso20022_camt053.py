@@ -8,8 +8,14 @@ import pytest
 from support.iso20022 import UETR, camt, entry, paid, read, statement
 
 OWN = "DE02100500000054540402"
-PAYER = "<RltdPties><Dbtr><Pty><Nm>Zoe</Nm></Pty></Dbtr><DbtrAcct><Id><IBAN>NL91ABNA0417164300</IBAN></Id></DbtrAcct></RltdPties>"
-PAYEE = "<RltdPties><Cdtr><Pty><Nm>Tax Office</Nm></Pty></Cdtr><CdtrAcct><Id><IBAN>NL91ABNA0417164300</IBAN></Id></CdtrAcct></RltdPties>"
+PAYER = (
+    "<RltdPties><Dbtr><Pty><Nm>Zoe</Nm></Pty></Dbtr>"
+    "<DbtrAcct><Id><IBAN>NL91ABNA0417164300</IBAN></Id></DbtrAcct></RltdPties>"
+)
+PAYEE = (
+    "<RltdPties><Cdtr><Pty><Nm>Tax Office</Nm></Pty></Cdtr>"
+    "<CdtrAcct><Id><IBAN>NL91ABNA0417164300</IBAN></Id></CdtrAcct></RltdPties>"
+)
 
 
 def detail(inner: str = "", amount: str | None = None, refs: str = "") -> str:
@@ -96,9 +102,7 @@ def test_details_in_the_other_direction_count_against_it(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("second", ["39.00", None])
 def test_details_that_do_not_add_up_are_one_payment(tmp_path: Path, second: str | None) -> None:
-    found = read(
-        tmp_path, camt(statement(entry(detail(PAYER, "60.00"), detail(amount=second))))
-    )
+    found = read(tmp_path, camt(statement(entry(detail(PAYER, "60.00"), detail(amount=second)))))
 
     assert [paid(p).amount for p in found.payments] == [10_000]
     assert "do not add up" in found.reasons[0]

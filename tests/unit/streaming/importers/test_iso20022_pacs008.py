@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from catalystindex.model.events.envelope import CompanyEvent, PersonEvent
-from support.iso20022 import UETR, pacs, pacs_header, paid, pain, order, payment, read, transfer
+from support.iso20022 import UETR, order, pacs, pacs_header, paid, pain, payment, read, transfer
 
 
 def at(text: str) -> int:
@@ -65,13 +65,11 @@ def test_what_arrived_is_told_where_it_is_not_what_was_instructed(tmp_path: Path
     ("day", "more_header", "expected"),
     [
         (
-            "<IntrBkSttlmDt>2026-03-03</IntrBkSttlmDt>"
             "<AccptncDtTm>2026-03-03T10:11:12.5+01:00</AccptncDtTm>",
             "",
             "2026-03-03T09:11:12.500000",
         ),
         (
-            "<IntrBkSttlmDt>2026-03-03</IntrBkSttlmDt>"
             "<SttlmTmIndctn><DbtDtTm>2026-03-03T12:00:00</DbtDtTm></SttlmTmIndctn>",
             "",
             "2026-03-03T12:00:00",
@@ -142,8 +140,8 @@ def test_an_account_number_is_unique_only_at_its_bank(tmp_path: Path) -> None:
 
 
 def test_without_any_account_number_the_parties_meet_at_unnumbered_ones(tmp_path: Path) -> None:
-    bare = {"debtor_account": "", "creditor_account": ""}
-    found = read(tmp_path, pacs(transfer(1, **bare), transfer(2, **bare)))
+    records = [transfer(number, debtor_account="", creditor_account="") for number in (1, 2)]
+    found = read(tmp_path, pacs(*records))
 
     first, second = (paid(p) for p in found.payments)
     assert first.debtor_account is not None

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from support.iso20022 import UETR, order, pain, paid, payment, read
+from support.iso20022 import UETR, order, paid, pain, payment, read
 
 
 def test_a_payment_has_its_groups_debtor(tmp_path: Path) -> None:
@@ -72,7 +72,9 @@ def test_a_bad_group_is_set_aside_with_its_payments(tmp_path: Path) -> None:
 
     assert [p.entity_id for p in found.payments] == [f"{UETR}3"]
     assert "IBAN" in found.reasons[0]
-    assert [reason.startswith("its PmtInf in line 2 was set aside") for reason in found.reasons] == [
+    assert [
+        reason.startswith("its PmtInf in line 2 was set aside") for reason in found.reasons
+    ] == [
         False,
         True,
         True,
@@ -102,9 +104,7 @@ def test_a_group_without_payments_is_reported(tmp_path: Path) -> None:
 
 
 def test_totals_of_header_and_group_are_compared(tmp_path: Path) -> None:
-    group = order(
-        payment(1), payment(2), totals="<NbOfTxs>3</NbOfTxs><CtrlSum>100.00</CtrlSum>"
-    )
+    group = order(payment(1), payment(2), totals="<NbOfTxs>3</NbOfTxs><CtrlSum>100.00</CtrlSum>")
     found = read(tmp_path, pain(group, count=2, more="<CtrlSum>99</CtrlSum>"))
 
     assert found.reasons == [

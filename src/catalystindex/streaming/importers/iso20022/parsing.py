@@ -66,17 +66,19 @@ class XmlFile:
             remove_comments=True,
             remove_pis=True,
         )
-        fault = None
-        while data:
+        fault: EventFileInvalid | None = None
+        while data and fault is None:
             fault = _feed(parser, data)
             self._kept += len(data)
             yield from self._ready(parser)
-            if fault or self._kept > MAX_BLOCK:
-                break
+            if self._kept > MAX_BLOCK:
+                fault = fault or EventFileInvalid(f"no record ends within {MAX_BLOCK} bytes")
             data = file.read(_READ)
         if self._held:
             yield self._held
-        _end(parser, self._kept, fault)
+        fault = fault or _close(parser)
+        if fault:
+            raise fault
 
     def _ready(self, parser: etree.XMLPullParser) -> Iterator[Seen]:
         for action, element in parser.read_events():
@@ -93,23 +95,23 @@ def _check_doctype(element: etree._Element) -> None:
         raise EventFileInvalid("the file has a document type declaration (DOCTYPE)")
 
 
-def _feed(parser: etree.XMLPullParser, data: bytes) -> etree.XMLSyntaxError | None:
+def _feed(parser: etree.XMLPullParser, data: bytes) -> EventFileInvalid | None:
+    """Return why the parser cannot go on, if it cannot."""
     try:
         parser.feed(data)
     except etree.XMLSyntaxError as error:
-        return error
+        return _broken(error)
     return None
 
 
-def _end(parser: etree.XMLPullParser, kept: int, fault: etree.XMLSyntaxError | None) -> None:
-    """Raise `EventFileInvalid` unless the file came to its end."""
-    if fault is None and kept > MAX_BLOCK:
-        raise EventFileInvalid(f"no record ends within {MAX_BLOCK} bytes", bytes=kept)
+def _close(parser: etree.XMLPullParser) -> EventFileInvalid | None:
+    """Return why the file is not whole, if it is not."""
     try:
-        if fault is None:
-            parser.close()
+        parser.close()
     except etree.XMLSyntaxError as error:
-        fault = error
-    if fault is not None:
-        cause = str(fault.msg)[:_MAX_CAUSE]
-        raise EventFileInvalid(f"the XML breaks off: {cause}", line=fault.lineno)
+        return _broken(error)
+    return None
+
+
+def _broken(error: etree.XMLSyntaxError) -> EventFileInvalid:
+    return EventFileInvalid(f"the XML breaks off: {str(error.msg)[:_MAX_CAUSE]}", line=error.lineno)
