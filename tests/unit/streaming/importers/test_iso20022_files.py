@@ -166,6 +166,12 @@ def test_what_does_not_belong_there_is_reported(tmp_path: Path, content: str) ->
     assert len(found.payments) == 1
 
 
+def test_what_does_not_belong_is_reported_in_its_place(tmp_path: Path) -> None:
+    found = read(tmp_path, pacs(transfer(1), "<Odd/>", transfer(2, debtor="<Bad/>")))
+
+    assert [rejected.line for rejected in found.rejected] == [4, 5, 2]
+
+
 def test_a_second_header_is_reported(tmp_path: Path) -> None:
     found = read(tmp_path, pacs(transfer(), pacs_header(9), header=pacs_header(1)))
 
