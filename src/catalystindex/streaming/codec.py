@@ -107,7 +107,14 @@ def decode_submitted(data: bytes) -> Sealed:
     Bytes are written anew, so that equal events have equal bytes. Raises as `decode` does, and
     `EventIdMismatch` where it carries an id that is not its own.
     """
-    event = decode(data)
+    return reseal(decode(data))
+
+
+def reseal(event: Event) -> Sealed:
+    """Return id and bytes of an event that may carry an id.
+
+    Raises `EventIdMismatch` where it carries an id that is not its own.
+    """
     carried = event.event_id
     result = seal(msgspec.structs.replace(event, event_id="") if carried else event)
     if carried and carried != result.event_id:
