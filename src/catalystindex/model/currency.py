@@ -49,19 +49,26 @@ def to_minor(amount: str | int | Decimal, currency: str) -> int:
     Raises `MoneyInvalid` where the text is no number, the amount has more digits than the currency
     (nothing is rounded), is negative, or is above `MAX_MINOR`.
     """
-    places = exponent(currency)
+    return to_scaled(amount, exponent(currency))
+
+
+def to_scaled(amount: str | int | Decimal, places: int) -> int:
+    """Return an amount in units of the last of so many decimals, exactly: ("1.5", 3) is 1500.
+
+    Raises `MoneyInvalid` as `to_minor` does.
+    """
     exact = _decimal(amount)
     if exact and exact.adjusted() + places > _MAX_DIGITS:  # before it is written out in full
-        raise MoneyInvalid(f"{str(amount)[:40]} {currency} is above {MAX_MINOR} minor units")
+        raise MoneyInvalid(f"{str(amount)[:40]} is above {MAX_MINOR} units of {places} decimals")
     try:
-        minor = int(exact.scaleb(places, _EXACT).to_integral_exact(context=_EXACT))
+        units = int(exact.scaleb(places, _EXACT).to_integral_exact(context=_EXACT))
     except Inexact:
+        raise MoneyInvalid(f"{str(amount)[:40]} has more than {places} decimals") from None
+    if not 0 <= units <= MAX_MINOR:
         raise MoneyInvalid(
-            f"{str(amount)[:40]} has more than the {places} decimals of {currency}"
-        ) from None
-    if not 0 <= minor <= MAX_MINOR:
-        raise MoneyInvalid(f"{str(amount)[:40]} {currency} is not within 0 to {MAX_MINOR} minor units")
-    return minor
+            f"{str(amount)[:40]} is not within 0 to {MAX_MINOR} units of {places} decimals"
+        )
+    return units
 
 
 def _decimal(amount: str | int | Decimal) -> Decimal:

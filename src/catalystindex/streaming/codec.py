@@ -34,9 +34,7 @@ _DECODER: Final[msgspec.json.Decoder[Event]] = msgspec.json.Decoder(Event)
 _HASH: Final = blake2b(digest_size=16, person=b"event")
 """Copied for each event: quicker than to make one with these parameters."""
 _PREFIX: Final = {cls: f'{{"kind":"{kind_of(cls)}",'.encode() for cls in EVENT_TYPES}
-_SPLICE: Final = {
-    cls: (prefix + b'"event_id":"', len(prefix)) for cls, prefix in _PREFIX.items()
-}
+_SPLICE: Final = {cls: (prefix + b'"event_id":"', len(prefix)) for cls, prefix in _PREFIX.items()}
 """By class: what comes before the id, and how much of the body that stands for."""
 
 

@@ -12,7 +12,6 @@ from typing import ClassVar, Final
 import pyarrow as pa
 
 from catalystindex.model.currency import exponent
-from catalystindex.model.errors import EventFileInvalid
 from catalystindex.model.events.envelope import AccountEvent, Event, TransactionEvent
 from catalystindex.model.events.money import Transaction
 from catalystindex.model.events.parties import Account

@@ -4,7 +4,8 @@ Every function either gives exactly what `values` gives for each text, or raises
 the caller then looks at the rows one by one.
 """
 
-from typing import Final
+from io import BytesIO
+from typing import Final, cast
 
 import numpy as np
 import pyarrow as pa
@@ -12,17 +13,18 @@ import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 
 from catalystindex.model.currency import MAX_MINOR
+from catalystindex.model.events.fields import MAX_MICROS
 from catalystindex.streaming.importers.values import MAX_ID, MAX_STEP
 
 _DIGITS: Final = 18
 """Digits of a decimal that fits a signed 64-bit integer."""
 
 
-def parse(data: bytes, width: int, wanted: list[int]) -> list[pa.Array]:
+def parse(data: bytes, width: int, wanted: list[int]) -> list[pa.StringArray]:
     """Return the wanted columns as text. Raises `pa.ArrowInvalid`."""
     names = [str(at) for at in range(width)]
     table = pacsv.read_csv(
-        pa.BufferReader(data),
+        BytesIO(data),
         read_options=pacsv.ReadOptions(
             use_threads=False, column_names=names, block_size=len(data) + 1
         ),
@@ -33,31 +35,33 @@ def parse(data: bytes, width: int, wanted: list[int]) -> list[pa.Array]:
             strings_can_be_null=False,
         ),
     )
-    return [column.combine_chunks() for column in table.columns]
+    return [cast(pa.StringArray, column.combine_chunks()) for column in table.columns]
 
 
-def identifiers(column: pa.Array) -> list[str]:
+def identifiers(column: pa.StringArray) -> list[str]:
     """Return ids of 1 to `MAX_ID` characters."""
-    lengths = pc.min_max(pc.binary_length(column)).as_py()
-    _sure(1 <= lengths["min"] and lengths["max"] <= MAX_ID)
-    texts: list[str] = column.to_pylist()
-    return texts
+    lengths = np.asarray(pc.binary_length(column))
+    _sure(bool(((lengths >= 1) & (lengths <= MAX_ID)).all()))
+    return cast(list[str], column.to_pylist())
 
 
-def minor_amounts(column: pa.Array, places: int) -> list[int]:
+def minor_amounts(column: pa.StringArray, places: int) -> list[int]:
     """Return amounts in minor units."""
     decimals = column.cast(pa.decimal128(_DIGITS, places))
-    low = np.frombuffer(decimals.buffers()[1], dtype="<i8")[::2][: len(decimals)]
+    words = np.frombuffer(memoryview(cast(bytes, decimals.buffers()[1])), dtype=np.dtype("<i8"))
+    low = words[::2][: len(decimals)]  # of 128 bits the lower half: `_DIGITS` fit into it
     _sure(bool(((low >= 0) & (low <= MAX_MINOR)).all()))
     amounts: list[int] = low.tolist()
     return amounts
 
 
-def steps(column: pa.Array, start: int, length: int) -> list[int]:
+def steps(column: pa.StringArray, start: int, length: int) -> list[int]:
     """Return the microseconds at which steps begin."""
     numbers = np.asarray(column.cast(pa.decimal128(_DIGITS, 0)).cast(pa.int64()))
     _sure(bool(((numbers >= 0) & (numbers <= MAX_STEP)).all()))
-    micros: list[int] = (start + numbers * length).tolist()
+    times = start + numbers * length
+    _sure(bool((times <= MAX_MICROS).all()))
+    micros: list[int] = times.tolist()
     return micros
 
 

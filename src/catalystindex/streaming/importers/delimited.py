@@ -139,7 +139,8 @@ class Delimited:
 
     def _quoted(self, waiting: deque[bytes]) -> Row:
         """Return a row with quotes, which may go over lines."""
-        start, taken = self._line, []
+        start = self._line
+        taken: list[bytes] = []
 
         def feed() -> Iterator[str]:
             while len(taken) < MAX_ROW_LINES:

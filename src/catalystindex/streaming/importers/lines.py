@@ -4,8 +4,8 @@ import gzip
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from io import BufferedReader
+from pathlib import Path
 from typing import Final, NamedTuple, cast
 
 from catalystindex.model.event_errors import EventFileInvalid

@@ -7,6 +7,7 @@ from typing import Final
 
 from catalystindex.model.currency import to_minor
 from catalystindex.model.errors import EventFileInvalid, EventInvalid, MoneyInvalid
+from catalystindex.model.events.fields import MAX_MICROS
 
 MAX_ID: Final = 64
 """Characters of an account's id in a simulator's file: ids of payments are made of them."""
@@ -67,7 +68,10 @@ def step(number: int, column: str, start: int, length: int) -> int:
     """Return the microseconds at which a step begins. Raises `EventInvalid`."""
     if not 0 <= number <= MAX_STEP:
         raise EventInvalid(f"{column}: step {number} is not within 0 to {MAX_STEP}")
-    return start + number * length
+    at = start + number * length
+    if at > MAX_MICROS:
+        raise EventInvalid(f"{column}: step {number} is after the year 9999")
+    return at
 
 
 def places(header: list[str], wanted: tuple[str, ...], what: str) -> list[int]:
