@@ -36,9 +36,10 @@ class AmlgentexImporter:
 
     def chunks(self, path: Path) -> Iterator[Chunk]:
         """Give out a file's events and bad rows."""
-        return parquet_chunks(path, self._columns, self.event)
+        return parquet_chunks(path, self.columns, self.event)
 
-    def _columns(self, names: list[str]) -> list[str]:
+    def columns(self, names: list[str]) -> list[str]:
+        """Choose the columns to read. Raises `EventFileInvalid`."""
         values.places(names, REQUIRED, "transactions of AMLGentex")
         return [*REQUIRED, *(name for name in OPTIONAL if name in names)]
 

@@ -39,9 +39,10 @@ class AmlsimImporter:
 
     def chunks(self, path: Path) -> Iterator[Chunk]:
         """Give out a file's events and bad rows."""
-        return table_chunks(path, self._layout)
+        return table_chunks(path, self.layout)
 
-    def _layout(self, header: list[str]) -> Layout:
+    def layout(self, header: list[str]) -> Layout:
+        """Return what the rows below this header mean. Raises `EventFileInvalid`."""
         if NODES[0] in header:
             places = values.places(header, NODES, "nodes.csv of AMLSim")
             return _Nodes(places[0], self._source, self._currency, self._start)

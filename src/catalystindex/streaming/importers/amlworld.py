@@ -81,9 +81,10 @@ class AmlworldImporter:
 
     def chunks(self, path: Path) -> Iterator[Chunk]:
         """Give out a file's events and bad rows."""
-        return table_chunks(path, self._layout)
+        return table_chunks(path, self.layout)
 
-    def _layout(self, header: list[str]) -> Layout:
+    def layout(self, header: list[str]) -> Layout:
+        """Return what the rows below this header mean. Raises `EventFileInvalid`."""
         names = [name.removesuffix(".1") for name in header]
         if tuple(names) != COLUMNS:
             raise EventFileInvalid(

@@ -40,9 +40,10 @@ class PaysimImporter:
 
     def chunks(self, path: Path) -> Iterator[Chunk]:
         """Give out a file's events and bad rows."""
-        return table_chunks(path, self._layout)
+        return table_chunks(path, self.layout)
 
-    def _layout(self, header: list[str]) -> Layout:
+    def layout(self, header: list[str]) -> Layout:
+        """Return what the rows below this header mean. Raises `EventFileInvalid`."""
         return _Payments(values.places(header, COLUMNS, "PaySim file"), self._options)
 
 
