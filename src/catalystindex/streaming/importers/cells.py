@@ -138,7 +138,10 @@ def empty(cell: Cell) -> bool:
 
 
 def text(cell: Cell) -> str:
-    """Return a cell as text, without spaces around it; a float that is whole without decimals."""
+    """Return a cell as text, without spaces around it; a float that is whole without decimals.
+
+    Raises `EventInvalid` where it is no single value.
+    """
     if isinstance(cell, str):
         return cell.strip()
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
@@ -148,6 +151,8 @@ def text(cell: Cell) -> str:
             return cell.decode("utf-8").strip()
         except UnicodeDecodeError:
             raise EventInvalid("a text is not UTF-8") from None
+    if isinstance(cell, list | tuple | dict):
+        raise EventInvalid("there is a list or a record where one value is wanted")
     return str(cell)
 
 
