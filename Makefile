@@ -70,11 +70,13 @@ check: $(VENV)/.dev
 	$(BIN)/python tools/check_debt.py
 	$(BIN)/python tools/openapi_snapshot.py --check
 	$(BIN)/python tools/reference_pages.py --check
+	$(BIN)/python tools/event_schemas.py --check
 	$(BIN)/python tools/build_samples.py pdf --check
 
 reference: $(VENV)/.dev
 	$(BIN)/python tools/openapi_snapshot.py
 	$(BIN)/python tools/reference_pages.py
+	$(BIN)/python tools/event_schemas.py
 
 bare: $(VENV)/.dev
 	$(BIN)/python tools/bare_install.py --check
@@ -87,6 +89,7 @@ format: $(VENV)/.dev
 	$(BIN)/ruff format .
 
 bench: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.events
 	$(BIN)/python -m benchmarks.embedding
 	$(BIN)/python -m benchmarks.load $(BENCH_LOAD)
 	$(BIN)/python -m benchmarks.ingest

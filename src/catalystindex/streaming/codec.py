@@ -29,10 +29,14 @@ from catalystindex.streaming.upgrade import UPGRADES, Upgrades
 MAX_EVENT_BYTES: Final = 1 << 20
 """Largest event on the wire. Every bounded field at its most is far above what people send."""
 
-_PERSON: Final = b"event"
 _ENCODER: Final = msgspec.json.Encoder()
 _DECODER: Final[msgspec.json.Decoder[Event]] = msgspec.json.Decoder(Event)
+_PERSON: Final = b"event"
+_HASH: Final = blake2b(digest_size=16, person=_PERSON)
+"""Copied for each event: quicker than to make one with these parameters."""
 _PREFIX: Final = {cls: f'{{"kind":"{kind_of(cls)}",'.encode() for cls in EVENT_TYPES}
+_SPLICE: Final = {cls: (prefix + b'"event_id":"', len(prefix)) for cls, prefix in _PREFIX.items()}
+"""By class: what comes before the id, and how much of the body that stands for."""
 
 
 class Sealed(NamedTuple):
@@ -55,13 +59,14 @@ _HEAD_DECODER: Final = msgspec.json.Decoder(_Head)
 def seal(event: Event) -> Sealed:
     """Return the id and the bytes of an event that has no id yet.
 
-    Pure and fast (over 300,000 a second on one core); bounds of fields are not looked at.
+    Pure and fast (some 400,000 a second on one core); bounds of fields are not looked at.
     """
     body = _ENCODER.encode(event)
-    event_id = blake2b(body, digest_size=16, person=_PERSON).hexdigest()
-    prefix = _PREFIX[type(event)]
-    rest = body[len(prefix) :]
-    return Sealed(event_id, b'%b"event_id":"%b",%b' % (prefix, event_id.encode(), rest))
+    state = _HASH.copy()
+    state.update(body)
+    event_id = state.hexdigest()
+    head, cut = _SPLICE[type(event)]
+    return Sealed(event_id, b'%b%b",%b' % (head, event_id.encode(), body[cut:]))
 
 
 def sealed(event: Event) -> Event:
@@ -107,7 +112,14 @@ def decode_submitted(data: bytes) -> Sealed:
     Bytes are written anew, so that equal events have equal bytes. Raises as `decode` does, and
     `EventIdMismatch` where it carries an id that is not its own.
     """
-    event = decode(data)
+    return reseal(decode(data))
+
+
+def reseal(event: Event) -> Sealed:
+    """Return id and bytes of an event that may carry an id.
+
+    Raises `EventIdMismatch` where it carries an id that is not its own.
+    """
     carried = event.event_id
     result = seal(msgspec.structs.replace(event, event_id="") if carried else event)
     if carried and carried != result.event_id:
