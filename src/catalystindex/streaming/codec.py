@@ -107,6 +107,11 @@ def decode_submitted(data: bytes) -> Sealed:
     Bytes are written anew, so that equal events have equal bytes. Raises as `decode` does, and
     `EventIdMismatch` where it carries an id that is not its own.
     """
+    return submitted(data)[1]
+
+
+def submitted(data: bytes) -> tuple[Event, Sealed]:
+    """Return the event besides what `decode_submitted` returns; raises as it does."""
     event = decode(data)
     carried = event.event_id
     result = seal(msgspec.structs.replace(event, event_id="") if carried else event)
@@ -114,7 +119,7 @@ def decode_submitted(data: bytes) -> Sealed:
         raise EventIdMismatch(
             f"carries {carried[:32]}, its content has {result.event_id}", expected=result.event_id
         )
-    return result
+    return event, result
 
 
 def _decode_other(data: bytes, cause: msgspec.MsgspecError, upgrades: Upgrades) -> Event:
