@@ -122,4 +122,3 @@ def _flows(flows: Sequence[MoneyFlow]) -> str:
         f"{counted(one.payments, 'payment')}, {one.total.amount} {one.total.currency}"
         for one in flows
     )
-

@@ -19,6 +19,10 @@ class LetterState(StrEnum):
     DISCARDED = "discarded"
 
 
+LetterShown = Literal["open", "replayed", "discarded", "all"]
+"""Which dead events are listed: those of a state, or all."""
+
+
 class ConsumerState(StrEnum):
     """How a consumer is. ``off``: it is known to the log, and nothing here follows it."""
 

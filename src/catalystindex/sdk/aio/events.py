@@ -4,7 +4,8 @@ from collections.abc import AsyncIterator, Iterable
 from typing import Any
 
 from catalystindex.model.errors import CatalystError, PayloadTooLarge
-from catalystindex.model.stream import EventKinds, SubmitResult
+from catalystindex.model.event_kinds import EventKinds
+from catalystindex.model.stream import SubmitResult
 from catalystindex.sdk.aio.resources import Resource
 from catalystindex.sdk.calls import not_ours, read
 from catalystindex.sdk.event_lines import (

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Mapping
 from datetime import datetime
 from typing import Literal
 
+from catalystindex.model.paging import Page
 from catalystindex.model.stream import (
     ConsumerStatus,
     DeadEvent,
@@ -15,7 +16,6 @@ from catalystindex.model.stream import (
     SeekRequest,
     StreamStatus,
 )
-from catalystindex.model.paging import Page
 from catalystindex.sdk.aio.resources import Resource
 from catalystindex.sdk.aio.transport import Transport
 from catalystindex.sdk.calls import Query, read, segment
@@ -60,6 +60,14 @@ class Streams(Resource):
             safe=True,
         )
         return read(ConsumerStatus, response)
+
+    async def restart(self, group: str) -> ConsumerStatus:
+        """Start a stopped consumer again, for all workspaces: needs ``streams:operate``.
+
+        Raises `ConsumerUnknown`.
+        """
+        path = f"/streams/{segment(group)}/restart"
+        return read(ConsumerStatus, await self._transport.call("POST", path, safe=True))
 
 
 class DeadEvents(Resource):
