@@ -109,14 +109,8 @@ class Call:
         )
 
 
-def _parameters(query: Query) -> list[tuple[str, str | int | bool]]:
-    pairs: list[tuple[str, str | int | bool]] = []
-    for name, value in query.items():
-        if isinstance(value, str | int):
-            pairs.append((name, value))
-        elif value is not None:
-            pairs += [(name, one) for one in value]
-    return pairs
+def _parameters(query: Query) -> dict[str, str | int | bool | Sequence[str]]:
+    return {name: value for name, value in query.items() if value is not None}
 
 
 class UnderWay:

@@ -46,7 +46,7 @@ def line_of(event: EventLike) -> bytes:
         except (TypeError, ValueError) as error:
             raise InvalidRequest(f"An event cannot be written as JSON: {error}.") from error
     line = (event.encode() if isinstance(event, str) else event).strip()
-    if b"\n" in line or not line:
+    if b"\n" in line:
         raise InvalidRequest("An event given as text is one line of JSON.")
     return line
 

@@ -113,13 +113,21 @@ def decode_submitted(data: bytes) -> Sealed:
 def submitted(data: bytes) -> tuple[Event, Sealed]:
     """Return the event besides what `decode_submitted` returns; raises as it does."""
     event = decode(data)
+    return event, reseal(event)
+
+
+def reseal(event: Event) -> Sealed:
+    """Return id and bytes of an event that may carry an id.
+
+    Raises `EventIdMismatch` where it carries an id that is not its own.
+    """
     carried = event.event_id
     result = seal(msgspec.structs.replace(event, event_id="") if carried else event)
     if carried and carried != result.event_id:
         raise EventIdMismatch(
             f"carries {carried[:32]}, its content has {result.event_id}", expected=result.event_id
         )
-    return event, result
+    return result
 
 
 def _decode_other(data: bytes, cause: msgspec.MsgspecError, upgrades: Upgrades) -> Event:
