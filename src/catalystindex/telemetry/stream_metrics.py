@@ -1,3 +1,1 @@
 """What the event stream counts and shows. Each label has a closed list of values."""
-
-

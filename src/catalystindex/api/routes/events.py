@@ -1,5 +1,6 @@
 """Events: hand in, and what they look like."""
 
+import json
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request
@@ -40,7 +41,8 @@ BODY: dict[str, Any] = {
                     "type": "string",
                     "description": "One event in each line; `GET /v1/events/schema` tells their "
                     "form.",
-                }
+                },
+                "example": json.dumps(EXAMPLE) + "\n",
             },
             "application/json": {
                 "schema": {"type": "array", "items": {"type": "object"}},
