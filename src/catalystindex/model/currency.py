@@ -4,7 +4,7 @@ The table of currencies is that of the library `iso4217` (the maintenance agency
 without a minor unit (gold, special drawing rights) count as exponent 0.
 """
 
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, Inexact, InvalidOperation
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -22,6 +22,12 @@ EXPONENTS: Final = MappingProxyType(
 
 MAX_MINOR: Final = 2**53 - 1
 """Largest amount: exact in every program that reads JSON numbers as doubles (RFC 8259)."""
+
+_MAX_DIGITS: Final = 15
+"""`MAX_MINOR` has 16 digits: the highest power of ten in it."""
+
+_EXACT: Final = Context(prec=100, traps=[Inexact])
+"""Raises where a digit would be lost; the default context rounds to 28 digits in silence."""
 
 if TYPE_CHECKING:
     CurrencyCode = str
@@ -43,17 +49,38 @@ def to_minor(amount: str | int | Decimal, currency: str) -> int:
     Raises `MoneyInvalid` where the text is no number, the amount has more digits than the currency
     (nothing is rounded), is negative, or is above `MAX_MINOR`.
     """
-    places = exponent(currency)
+    return to_scaled(amount, exponent(currency))
+
+
+def to_scaled(amount: str | int | Decimal, places: int) -> int:
+    """Return an amount in units of the last of so many decimals, exactly: ("1.5", 3) is 1500.
+
+    Raises `MoneyInvalid` as `to_minor` does.
+    """
+    exact = _decimal(amount)
+    if exact and exact.adjusted() + places > _MAX_DIGITS:  # before it is written out in full
+        raise MoneyInvalid(f"{str(amount)[:40]} is above {MAX_MINOR} units of {places} decimals")
     try:
-        minor = Decimal(amount).scaleb(places)
-        whole = int(minor)
-    except (InvalidOperation, ValueError, OverflowError):
-        raise MoneyInvalid(f"{str(amount)[:40]!r} is no amount") from None
-    if whole != minor:
-        raise MoneyInvalid(f"{amount} has more than the {places} decimals of {currency}")
-    if not 0 <= whole <= MAX_MINOR:
-        raise MoneyInvalid(f"{amount} {currency} is outside 0 to {MAX_MINOR} minor units")
-    return whole
+        units = int(exact.scaleb(places, _EXACT).to_integral_exact(context=_EXACT))
+    except Inexact:
+        raise MoneyInvalid(f"{str(amount)[:40]} has more than {places} decimals") from None
+    if not 0 <= units <= MAX_MINOR:
+        raise MoneyInvalid(
+            f"{str(amount)[:40]} is not within 0 to {MAX_MINOR} units of {places} decimals"
+        )
+    return units
+
+
+def _decimal(amount: str | int | Decimal) -> Decimal:
+    """Return a number, exactly. Python's own spellings (``1_000``, other digits) are none here."""
+    plain = not isinstance(amount, str) or (amount.isascii() and "_" not in amount)
+    try:
+        value = Decimal(amount) if plain else Decimal("NaN")
+    except (InvalidOperation, ValueError):
+        value = Decimal("NaN")
+    if not value.is_finite():
+        raise MoneyInvalid(f"{str(amount)[:40]!r} is no amount")
+    return value
 
 
 def from_minor(minor: int, currency: str) -> Decimal:

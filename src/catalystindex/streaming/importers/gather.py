@@ -49,6 +49,10 @@ class Gathering:
         self._rows += 1
         self._rejected.append(row)
 
+    def late(self, row: Rejected) -> None:
+        """Note why a row gave nothing that was counted before."""
+        self._rejected.append(row)
+
     def full(self) -> Iterator[Chunk]:
         """Give out a chunk if there are enough rows."""
         if self._rows >= self._limit:
@@ -56,6 +60,6 @@ class Gathering:
 
     def rest(self) -> Iterator[Chunk]:
         """Give out what there is, if anything."""
-        if self._rows:
+        if self._rows or self._rejected:
             yield Chunk(self._rows, self._messages, self._rejected)
         self._rows, self._messages, self._rejected = 0, [], []

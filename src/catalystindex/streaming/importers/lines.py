@@ -4,8 +4,9 @@ import gzip
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO, Final, NamedTuple, cast
+from typing import Final, NamedTuple, cast
 
 from catalystindex.model.event_errors import EventFileInvalid
 
@@ -30,7 +31,7 @@ class FileEnded(Exception):
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[BinaryIO]:
+def opened(path: Path) -> Iterator[BufferedReader]:
     """Open a file for reading, through gzip where its first bytes say so; skip a UTF-8 mark.
 
     Raises `EventFileInvalid` where it begins like gzip and is none; `OSError` as `open` does.
@@ -38,7 +39,7 @@ def opened(path: Path) -> Iterator[BinaryIO]:
     with path.open("rb") as plain:
         packed = plain.read(2) == _GZIP
         plain.seek(0)
-        stream = cast(BinaryIO, gzip.GzipFile(fileobj=plain)) if packed else plain
+        stream = cast(BufferedReader, gzip.GzipFile(fileobj=plain)) if packed else plain
         try:
             mark = stream.read(len(BOM))
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
@@ -48,15 +49,15 @@ def opened(path: Path) -> Iterator[BinaryIO]:
         yield stream
 
 
-def read(stream: BinaryIO, size: int) -> bytes:
+def read(stream: BufferedReader, size: int) -> bytes:
     """Read up to ``size`` bytes. Raises `FileEnded` where packed data is damaged."""
     try:
-        return stream.read(size)
+        return stream.read1(size)  # gives out what it has before it fails
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise FileEnded(str(error)) from None
 
 
-def lines(stream: BinaryIO) -> Iterator[Line]:
+def lines(stream: BufferedReader) -> Iterator[Line]:
     """Give out the lines of a stream. Raises `FileEnded`."""
     number = 0
     while data := _readline(stream):
@@ -67,14 +68,14 @@ def lines(stream: BinaryIO) -> Iterator[Line]:
         yield Line(number, data.rstrip(b"\r\n"), whole)
 
 
-def _readline(stream: BinaryIO) -> bytes:
+def _readline(stream: BufferedReader) -> bytes:
     try:
         return stream.readline(MAX_LINE)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise FileEnded(str(error)) from None
 
 
-def _skip_line(stream: BinaryIO) -> None:
+def _skip_line(stream: BufferedReader) -> None:
     """Read on until the line ends."""
     while (data := _readline(stream)) and not data.endswith(b"\n"):
         pass

@@ -3,12 +3,26 @@
 from collections.abc import Callable
 from typing import Final
 
+from catalystindex.model.currency import EXPONENTS
 from catalystindex.model.errors import InvalidRequest
+from catalystindex.streaming.importers.amlgentex import AmlgentexImporter
+from catalystindex.streaming.importers.amlsim import AmlsimImporter
+from catalystindex.streaming.importers.amlworld import AmlworldImporter
 from catalystindex.streaming.importers.base import Importer, ImportOptions
 from catalystindex.streaming.importers.events import EventsImporter
+from catalystindex.streaming.importers.ftm import FtmImporter
+from catalystindex.streaming.importers.mapped import CsvImporter, ParquetImporter
+from catalystindex.streaming.importers.paysim import PaysimImporter
 
 IMPORTERS: Final[dict[str, Callable[[ImportOptions], Importer]]] = {
+    AmlgentexImporter.name: AmlgentexImporter,
+    AmlsimImporter.name: AmlsimImporter,
+    AmlworldImporter.name: AmlworldImporter,
+    CsvImporter.name: CsvImporter,
     EventsImporter.name: EventsImporter,
+    FtmImporter.name: FtmImporter,
+    ParquetImporter.name: ParquetImporter,
+    PaysimImporter.name: PaysimImporter,
 }
 """How an importer is made, by name."""
 
@@ -26,4 +40,8 @@ def make_importer(name: str, options: ImportOptions) -> Importer:
     if name not in IMPORTERS:
         known = ", ".join(importer_names())
         raise InvalidRequest(f"{name[:40]!r} is no format; there are {known}", field="format")
+    if options.currency not in EXPONENTS:
+        raise InvalidRequest(f"{options.currency[:20]!r} is no ISO 4217 currency", field="currency")
+    if options.start.tzinfo is None:
+        raise InvalidRequest("the start of a simulation needs a time zone", field="start")
     return IMPORTERS[name](options)

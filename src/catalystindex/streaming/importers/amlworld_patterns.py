@@ -1,0 +1,82 @@
+"""The answers of AMLworld: `*_Patterns.txt` lists laundering attempts with their payments.
+
+It is no file of events: every payment in it is also a row of `*_Trans.csv`. It is read for
+measuring detectors, and for tests that need attempts without the background.
+"""
+
+import re
+from collections.abc import Iterator
+from io import BufferedReader
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from catalystindex.model.errors import CatalystError, EventFileInvalid
+from catalystindex.model.events.envelope import TransactionEvent
+from catalystindex.streaming.importers.amlworld import COLUMNS, AmlworldImporter, payment
+from catalystindex.streaming.importers.lines import FileEnded, Line, lines, opened
+
+_BEGIN: Final = re.compile(r"BEGIN LAUNDERING ATTEMPT - ([A-Z-]+)(?:: +(.*))?")
+_END: Final = "END LAUNDERING ATTEMPT"
+
+
+class Attempt(NamedTuple):
+    """One attempt at laundering."""
+
+    line: int
+    """The line it begins on, from 1."""
+    typology: str
+    """As the file has it, in lower case: ``fan-in``, ``gather-scatter``, ``cycle``, ..."""
+    description: str
+    """What the file says besides, such as ``Max 3-degree Fan-In``."""
+    rows: tuple[str, ...]
+    """Its payments as rows of `*_Trans.csv`, by which they are found there."""
+    payments: tuple[TransactionEvent, ...]
+    """The same as events. Ids are of this file's lines, not of `*_Trans.csv`."""
+
+
+def attempts(path: Path, source: str = AmlworldImporter.name) -> Iterator[Attempt]:
+    """Give out the attempts of a file, in its order.
+
+    Raises `EventFileInvalid` with the line where it is not of this form: an answer that is wrong in
+    one place is not used at all.
+    """
+    begun: Attempt | None = None
+    with opened(path) as stream:
+        for number, data, _ in _lines(stream, path.name):
+            text = data.decode("utf-8", "replace").strip()
+            if begun is None:
+                begun = _begin(path.name, number, text)
+            elif text.startswith(_END):
+                yield begun
+                begun = None
+            elif text:
+                begun = _with_row(path.name, number, text, begun, source)
+    if begun is not None:
+        raise EventFileInvalid(f"{path.name}: the attempt of line {begun.line} does not end")
+
+
+def _lines(stream: BufferedReader, name: str) -> Iterator[Line]:
+    try:
+        yield from lines(stream)
+    except FileEnded as error:
+        raise EventFileInvalid(f"{name} cannot be read to its end: {error}") from None
+
+
+def _begin(name: str, number: int, text: str) -> Attempt | None:
+    if not text:
+        return None
+    found = _BEGIN.fullmatch(text)
+    if found is None:
+        raise EventFileInvalid(f"{name}, line {number}: an attempt has to begin here")
+    return Attempt(number, found[1].lower(), (found[2] or "").strip(), (), ())
+
+
+def _with_row(name: str, number: int, text: str, begun: Attempt, source: str) -> Attempt:
+    row = text.split(",")
+    if len(row) != len(COLUMNS):
+        raise EventFileInvalid(f"{name}, line {number}: {len(row)} columns, not {len(COLUMNS)}")
+    try:
+        made = payment(number, row, source)
+    except CatalystError as error:
+        raise EventFileInvalid(f"{name}, line {number}: {error.detail}") from None
+    return begun._replace(rows=(*begun.rows, text), payments=(*begun.payments, made))
