@@ -20,11 +20,7 @@ VALUES = st.recursive(
 
 @given(st.dictionaries(st.text(), VALUES, max_size=4))
 def test_a_mapping_becomes_one_line_that_says_the_same(event: dict[str, object]) -> None:
-    try:
-        line = line_of(event)
-    except InvalidRequest:
-        assert "surrogates" in str(json.dumps(event, ensure_ascii=False).encode("utf-8", "replace"))
-        return
+    line = line_of(event)
     assert b"\n" not in line
     assert json.loads(line) == event
 

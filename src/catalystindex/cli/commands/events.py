@@ -29,7 +29,7 @@ IMPORT_EXAMPLES = """Examples:
 
 catalystctl events import --format amlsim transactions.csv --wait
 
-catalystctl events import --format csv --mapping bank.yaml --rejects bad.jsonl exports/
+catalystctl events import --format csv --mapping bank.toml --rejects bad.jsonl exports/
 
 Exit code 0: every row was read. 3: some were set aside, or a file could not be read, each with
 its reason. Importing again does no harm: events that are known are recognised."""
@@ -68,7 +68,7 @@ def import_files(
         str, typer.Option(help="When step 0 of a simulator is (RFC 3339).")
     ] = "2022-01-01T00:00:00Z",
     mapping: Annotated[
-        Path | None, typer.Option(help="What the columns mean (YAML), for csv and parquet.")
+        Path | None, typer.Option(help="What the columns mean (TOML), for csv and parquet.")
     ] = None,
     schema: Annotated[
         list[str] | None, typer.Option(help="XML schema as NAMESPACE=FILE; repeatable.")
