@@ -187,9 +187,7 @@ def _sort(found: _Lines, number: int, line: bytes) -> None:
         return
     found.numbers.append(number)
     found.kinds.append(kind_of(event))
-    found.messages.append(
-        Message(event.entity_id, sealed.event_id, event.event_time, sealed.data)
-    )
+    found.messages.append(Message(event.entity_id, sealed.event_id, event.event_time, sealed.data))
 
 
 def _result(found: _Lines, appended: Sequence[Appended]) -> SubmitResult:
