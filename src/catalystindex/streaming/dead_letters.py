@@ -8,7 +8,6 @@ is open still; nothing is settled without an entry.
 import binascii
 from base64 import b64decode, b64encode
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from catalystindex.audit.chain import action
@@ -30,6 +29,7 @@ from catalystindex.model.stream import (
 )
 from catalystindex.model.tenant import Tenant
 from catalystindex.stores.eventlog.base import EventLog, Letter, LetterFilter, Message
+from catalystindex.stores.eventlog.instant import moment
 from catalystindex.stores.records.cursors import decode_cursor, encode_cursor
 from catalystindex.stores.records.engine import Records
 from catalystindex.streaming.codec import submitted
@@ -38,7 +38,6 @@ AT_ONCE = 1_000
 """Dead events that one call replays at the most."""
 STEP = 100
 """Letters read at a time: each has the bytes of its event."""
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -203,7 +202,7 @@ def _mended(letter: Letter, data: bytes | None) -> _Mended:
 
 def _dead_event(letter: Letter) -> DeadEvent:
     data, encoding = _readable(letter.data)
-    settled = None if letter.settled_at is None else _moment(letter.settled_at)
+    settled = None if letter.settled_at is None else moment(letter.settled_at)
     return DeadEvent(
         id=letter.letter_id,
         group=letter.group,
@@ -216,7 +215,7 @@ def _dead_event(letter: Letter) -> DeadEvent:
         reason=letter.reason,
         attempts=letter.attempts,
         event_time=letter.event_time,
-        created_at=_moment(letter.created_at),
+        created_at=moment(letter.created_at),
         state=letter.state,
         settled_at=settled,
         settled_by=letter.settled_by,
@@ -230,7 +229,3 @@ def _readable(data: bytes) -> tuple[str, Literal["text", "base64"]]:
         return data.decode(), "text"
     except UnicodeDecodeError:
         return b64encode(data).decode(), "base64"
-
-
-def _moment(micros: int) -> datetime:
-    return EPOCH + timedelta(microseconds=micros)

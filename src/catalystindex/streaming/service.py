@@ -7,7 +7,6 @@ but nothing happens without one.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 
 from catalystindex.audit.chain import action
 from catalystindex.config.streams import EventsSettings
@@ -34,13 +33,11 @@ from catalystindex.stores.eventlog.base import (
     Message,
     PartitionStatus,
 )
+from catalystindex.stores.eventlog.instant import micros
 from catalystindex.stores.records.engine import Records
 from catalystindex.streaming.codec import submitted
 from catalystindex.streaming.follow import Followers
 from catalystindex.telemetry.stream_metrics import StreamMetrics
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-MICROSECOND = timedelta(microseconds=1)
 
 
 @dataclass
@@ -158,11 +155,11 @@ class Events:
         if to.to == "end":
             return {one.partition: one.end for one in now}
         if to.time is not None:
-            return self._log.offsets_at((to.time - EPOCH) // MICROSECOND)
+            return self._log.offsets_at(micros(to.time))
         return dict(to.positions or {})
 
     def _consumer(self, group: str, letters: dict[str, int]) -> ConsumerStatus:
-        now = (self._records.clock.now() - EPOCH) // MICROSECOND
+        now = micros(self._records.clock.now())
         partitions = [_lag(one, now) for one in self._log.status(group)]
         condition = self._followers.condition(group)
         return ConsumerStatus(

@@ -160,6 +160,10 @@ class EventLog(Protocol):
         """Return True once any partition has a record at or after these positions, else False."""
         ...
 
+    def wake(self) -> None:
+        """Have everyone who waits return now: a consumer is to stop, or was moved."""
+        ...
+
     def register(self, group: str) -> None:
         """Make a group known; a new one begins at the oldest record. Retention waits for it."""
         ...

@@ -4,7 +4,6 @@ WAL lets readers go on while one writer commits; ``synchronous=FULL`` makes an a
 acknowledged survive a power cut. One process owns the file.
 """
 
-import time
 from collections.abc import Mapping, Sequence
 from itertools import islice
 from pathlib import Path
@@ -64,7 +63,7 @@ class SqliteEventLog:
         except BaseException:
             self._store.close()
             raise
-        self._closed = False
+        self._closed, self._calls = False, 0
 
     @property
     def partitions(self) -> int:
@@ -100,19 +99,21 @@ class SqliteEventLog:
     def wait(self, after: Mapping[int, int], timeout: float) -> bool:
         """Wait for an append."""
         ends, grown = self._appender.ends, self._appender.grown
-        deadline = time.monotonic() + timeout
+
+        def has_grown() -> bool:
+            return any(ends[partition] > position for partition, position in after.items())
+
         with grown:
-            while not any(ends[partition] > position for partition, position in after.items()):
-                left = deadline - time.monotonic()
-                if self._closed:
-                    raise EventLogUnavailable("The event log is closed.")
-                if left <= 0 or not grown.wait(left):
-                    return any(ends[one] > position for one, position in after.items())
-        return True
+            calls = self._calls
+            grown.wait_for(lambda: has_grown() or self._calls != calls or self._closed, timeout)
+            if self._closed:
+                raise EventLogUnavailable("The event log is closed.")
+            return has_grown()
 
     def wake(self) -> None:
-        """Have whoever waits look around: a consumer is to stop."""
+        """Have everyone who waits return."""
         with self._appender.grown:
+            self._calls += 1
             self._appender.grown.notify_all()
 
     def register(self, group: str) -> None:
