@@ -1,5 +1,6 @@
 """Events over HTTP: taken once, each line by itself, only by who may."""
 
+import asyncio
 import json
 from collections.abc import Iterator
 
@@ -7,10 +8,11 @@ import httpx
 import pytest
 from jsonschema import Draft202012Validator
 
-from catalystindex.model.errors import EventBacklogFull
+from catalystindex.api.app import create_app
+from catalystindex.api.intake import IN_HAND_BYTES
 from catalystindex.security.scopes import Scope
 from support.events import Raw, event, ndjson, payment, person
-from support.server import BODY_LIMIT, Json, LiveServer, problem_of, tenant_of
+from support.server import BODY_LIMIT, URL, Json, LiveServer, problem_of
 
 NDJSON = {"Content-Type": "application/x-ndjson"}
 
@@ -116,14 +118,21 @@ def test_an_array_that_is_no_json_is_refused_whole(ana: httpx.Client, body: byte
 
 
 def test_a_server_that_has_enough_in_hand_says_when_to_come_again(
-    server: LiveServer, ana: httpx.Client
+    server: LiveServer, workspace: str
 ) -> None:
-    intake = server.app.state.intake
-    with intake.room(intake.most):
-        response = ana.post("/v1/events", content=ndjson([person("P1")]))
+    app = create_app(server.owner)
+    headers = {"Authorization": f"Bearer {server.token(workspace)}"}
+
+    async def asked() -> httpx.Response:
+        transport = httpx.ASGITransport(app)
+        async with httpx.AsyncClient(transport=transport, base_url=URL, headers=headers) as caller:
+            return await caller.post("/v1/events", content=ndjson([person("P1")]))
+
+    with app.state.intake.room(IN_HAND_BYTES):
+        response = asyncio.run(asked())
         problem_of(response, 429, "eventlog.full")
         assert response.headers["retry-after"] == "1"
-    assert send(ana, ndjson([person("P1")]))["accepted"] == 1
+    assert asyncio.run(asked()).json()["accepted"] == 1
 
 
 def test_taking_events_is_audited_without_their_content(ana: httpx.Client) -> None:
@@ -191,16 +200,7 @@ def test_the_sdk_yields_results_as_it_goes(server: LiveServer, workspace: str) -
     assert [one.line for result in found for one in result.events] == [1, 2, 3, 4, 5]
 
 
-def test_the_sdk_raises_when_the_server_stays_full(server: LiveServer, workspace: str) -> None:
-    client = server.sdk(workspace)
-    client._transport.retrying.retries = 0  # or it waits for a second, three times
-    intake = server.app.state.intake
-    with intake.room(intake.most), pytest.raises(EventBacklogFull):
-        client.events.submit([person("P1")])
-
-
 def test_the_sdk_shows_schema_and_kinds(server: LiveServer, workspace: str) -> None:
     client = server.sdk(workspace)
     assert client.events.schema()["title"] == "Event"
-    assert [one.kind for one in client.events.kinds().kinds][0] == "person"
-    assert tenant_of(workspace)
+    assert client.events.kinds().kinds[0].kind == "person"

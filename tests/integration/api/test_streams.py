@@ -2,7 +2,6 @@
 
 import itertools
 from collections.abc import Callable
-from pathlib import Path
 
 import httpx
 import pytest
@@ -14,13 +13,14 @@ from catalystindex.model.errors import (
     StreamLetterNotOpen,
 )
 from catalystindex.security.scopes import ALL_SCOPES, Scope
-from catalystindex.stores.eventlog.base import Message, NewLetter
+from catalystindex.stores.eventlog.base import LetterFilter, Message, NewLetter
 from support.events import AT, ndjson, person
 from support.server import Json, LiveServer, pages_of, problem_of, tenant_of
 
 PROBE = "probe"
 """A group of the tests' own: nothing follows it, so its letters are those that tests make."""
 
+ANY = LetterFilter(group=PROBE, state=None)
 MISSING = "0123456789abcdef0123456789abcdef"
 _numbers = itertools.count(1)
 
@@ -39,19 +39,13 @@ def kill(server: LiveServer, workspace: str) -> Kill:
         message = Message(f"K{number}", f"{number:032x}", AT, data)
         (placed,) = log.append(tenant, [message])
         (record,) = log.read(placed.partition, placed.offset, 1)
-        before = {one.letter_id for one in log.letters(tenant, _any(), 1000)}
+        before = {one.letter_id for one in log.letters(tenant, ANY, 1000)}
         letter = NewLetter(record, "person", code, "it says nothing", 1)
         log.commit(PROBE, placed.partition, placed.offset + 1, [letter])
-        (made,) = {one.letter_id for one in log.letters(tenant, _any(), 1000)} - before
+        (made,) = {one.letter_id for one in log.letters(tenant, ANY, 1000)} - before
         return made
 
     return killed
-
-
-def _any() -> "object":
-    from catalystindex.stores.eventlog.base import LetterFilter
-
-    return LetterFilter(group=PROBE, state=None)
 
 
 def consumer(caller: httpx.Client, group: str = PROBE) -> Json:
@@ -118,7 +112,7 @@ def test_an_operator_moves_a_consumer_and_is_audited(kill: Kill, operator: httpx
     assert timed["lag"] == back["lag"]
     placed = operator.post(path, json={"positions": {"0": ahead["partitions"][0]["end"]}}).json()
     assert placed["partitions"][0]["lag"] == 0
-    entries = [one for one in operator.get("/v1/audit").json()["items"]]
+    entries = operator.get("/v1/audit").json()["items"]
     assert [one["action"] for one in entries] == ["consumer.seek"] * 4
     assert {one["subject"] for one in entries} == {PROBE}
 
@@ -181,13 +175,13 @@ def test_a_dead_event_is_discarded_and_keeps_its_bytes(kill: Kill, ana: httpx.Cl
     assert (discarded["state"], discarded["settled_by"], discarded["data"]) == (
         "discarded", "ana", "{}",
     )  # fmt: skip
-    problem_of(
-        ana.post(f"/v1/streams/dead-letters/{letter}/replay"), 409, "stream.letter_not_open"
-    )
+    problem_of(ana.post(f"/v1/streams/dead-letters/{letter}/replay"), 409, "stream.letter_not_open")
 
 
 def test_all_that_fit_are_replayed_at_once(kill: Kill, ana: httpx.Client) -> None:
-    kill(b"1"), kill(b"2"), kill(b"3", "event.money")
+    kill(b"1")
+    kill(b"2")
+    kill(b"3", "event.money")
     some = ana.post("/v1/streams/dead-letters/replay", json={"code": "event.money"})
     assert some.json() == {"replayed": 1, "settled": 0, "more": False}
     assert ana.post("/v1/streams/dead-letters/replay").json()["replayed"] == 2
@@ -195,9 +189,7 @@ def test_all_that_fit_are_replayed_at_once(kill: Kill, ana: httpx.Client) -> Non
 
 
 @pytest.fixture(params=["neighbour", "namesake"])
-def stranger(
-    request: pytest.FixtureRequest, server: LiveServer, workspace: str
-) -> httpx.Client:
+def stranger(request: pytest.FixtureRequest, server: LiveServer, workspace: str) -> httpx.Client:
     if request.param == "neighbour":
         return server.caller("stream-neighbours")
     return server.caller(workspace, organisation="rival")
@@ -245,4 +237,3 @@ def test_the_sdk_shows_the_stream(kill: Kill, server: LiveServer, workspace: str
     client = server.sdk(workspace)
     status = client.streams.status()
     assert client.streams.consumer(PROBE).group in [one.group for one in status.consumers]
-    assert Path(server.owner.settings.data_dir).exists()
