@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 from catalystindex.api.app import create_app
 from catalystindex.api.intake import IN_HAND_BYTES
 from catalystindex.security.scopes import Scope
-from support.events import Raw, event, ndjson, payment, person
+from support.event_bodies import Raw, event, ndjson, payment, person
 from support.server import BODY_LIMIT, URL, Json, LiveServer, problem_of
 
 NDJSON = {"Content-Type": "application/x-ndjson"}

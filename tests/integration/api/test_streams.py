@@ -14,7 +14,7 @@ from catalystindex.model.errors import (
 )
 from catalystindex.security.scopes import ALL_SCOPES, Scope
 from catalystindex.stores.eventlog.base import LetterFilter, Message, NewLetter
-from support.events import AT, ndjson, person
+from support.event_bodies import AT, ndjson, person
 from support.server import Json, LiveServer, pages_of, problem_of, tenant_of
 
 PROBE = "probe"

@@ -62,7 +62,7 @@ def _amlgentex(path: Path, options: ImportOptions) -> Iterator[Label]:
     try:
         if "isSAR" not in table.names:
             raise EventFileInvalid(f"{path.name} has no column 'isSAR'")
-        more = [name for name in ("patternID", "alertID") if name in table.names][:1]
+        more: list[str] = [one for one in ("patternID", "alertID") if one in table.names][:1]
         columns = [*importer.columns(table.names), "isSAR", *more]
         for batch in table.batches(columns):
             for number, row in enumerate(batch.rows, batch.first):

@@ -87,7 +87,7 @@ def parquet_chunks(
         table.close()
 
 
-def _values(column: pa.Array[Any]) -> list[Any]:
+def _values(column: "pa.Array[Any]") -> list[Any]:
     """Return values; times to the microsecond, which is as far as Python and events go."""
     if pa.types.is_timestamp(column.type) and column.type.unit == "ns":
         column = column.cast(pa.timestamp("us", column.type.tz), safe=False)
