@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 AT_ONCE = 5_000
 """Events in one request."""
 
-IN_FLIGHT = 2
-"""Batches that wait for the server: one is on its way while the next is made ready."""
+IN_FLIGHT = 3
+"""Batches on their way or about to be: while the log writes one, the server reads the next."""
+
+SENDERS = 2
 
 SHOWN = 20
 """Rows set aside that are printed; a file takes all of them."""
@@ -106,7 +108,7 @@ class Sending:
 
     def __init__(self, client: Client, take: Take) -> None:
         self._client, self._take = client, take
-        self._pool = ThreadPoolExecutor(1, thread_name_prefix="send-events")
+        self._pool = ThreadPoolExecutor(SENDERS, thread_name_prefix="send-events")
         self._waiting: list[tuple[str, Sequence[bytes], Future[list[SubmitResult]]]] = []
 
     def send(self, file: str, lines: Sequence[bytes]) -> None:

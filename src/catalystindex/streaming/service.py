@@ -5,6 +5,7 @@ entry is written first: an entry may tell of something that then failed (the cal
 but nothing happens without one.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -64,17 +65,19 @@ class Events:
         self._log, self._records, self._settings = log, records, settings
         self._followers, self._metrics = followers, metrics
 
-    def submit(self, tenant: Tenant, lines: Iterable[bytes]) -> SubmitResult:
+    def submit(
+        self, tenant: Tenant, lines: Iterable[bytes], *, receipts: bool = True
+    ) -> SubmitResult:
         """Append the events among ``lines``, one JSON object each; blank lines are passed over.
 
-        What was accepted is on disk. Raises `InvalidRequest` for more lines than
+        What was accepted is on disk; without ``receipts`` the result does not name each. Raises `InvalidRequest` for more lines than
         `events.max_request_events` before anything is appended, and `EventLogUnavailable` where
         the log is away: some may have been appended then, and the same lines can be sent again.
         """
         found = self._sorted(lines)
         self._metrics.rejected(len(found.rejected))
         if not found.messages:
-            return _result(found, [])
+            return _result(found, [], receipts=receipts)
         done = action(
             "events.submit",
             "events",
@@ -87,9 +90,10 @@ class Events:
         for start in range(0, len(found.messages), MAX_APPEND):
             part = found.messages[start : start + MAX_APPEND]
             appended += self._log.append(tenant, part)
-        for kind, where in zip(found.kinds, appended, strict=True):
-            self._metrics.appended(kind, "fresh" if where.fresh else "duplicate")
-        return _result(found, appended)
+        fresh = (where.fresh for where in appended)
+        for (kind, new), events in Counter(zip(found.kinds, fresh, strict=True)).items():
+            self._metrics.appended(kind, "fresh" if new else "duplicate", events)
+        return _result(found, appended, receipts=receipts)
 
     def status(self, tenant: Tenant) -> StreamStatus:
         """Return how far every consumer is. Dead events are counted of this workspace alone."""
@@ -187,25 +191,29 @@ def _sort(found: _Lines, number: int, line: bytes) -> None:
     found.messages.append(Message(event.entity_id, sealed.event_id, event.event_time, sealed.data))
 
 
-def _result(found: _Lines, appended: Sequence[Appended]) -> SubmitResult:
+def _result(found: _Lines, appended: Sequence[Appended], *, receipts: bool) -> SubmitResult:
     fresh = sum(one.fresh for one in appended)
     return SubmitResult(
         accepted=fresh,
         duplicates=len(appended) - fresh,
         rejected=found.rejected,
-        events=[
-            EventReceipt(
-                line=number,
-                event_id=message.message_id,
-                partition=where.partition,
-                offset=where.offset,
-                duplicate=not where.fresh,
-            )
-            for number, message, where in zip(
-                found.numbers, found.messages, appended, strict=bool(appended)
-            )
-        ],
+        events=_receipts(found, appended) if receipts else [],
     )
+
+
+def _receipts(found: _Lines, appended: Sequence[Appended]) -> list[EventReceipt]:
+    return [
+        EventReceipt(
+            line=number,
+            event_id=message.message_id,
+            partition=where.partition,
+            offset=where.offset,
+            duplicate=not where.fresh,
+        )
+        for number, message, where in zip(
+            found.numbers, found.messages, appended, strict=bool(appended)
+        )
+    ]
 
 
 def _lag(one: PartitionStatus, now: int) -> PartitionLag:

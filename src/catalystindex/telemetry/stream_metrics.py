@@ -125,9 +125,9 @@ class StreamMetrics:
         self._bytes = self._gauge("eventlog_bytes", "Size of the log on disk.")
         self._looks = self._counter("stream_looks", "Times the gauges were read from the log.")
 
-    def appended(self, kind: str, outcome: str) -> None:
-        """Count an event handed to the log: ``fresh``, ``duplicate`` or ``failed``."""
-        self._appended.at(_kind(kind), outcome).inc()
+    def appended(self, kind: str, outcome: str, events: int = 1) -> None:
+        """Count events handed to the log: ``fresh``, ``duplicate`` or ``failed``."""
+        self._appended.at(_kind(kind), outcome).inc(events)
 
     def rejected(self, lines: int) -> None:
         """Count lines that are no events."""

@@ -12,6 +12,7 @@ from catalystindex.model.errors import (
     StreamLetterNotFound,
     StreamLetterNotOpen,
 )
+from catalystindex.model.stream import LetterState
 from catalystindex.security.scopes import ALL_SCOPES, Scope
 from catalystindex.stores.eventlog.base import LetterFilter, Message, NewLetter
 from support.event_bodies import AT, ndjson, person
@@ -227,7 +228,7 @@ def test_the_sdk_lists_shows_and_settles(kill: Kill, server: LiveServer, workspa
         dead.discard(letters[0])
     assert dead.discard(letters[1]).state == "discarded"
     assert dead.replay_all(group=PROBE).replayed == 1
-    assert [one.state for one in dead.all(state=None)].count("replayed") == 2
+    assert [one.state for one in dead.all(state=None)].count(LetterState.REPLAYED) == 2
     with pytest.raises(StreamLetterNotFound):
         dead.get(MISSING)
 

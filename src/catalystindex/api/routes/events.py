@@ -89,5 +89,4 @@ async def kinds() -> EventKinds:
 
 def _take(owner: Owner, tenant: Tenant, body: bytearray, *, receipts: bool) -> SubmitResult:
     lines = events_of(body, owner.settings.events.max_request_events)
-    result = owner.stream.events.submit(tenant, lines)
-    return result if receipts else result.model_copy(update={"events": []})
+    return owner.events.submit(tenant, lines, receipts=receipts)

@@ -36,7 +36,7 @@ Code = Annotated[str | None, Query(max_length=64, description="Only with this er
 @router.get("", summary="Show the stream")
 async def status(owner: OwnerDep, tenant: TenantDep) -> StreamStatus:
     """Return the log, and of every consumer how far and how it is."""
-    return await on_event_thread(owner.stream.events.status, tenant)
+    return await on_event_thread(owner.events.status, tenant)
 
 
 @router.get("/dead-letters", summary="List dead events")
@@ -53,7 +53,7 @@ async def list_letters(  # one argument per query parameter
     """Return the workspace's events that a consumer could not apply, with bytes and reason."""
     wanted = None if state == "all" else LetterState(state)
     query = DeadEventQuery(group=group, kind=kind, code=code, state=wanted)
-    return await on_event_thread(owner.stream.dead_events.page, tenant, query, limit=limit, cursor=cursor)
+    return await on_event_thread(owner.dead_events.page, tenant, query, limit=limit, cursor=cursor)
 
 
 @router.post("/dead-letters/replay", summary="Replay dead events")
@@ -61,13 +61,13 @@ async def replay_letters(
     owner: OwnerDep, tenant: TenantDep, wanted: DeadEventQuery | None = None
 ) -> ReplayResult:
     """Hand in again, as they are, open ones that fit; at most a thousand in one call."""
-    return await on_event_thread(owner.stream.dead_events.replay_all, tenant, wanted or DeadEventQuery())
+    return await on_event_thread(owner.dead_events.replay_all, tenant, wanted or DeadEventQuery())
 
 
 @router.get("/dead-letters/{letter_id}", summary="Show a dead event")
 async def show_letter(owner: OwnerDep, tenant: TenantDep, letter_id: str) -> DeadEvent:
     """Return one with its bytes, its reason and the attempts."""
-    return await on_event_thread(owner.stream.dead_events.show, tenant, letter_id)
+    return await on_event_thread(owner.dead_events.show, tenant, letter_id)
 
 
 @router.post("/dead-letters/{letter_id}/replay", summary="Replay a dead event")
@@ -75,19 +75,19 @@ async def replay_letter(
     owner: OwnerDep, tenant: TenantDep, letter_id: str, wanted: ReplayRequest | None = None
 ) -> Replayed:
     """Hand one in again for the consumer that refused it, mended if `data` is given."""
-    return await on_event_thread(owner.stream.dead_events.replay, tenant, letter_id, wanted)
+    return await on_event_thread(owner.dead_events.replay, tenant, letter_id, wanted)
 
 
 @router.post("/dead-letters/{letter_id}/discard", summary="Discard a dead event")
 async def discard_letter(owner: OwnerDep, tenant: TenantDep, letter_id: str) -> DeadEvent:
     """Settle one for good: it is not applied; its bytes stay to be looked at."""
-    return await on_event_thread(owner.stream.dead_events.discard, tenant, letter_id)
+    return await on_event_thread(owner.dead_events.discard, tenant, letter_id)
 
 
 @router.get("/{group}", summary="Show a consumer")
 async def show_consumer(owner: OwnerDep, tenant: TenantDep, group: str) -> ConsumerStatus:
     """Return how far one consumer is, by partition, and how it is."""
-    return await on_event_thread(owner.stream.events.consumer, tenant, group)
+    return await on_event_thread(owner.events.consumer, tenant, group)
 
 
 @router.post("/{group}/seek", summary="Move a consumer")
@@ -98,10 +98,10 @@ async def seek(
 
     Going back is harmless: what was applied is not applied twice. Going forward skips events.
     """
-    return await on_event_thread(owner.stream.events.seek, tenant, group, wanted)
+    return await on_event_thread(owner.events.seek, tenant, group, wanted)
 
 
 @router.post("/{group}/restart", summary="Start a stopped consumer")
 async def restart(owner: OwnerDep, tenant: TenantDep, group: str) -> ConsumerStatus:
     """Start a consumer that a defect stopped, for all workspaces; one that runs goes on."""
-    return await on_event_thread(owner.stream.events.restart, tenant, group)
+    return await on_event_thread(owner.events.restart, tenant, group)
