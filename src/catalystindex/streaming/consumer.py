@@ -97,23 +97,29 @@ class Consumer:
 
     def _run(self) -> None:
         while not self._stopping.is_set():
-            try:
-                worked = self._round()
-                self._well()
-                if not worked:
-                    self._rest()
-            except Interrupted:
-                break
-            except CatalystError as error:
-                if not error.transient:
-                    self._stop_at(error.code, error.detail)
-                    return
-                self._away(error)
-            except Exception as error:  # a defect: it must be seen, and must not be skipped
-                log.exception("consumer_stopped", group=self.group)
-                self._stop_at(DEFECT, f"{type(error).__name__}: {error}"[:500])
+            if not self._goes_on():
                 return
         self._condition = Condition(ConsumerState.OFF)
+
+    def _goes_on(self) -> bool:
+        """Do a round, or wait where something is away; False after a defect."""
+        try:
+            if not self._round():
+                self._well()
+                self._rest()
+        except Interrupted:
+            return True
+        except CatalystError as error:
+            if error.transient:
+                self._away(error)
+                return True
+            self._stop_at(error.code, error.detail)
+        except Exception as error:  # a defect: it must be seen, and must not be skipped
+            log.exception("consumer_stopped", group=self.group)
+            self._stop_at(DEFECT, f"{type(error).__name__}: {error}"[:500])
+        else:
+            return True
+        return False
 
     def _round(self) -> bool:
         """Do one turn in each partition; tell whether there was anything to do."""

@@ -103,16 +103,13 @@ class StreamRunner:
     def caught_up(self, timeout: float) -> bool:
         """Wait until every consumer that runs here did what is in the log."""
         deadline = time.monotonic() + timeout
-        while not self._stopping.is_set():
-            behind = [group for group in self._consumers if self._lag(group)]
-            if not behind:
-                return True
-            stopped = ConsumerState.STOPPED in [self.condition(group).state for group in behind]
-            left = deadline - time.monotonic()
-            if stopped or left <= 0:
+        while behind := self._behind():
+            if ConsumerState.STOPPED in [self.condition(group).state for group in behind]:
                 return False
-            self._stopping.wait(min(POLL, left))
-        return False
+            left = deadline - time.monotonic()
+            if left <= 0 or self._stopping.wait(min(POLL, left)):
+                return False
+        return True
 
     def trim(self) -> int:
         """Drop what is over age or number now; return how many events."""
@@ -136,6 +133,9 @@ class StreamRunner:
     def _show(self, group: str, one: PartitionStatus, now: int) -> None:
         seconds = 0.0 if one.behind_since is None else max(0, now - one.behind_since) / 1e6
         self._metrics.show_lag(group, one.partition, max(0, one.end - one.position), seconds)
+
+    def _behind(self) -> list[str]:
+        return [group for group in self._consumers if self._lag(group)]
 
     def _lag(self, group: str) -> int:
         try:

@@ -19,10 +19,12 @@ from numpy.typing import NDArray
 from catalystindex.stores.eventlog.schema import split_place
 
 RUN_IDS: Final = 1 << 17
-FILTER_BITS: Final = 1 << 21
+FILTER_BITS: Final = 21
+"""A filter has two to this many bits: 16 for each id."""
+
 PROBES: Final = 6
-MIX: Final = np.uint64(0x9E3779B97F4A7C15)
-"""Odd, from the golden ratio (Knuth, TAOCP 6.4): spreads ids that are no hashes."""
+GOLDEN: Final = 0x9E3779B97F4A7C15
+"""Odd, from the golden ratio: sets tenants apart."""
 
 HEX_CHARS: Final = 32
 ID_BYTES: Final = 16
@@ -162,7 +164,7 @@ class Ids:
                 yield number, page[:KEY_BYTES], page
 
     def _filter_of_recent(self) -> Words:
-        bits = np.zeros(FILTER_BITS, dtype=np.bool_)
+        bits = np.zeros(1 << FILTER_BITS, dtype=np.bool_)
         for tenant in sorted(self._recent):
             for probe in _probes(tenant, list(self._recent[tenant])):
                 bits[probe] = True
@@ -201,13 +203,19 @@ def _look_up(connection: sqlite3.Connection, number: int, key: bytes) -> int | N
 def _probes(tenant: int, ids: Sequence[bytes]) -> Words:
     """Return the bits of each id, as (probe, id)."""
     halves = np.frombuffer(b"".join(ids), dtype="<u8").reshape(-1, 2)
-    salt = np.uint64(tenant) * MIX
-    one = (halves[:, 0] ^ salt) * MIX
-    two = (halves[:, 1] + salt) * MIX
-    one, two = one ^ (two >> np.uint64(29)), two ^ (one >> np.uint64(31))
+    half = _mixed(halves[:, 0] ^ np.uint64(tenant * GOLDEN % (1 << 64)))
+    one = _mixed(halves[:, 1] ^ half)
+    two = _mixed(one ^ np.uint64(GOLDEN))
     steps = np.arange(PROBES, dtype=np.uint64)[:, None]
-    made: Words = ((one >> np.uint64(20)) + steps * (two >> np.uint64(20))) % np.uint64(FILTER_BITS)
+    made: Words = (one + steps * two) >> np.uint64(64 - FILTER_BITS)
     return made
+
+
+def _mixed(words: Words) -> Words:
+    """Return words whose bits all depend on each other (Stafford's mix 13, of SplitMix64)."""
+    words = (words ^ (words >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    words = (words ^ (words >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return words ^ (words >> np.uint64(31))
 
 
 def _let_through(words: Words, probes: Words) -> list[int]:
