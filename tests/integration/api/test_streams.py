@@ -1,7 +1,7 @@
 """The stream over HTTP: who sees what, who may move consumers, what becomes of dead events."""
 
-import itertools
 from collections.abc import Callable
+from functools import partial
 
 import httpx
 import pytest
@@ -14,16 +14,11 @@ from catalystindex.model.errors import (
 )
 from catalystindex.model.stream import LetterState
 from catalystindex.security.scopes import ALL_SCOPES, Scope
-from catalystindex.stores.eventlog.base import LetterFilter, Message, NewLetter
-from support.event_bodies import AT, ndjson, person
+from support.dead_events import PROBE, dead_event
+from support.event_bodies import ndjson, person
 from support.server import Json, LiveServer, pages_of, problem_of, tenant_of
 
-PROBE = "probe"
-"""A group of the tests' own: nothing follows it, so its letters are those that tests make."""
-
-ANY = LetterFilter(group=PROBE, state=None)
 MISSING = "0123456789abcdef0123456789abcdef"
-_numbers = itertools.count(1)
 
 Kill = Callable[..., str]
 
@@ -31,22 +26,7 @@ Kill = Callable[..., str]
 @pytest.fixture
 def kill(server: LiveServer, workspace: str) -> Kill:
     """Puts an event into the log and makes it a dead one of the probe; returns the letter's id."""
-    log = server.owner.stream.log
-    log.register(PROBE)
-
-    def killed(data: bytes, code: str = "event.invalid", where: str = workspace) -> str:
-        number = next(_numbers)
-        tenant = tenant_of(where)
-        message = Message(f"K{number}", f"{number:032x}", AT, data)
-        (placed,) = log.append(tenant, [message])
-        (record,) = log.read(placed.partition, placed.offset, 1)
-        before = {one.letter_id for one in log.letters(tenant, ANY, 1000)}
-        letter = NewLetter(record, "person", code, "it says nothing", 1)
-        log.commit(PROBE, placed.partition, placed.offset + 1, [letter])
-        (made,) = {one.letter_id for one in log.letters(tenant, ANY, 1000)} - before
-        return made
-
-    return killed
+    return partial(dead_event, server.owner.stream.log, tenant_of(workspace))
 
 
 def consumer(caller: httpx.Client, group: str = PROBE) -> Json:
