@@ -87,17 +87,13 @@ def import_files(
 ) -> None:
     """Import files of other systems. A row that is no event is set aside and stops nothing."""
     importer = _importer(form, source, currency, start, mapping, schema or [])
-    found = [file for file in find_files(files) if file in files or file.match(include)]
-    if not found:
-        raise InvalidRequest("There are no files in what was named.")
+    found = _found(files, include)
     with ExitStack() as stack:
         sink = None if rejects is None else stack.enter_context(rejects.open("w", encoding="utf-8"))
         client = None if check else stack.enter_context(connected(context, creates=create))
         totals = _imported(importer, sink, found, client)
-        if client is not None and wait:
-            wait_for_consumers(client)
-        elif client is not None:
-            note_lag(client, alone=session_of(context).alone)
+        if client is not None:
+            _after(context, client, wait=wait)
     if as_json:
         print_json(totals.as_json())
     else:
@@ -131,10 +127,7 @@ def submit(
     """Hand in events that are in the product's own form already."""
     with connected(context, creates=create) as client:
         result = client.events.submit(_events(file))
-        if wait:
-            wait_for_consumers(client)
-        else:
-            note_lag(client, alone=session_of(context).alone)
+        _after(context, client, wait=wait)
     if as_json:
         print_json(result)
     else:
@@ -162,6 +155,22 @@ def kinds(context: typer.Context, *, as_json: JsonOption = False) -> None:
         for one in found.kinds
     ]
     print_table(("KIND", "WHAT IT IS", "REQUIRED", "OPTIONAL"), rows)
+
+
+def _found(paths: Sequence[Path], include: str) -> list[Path]:
+    """Return files as they were named, and those of folders whose names fit."""
+    found = [file for file in find_files(paths) if file in paths or file.match(include)]
+    if not found:
+        raise InvalidRequest("There are no files in what was named.")
+    return found
+
+
+def _after(context: typer.Context, client: Client, *, wait: bool) -> None:
+    """Wait for consumers, or say that they are not done yet."""
+    if wait:
+        wait_for_consumers(client)
+    else:
+        note_lag(client, alone=session_of(context).alone)
 
 
 def _importer(
