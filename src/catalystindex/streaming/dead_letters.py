@@ -12,7 +12,6 @@ from typing import Literal
 
 from catalystindex.audit.chain import action
 from catalystindex.model.errors import (
-    EventInvalid,
     InvalidRequest,
     StreamLetterNotFound,
     StreamLetterNotOpen,
@@ -183,10 +182,7 @@ def _bytes_of(request: ReplayRequest) -> bytes | None:
     if request.data is None:
         return None
     if request.data_encoding == "text":
-        try:
-            return request.data.encode()
-        except UnicodeEncodeError:
-            raise EventInvalid("the text has a lone surrogate") from None
+        return request.data.encode()
     try:
         return b64decode(request.data, validate=True)
     except (binascii.Error, ValueError):
