@@ -70,11 +70,13 @@ check: $(VENV)/.dev
 	$(BIN)/python tools/check_debt.py
 	$(BIN)/python tools/openapi_snapshot.py --check
 	$(BIN)/python tools/reference_pages.py --check
+	$(BIN)/python tools/event_schemas.py --check
 	$(BIN)/python tools/build_samples.py pdf --check
 
 reference: $(VENV)/.dev
 	$(BIN)/python tools/openapi_snapshot.py
 	$(BIN)/python tools/reference_pages.py
+	$(BIN)/python tools/event_schemas.py
 
 bare: $(VENV)/.dev
 	$(BIN)/python tools/bare_install.py --check

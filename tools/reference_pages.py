@@ -1,22 +1,18 @@
 """Write the reference pages that the code is the authority of, or check that they are up to date.
 
 `docs/reference/errors.md` from the error tree, `settings.md` from the settings, `scopes.md` from
-the access table, `events.md` and `event.schema.json` from the kinds of events.
+the access table.
 """
 
 import argparse
-import json
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from catalystindex.api.access import PUBLIC, SCOPES, VERSION_PREFIX
 from catalystindex.config.settings import LoadedSettings, Settings
 from catalystindex.config.show import setting_rows
 from catalystindex.model.errors import all_error_types
 from catalystindex.model.remedies import remedy_of
-from catalystindex.streaming.schema import event_kinds, event_schema
 
 REFERENCE = Path(__file__).parent.parent / "docs" / "reference"
 MADE = "<!-- Made by tools/reference_pages.py: change the code, then run `make reference`. -->"
@@ -27,13 +23,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="compare, write nothing")
     checking: bool = parser.parse_args().check
-    pages = {
-        "errors.md": errors_page(),
-        "settings.md": settings_page(),
-        "scopes.md": scopes_page(),
-        "events.md": events_page(),
-        "event.schema.json": json.dumps(event_schema(), indent=2, sort_keys=True) + "\n",
-    }
+    pages = {"errors.md": errors_page(), "settings.md": settings_page(), "scopes.md": scopes_page()}
     stale = [name for name, text in pages.items() if _read(REFERENCE / name) != text]
     if checking:
         print(
@@ -74,80 +64,6 @@ def errors_page() -> str:
             "",
         ]
     )
-
-
-def events_page() -> str:
-    """Return the page of kinds of events."""
-    parts: dict[str, Any] = event_schema()["$defs"]
-    envelope = parts["PersonEvent"]
-    lines = [
-        "# Events",
-        "",
-        MADE,
-        "",
-        "An event is one JSON object: the fields of the envelope, and `payload` with those of its",
-        "kind. `event.schema.json` beside this page is the same for programs. Money is whole minor",
-        "units of an ISO 4217 currency (1250 of EUR are 12.50), a price millionths of its major",
-        "unit, a quantity thousandths of its unit, a share hundredths of a percent, a time",
-        "microseconds since 1970 in UTC. Fields that are not known are refused.",
-        "",
-        "## Envelope",
-        "",
-        *_fields(envelope, parts, leave_out=("kind", "payload")),
-        "| `kind` | one of those below | yes |  |",
-        "",
-        "An `upsert` has a payload, a `delete` has none. Of two events about one entity and kind",
-        "the greater `version` holds. Leave `event_id` out: it is a hash of the content.",
-    ]
-    for kind in event_kinds().kinds:
-        reference = _mapped(kind.kind, parts)
-        lines += ["", f"## {kind.kind}", "", kind.summary, "", *_fields(reference, parts)]
-    return "\n".join([*lines, ""])
-
-
-def _mapped(kind: str, parts: dict[str, Any]) -> dict[str, Any]:
-    name: str = event_schema()["discriminator"]["mapping"][kind].rpartition("/")[2]
-    payload: str = parts[name]["properties"]["payload"]["anyOf"][0]["$ref"]
-    found: dict[str, Any] = parts[payload.rpartition("/")[2]]
-    return found
-
-
-def _fields(
-    described: dict[str, Any], parts: dict[str, Any], leave_out: tuple[str, ...] = ()
-) -> Iterator[str]:
-    yield "| field | type | needed | meaning |"
-    yield "| --- | --- | --- | --- |"
-    needed = described.get("required", [])
-    for name, field in described["properties"].items():
-        if name in leave_out:
-            continue
-        mark = "yes" if name in needed else ""
-        yield f"| `{name}` | {_type(field, parts)} | {mark} | {_meaning(field)} |"
-
-
-def _type(field: dict[str, Any], parts: dict[str, Any]) -> str:
-    """Return what a field holds, with its bounds, in a few words."""
-    if "anyOf" in field:
-        return " or ".join(_type(one, parts) for one in field["anyOf"] if one.get("type") != "null")
-    if "enum" in field:
-        return _choices(field["enum"])
-    if field["type"] == "array":
-        return f"list of {_type(field['items'], parts)}, at most {field.get('maxItems', 'any')}"
-    if field["type"] == "string":
-        least, most = field.get("minLength", 0), field["maxLength"]
-        return f"text of {most}" if least == most else f"text of {least} to {most}"
-    return str(field["type"])
-
-
-def _choices(values: list[str]) -> str:
-    if len(values) > 50:  # the currencies: a page of codes helps nobody
-        return "ISO 4217 code, or `XBT`"
-    return ", ".join(f"`{value}`" for value in values)
-
-
-def _meaning(field: dict[str, Any]) -> str:
-    one_of = [field, *field.get("anyOf", [])]
-    return next((str(one["description"]) for one in one_of if "description" in one), "")
 
 
 def settings_page() -> str:

@@ -39,7 +39,7 @@ def events(*classes: type[Event]) -> st.SearchStrategy[Event]:
     return st.one_of([_event(cls) for cls in classes or EVENT_TYPES])
 
 
-def _event(cls: type[Event]) -> st.SearchStrategy[Event]:
+def _event(cls: Any) -> st.SearchStrategy[Event]:  # noqa: ANN401 - any class of events
     form = schema.type_info(cls)
     assert isinstance(form, schema.StructType)
     parts = {field.encode_name: field for field in form.fields}
@@ -83,7 +83,7 @@ def _strategy(form: schema.Type) -> st.SearchStrategy[Any]:
         case schema.NoneType():
             return st.none()
         case schema.LiteralType(values=values):
-            return st.sampled_from(sorted(values))
+            return st.sampled_from(sorted(values, key=str))
         case schema.UnionType(types=types):
             return st.one_of([_strategy(one) for one in types])
         case schema.VarTupleType(item_type=item):

@@ -33,7 +33,7 @@ class EventsImporter:
             try:
                 for line in lines(stream):
                     last = line.number
-                    if line.data.strip():
+                    if line.data.strip() or not line.whole:
                         self._take(path.name, line, gathered)
                         yield from gathered.full()
             except FileEnded as error:

@@ -69,7 +69,7 @@ class FtmImporter:
             try:
                 for line in lines(stream):
                     last = line.number
-                    if line.data.strip():
+                    if line.data.strip() or not line.whole:
                         self._take(path.name, line, listings, gathered)
                         yield from gathered.full()
             except FileEnded as error:

@@ -19,6 +19,9 @@ from catalystindex.streaming.importers.parquet import ParquetTable
 from catalystindex.streaming.importers.paysim import PaysimImporter
 from catalystindex.streaming.importers.tables import Layout
 
+PATTERN_COLUMNS: Final = ("patternID", "alertID")
+"""Of AMLGentex, by version."""
+
 
 class Label(NamedTuple):
     """What is true of one payment or account."""
@@ -62,7 +65,7 @@ def _amlgentex(path: Path, options: ImportOptions) -> Iterator[Label]:
     try:
         if "isSAR" not in table.names:
             raise EventFileInvalid(f"{path.name} has no column 'isSAR'")
-        more: list[str] = [one for one in ("patternID", "alertID") if one in table.names][:1]
+        more = [name for name in table.names if name in PATTERN_COLUMNS][:1]
         columns = [*importer.columns(table.names), "isSAR", *more]
         for batch in table.batches(columns):
             for number, row in enumerate(batch.rows, batch.first):

@@ -31,7 +31,9 @@ class ParquetTable:
     def __init__(self, path: Path) -> None:
         """Read the footer. Raises `EventFileInvalid`."""
         try:
-            self._file = pq.ParquetFile(path, buffer_size=_BUFFER, pre_buffer=False)
+            self._file = pq.ParquetFile(
+                path, buffer_size=_BUFFER, pre_buffer=False, page_checksum_verification=True
+            )
         except (pa.ArrowException, EOFError) as error:
             raise EventFileInvalid(f"{path.name} is no Parquet file: {error}") from None
         self.names: list[str] = self._file.schema_arrow.names

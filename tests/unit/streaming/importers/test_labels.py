@@ -1,0 +1,77 @@
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from catalystindex.model.errors import EventFileInvalid, InvalidRequest
+from catalystindex.streaming.importers.base import ImportOptions
+from catalystindex.streaming.importers.labels import Label, labels
+from support.importers import imported, real, written
+
+WORLD = (
+    "Timestamp,From Bank,Account,To Bank,Account,Amount Received,Receiving Currency,"
+    "Amount Paid,Payment Currency,Payment Format,Is Laundering"
+)
+PAYSIM = "step,type,amount,nameOrig,nameDest,isFraud"
+
+
+def of(name: str, path: Path) -> list[Label]:
+    return list(labels(name, path, ImportOptions()))
+
+
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    [
+        ("amlsim", ["nodeid,isFraud,init_balance,fraudStep", "1,0,5,-1", ",1,5,3", "2,1,5,3"]),
+        (
+            "paysim",
+            [PAYSIM, "1,TRANSFER,1,C1,C2,0", "1,GIFT,1,C1,C2,1", "1,TRANSFER,1,C1,C2,1"],
+        ),
+        (
+            "amlworld",
+            [
+                WORLD,
+                "2022/09/01 00:20,1,A,2,B,3,US Dollar,3,US Dollar,Wire,0",
+                "2022/09/01 00:20,1,A,2,B,3,US Dollar,3,Galleon,Wire,1",
+                "2022/09/01 00:20,1,A,2,B,3,US Dollar,3,US Dollar,Wire,1",
+            ],
+        ),
+    ],
+)
+def test_labels_name_what_the_importer_gives(tmp_path: Path, name: str, lines: list[str]) -> None:
+    path = written(tmp_path / "f.csv", *lines)
+    found = of(name, path)
+    assert [one.entity_id for one in found] == [
+        event.entity_id for event in imported(name, path).events
+    ]
+    assert [one.positive for one in found] == [False, True]
+
+
+def test_labels_of_amlgentex_name_the_pattern(tmp_path: Path) -> None:
+    path = tmp_path / "t.parquet"
+    row = {"step": 1, "amount": 7.0, "nameOrig": 7, "nameDest": 8}
+    rows = [
+        {**row, "isSAR": 0, "patternID": -1},
+        {**row, "step": -1, "isSAR": 1, "patternID": 4},
+        {**row, "isSAR": 1, "patternID": 4},
+    ]
+    pq.write_table(pa.Table.from_pylist(rows), path)
+    events = imported("amlgentex", path).events
+    assert of("amlgentex", path) == [
+        Label(events[0].entity_id, False, "-1"),
+        Label(events[1].entity_id, True, "4"),
+    ]
+
+
+def test_a_file_without_answers_is_refused(tmp_path: Path) -> None:
+    payments = written(tmp_path / "t.csv", "sourceNodeId,targetNodeId,value,time", "1,2,3,4")
+    with pytest.raises(EventFileInvalid, match="no column 'isFraud'"):
+        of("amlsim", payments)
+    with pytest.raises(InvalidRequest, match="'csv' has no labels"):
+        of("csv", payments)
+
+
+def test_the_real_answers_are_all_read() -> None:
+    nodes = of("amlsim", real("amlsim_20K_fanin200cycle200", "nodes.csv"))
+    assert (len(nodes), sum(one.positive for one in nodes)) == (20_000, 1_804)
