@@ -26,8 +26,11 @@ SENDERS = 2
 SHOWN = 20
 """Rows set aside that are printed; a file takes all of them."""
 
-PATIENCE = 300.0
-"""Seconds that a server which has too much to take may keep a batch waiting."""
+PAUSE = 1.0
+"""Seconds between tries of a batch that the server has no room for."""
+
+PATIENCE = 300
+"""Such tries, before the import is given up."""
 
 UNREADABLE = "file.unreadable"
 
@@ -106,8 +109,10 @@ _NUMBERS = ("rows", "events", "accepted", "duplicates", "rejected")
 class Sending:
     """Batches on their way; at most `IN_FLIGHT` are, whoever adds more waits."""
 
-    def __init__(self, client: Client, take: Take) -> None:
-        self._client, self._take = client, take
+    def __init__(
+        self, client: Client, take: Take, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
+        self._client, self._take, self._sleep = client, take, sleep
         self._pool = ThreadPoolExecutor(SENDERS, thread_name_prefix="send-events")
         self._waiting: list[tuple[str, Sequence[bytes], Future[list[SubmitResult]]]] = []
 
@@ -132,14 +137,16 @@ class Sending:
             self._take(file, lines, result)
 
     def _deliver(self, lines: Sequence[bytes]) -> list[SubmitResult]:
-        deadline = time.monotonic() + PATIENCE
-        while True:
+        """Send a batch; again and again while the server has too much in hand."""
+        for _ in range(PATIENCE):
             try:
-                return list(self._client.events.submit_batches(lines, batch=AT_ONCE))
+                return self._once(lines)
             except EventBacklogFull:
-                if time.monotonic() > deadline:
-                    raise
-                time.sleep(1.0)
+                self._sleep(PAUSE)
+        return self._once(lines)
+
+    def _once(self, lines: Sequence[bytes]) -> list[SubmitResult]:
+        return list(self._client.events.submit_batches(lines, batch=AT_ONCE))
 
 
 class Import:

@@ -70,9 +70,10 @@ class Events:
     ) -> SubmitResult:
         """Append the events among ``lines``, one JSON object each; blank lines are passed over.
 
-        What was accepted is on disk; without ``receipts`` the result does not name each. Raises `InvalidRequest` for more lines than
-        `events.max_request_events` before anything is appended, and `EventLogUnavailable` where
-        the log is away: some may have been appended then, and the same lines can be sent again.
+        What was accepted is on disk; without ``receipts`` the result does not name each. Raises
+        `InvalidRequest` for more lines than `events.max_request_events` before anything is
+        appended, and `EventLogUnavailable` where the log is away: some may have been appended then,
+        and the same lines can be sent again.
         """
         found = self._sorted(lines)
         self._metrics.rejected(len(found.rejected))

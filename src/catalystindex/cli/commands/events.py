@@ -15,8 +15,14 @@ from catalystindex.cli.context import JsonOption, connected, server_part, sessio
 from catalystindex.cli.event_text import import_lines, submit_lines
 from catalystindex.cli.importing import SHOWN, Import, Tell, Totals
 from catalystindex.cli.job_text import SOME_FAILED
-from catalystindex.cli.output import print_json, print_lines, print_table, progress
-from catalystindex.model.errors import InvalidRequest
+from catalystindex.cli.output import (
+    print_json,
+    print_lines,
+    print_notes,
+    print_table,
+    progress,
+)
+from catalystindex.model.errors import CatalystError, InvalidRequest
 from catalystindex.sdk import Client
 from catalystindex.sdk.event_lines import EventLike
 
@@ -215,7 +221,15 @@ def _imported(
     importer: "Importer", rejects: IO[str] | None, files: Sequence[Path], client: Client | None
 ) -> Totals:
     with _shown(len(files)) as tell:
-        return Import(importer, rejects, tell).run(files, client)
+        work = Import(importer, rejects, tell)
+        try:
+            return work.run(files, client)
+        except (CatalystError, KeyboardInterrupt):
+            print_notes(
+                f"At least {work.totals.accepted:,} events were accepted before that. Import the same "
+                "again: what was taken is recognised."
+            )
+            raise
 
 
 @contextmanager
