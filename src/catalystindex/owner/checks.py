@@ -122,7 +122,7 @@ def _events(owner: Owner) -> str:
     for group in stream.runner.groups():
         condition = stream.runner.condition(group)
         if condition.state is not ConsumerState.RUNNING:
-            ill.append(f"{group} is {condition.state}: {condition.reason}")
+            ill.append(f"{group} is {condition.state}: {condition.code}")
     if ill:
         raise Degraded(f"{state}; {'; '.join(ill)}; events are taken and wait")
     return f"{state}; {len(groups)} consumers"

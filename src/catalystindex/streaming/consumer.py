@@ -54,6 +54,7 @@ class Consumer:
         self._between = threading.Lock()
         """Held during a turn: whoever moves the group waits for it."""
         self._positions: dict[int, int] | None = None
+        self._partition = 0
         self._failures = 0
         self._condition = Condition(ConsumerState.OFF)
         self._rate = Rate(clock.now())
@@ -116,7 +117,7 @@ class Consumer:
             self._stop_at(error.code, error.detail)
         except Exception as error:  # a defect: it must be seen, and must not be skipped
             log.exception("consumer_stopped", group=self.group)
-            self._stop_at(DEFECT, f"{type(error).__name__}: {error}"[:500])
+            self._stop_at(DEFECT, self._defect(error))
         else:
             return True
         return False
@@ -134,7 +135,7 @@ class Consumer:
         return worked
 
     def _one(self, partition: int) -> bool:
-        began = time.perf_counter()
+        self._partition, began = partition, time.perf_counter()
         positions = self._where()
         done = self._turn.take(partition, positions[partition])
         if done is None:
@@ -186,6 +187,12 @@ class Consumer:
         self._metrics.error(self.group, "unexpected")
         log.error("consumer_stopped", group=self.group, code=code, reason=reason)
         self._condition = _ill(ConsumerState.STOPPED, code, reason, self._clock.now())
+
+    def _defect(self, error: Exception) -> str:
+        """Say where it was, without the words of the error: they may quote anybody's data."""
+        positions = self._positions or {}
+        place = f"partition {self._partition}, offset {positions.get(self._partition, 0)}"
+        return f"{type(error).__name__} in the events from {place} on; the log has the trace."
 
     def _pause(self, failures: int) -> bool:
         return not self._stopping.wait(self._backoff.delay(failures))

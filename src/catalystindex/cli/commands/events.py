@@ -226,8 +226,8 @@ def _imported(
             return work.run(files, client)
         except (CatalystError, KeyboardInterrupt):
             print_notes(
-                f"At least {work.totals.accepted:,} events were accepted before that. Import the same "
-                "again: what was taken is recognised."
+                f"At least {work.totals.accepted:,} events were accepted before that. Import the "
+                "same again: what was taken is recognised."
             )
             raise
 
