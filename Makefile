@@ -89,6 +89,7 @@ format: $(VENV)/.dev
 	$(BIN)/ruff format .
 
 bench: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.events
 	$(BIN)/python -m benchmarks.embedding
 	$(BIN)/python -m benchmarks.load $(BENCH_LOAD)
 	$(BIN)/python -m benchmarks.ingest

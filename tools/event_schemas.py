@@ -41,7 +41,7 @@ INTRODUCTION = (
     "An event is a JSON object: the fields of the envelope, and under `payload` those of its kind. "
     "[events.schema.json](events.schema.json) says the same as JSON Schema. This is schema version "
     f"{SCHEMA_VERSION}; an event has at most {MAX_EVENT_BYTES:,} bytes. Fields that are not listed "
-    "are refused; `null` is the same as leaving a field out."
+    "are refused; leave out what is not known."
 )
 NUMBERS = (
     "*Money* is a whole number of minor units of the currency beside it: 1230 is 12.30 USD, 1230 "

@@ -13,7 +13,7 @@ from catalystindex.model.events.markets import Quote
 from catalystindex.model.events.money import Invoice, Transaction
 from catalystindex.model.events.parties import Ownership, Person
 from catalystindex.streaming.importers.base import ImportOptions
-from support.importers import Imported, ids, imported, written
+from support.importers import ROOT, Imported, ids, imported, written
 
 MAPPING = """
 kind = "transaction"
@@ -338,3 +338,19 @@ def test_lists_of_parquet_are_lists(tmp_path: Path) -> None:
     assert isinstance(event, ListingEvent)
     assert event.payload is not None
     assert (event.payload.aliases, event.payload.birth_dates) == (("A; B", "C"), ("1970-01-01",))
+
+
+def test_the_example_of_the_documentation_imports(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "how-to" / "import-events.md").read_text("utf-8")
+    mapping = page.split("```toml\n")[1].split("```")[0]
+    table = page.split("For this table\n\n")[1].split("\n\n")[0]
+    (event,) = read(tmp_path, mapping, *(line.strip() for line in table.splitlines())).events
+    assert event.entity_id == "bank-r-17"
+    assert event.payload == Transaction(
+        amount=123_450,
+        currency="EUR",
+        debtor_account="DE01",
+        creditor_account="FR02",
+        remittance="Rent December",
+        channel="online",
+    )
