@@ -141,10 +141,16 @@ class Subgraph:
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """A walk without repeated vertices: edge ``i`` joins vertex ``i`` and ``i + 1``."""
+    """A walk without repeated vertices: edge ``i`` joins vertex ``i`` and ``i + 1``.
+
+    Only a circle of ownership ends where it has been before.
+    """
 
     vertices: Sequence[Vertex]
     edges: Sequence[EdgeView]
+    share: int | None = None
+    """What the whole chain comes to, in hundredths of a percent, rounded down; None where a link
+    has no share, or where it is a circle."""
 
 
 @dataclass(frozen=True, slots=True)
