@@ -32,7 +32,9 @@ def neighbourhood(found: Subgraph) -> shown.Neighbourhood:
 def paths(found: Paths) -> shown.GraphPaths:
     """Return walks."""
     walks = [
-        shown.GraphPath(entities=_entities(one.vertices), relations=_relations(one.edges))
+        shown.GraphPath(
+            entities=_entities(one.vertices), relations=_relations(one.edges), share=one.share
+        )
         for one in found.paths
     ]
     return shown.GraphPaths(paths=walks, truncated=found.truncated)

@@ -81,7 +81,7 @@ def begun_at(path: GraphPath, entity_id: str) -> GraphPath:
     """Return a walk so that it begins at the entity that was asked for."""
     if path.entities[0].id == entity_id:
         return path
-    return GraphPath(entities=path.entities[::-1], relations=path.relations[::-1])
+    return GraphPath(entities=path.entities[::-1], relations=path.relations[::-1], share=path.share)
 
 
 def truncated_lines(truncated: str | None) -> list[str]:

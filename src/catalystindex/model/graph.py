@@ -87,6 +87,11 @@ class GraphPath(BaseModel):
 
     entities: list[Entity]
     relations: list[Relation]
+    share: int | None = Field(
+        default=None,
+        description="What a chain of ownership comes to, in hundredths of a percent, rounded "
+        "down; null where a link has no share, or it is a circle.",
+    )
 
 
 class GraphPaths(BaseModel):

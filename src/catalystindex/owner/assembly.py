@@ -40,6 +40,8 @@ from catalystindex.search.service import Searcher
 from catalystindex.security.keys import KEY_FILE, key_set, load_or_create_key
 from catalystindex.security.tokens import TokenIssuer, TokenVerifier
 from catalystindex.stores.artifacts.local import LocalArtifacts
+from catalystindex.stores.graphs.base import GraphStore
+from catalystindex.stores.graphs.ladybug import LadybugGraphs
 from catalystindex.stores.records.engine import Records, open_records
 from catalystindex.stores.vectors.base import VectorStore
 from catalystindex.streaming.dead_letters import DeadEvents
@@ -47,6 +49,7 @@ from catalystindex.streaming.service import Events
 from catalystindex.telemetry.metrics import Metrics
 
 ARTIFACT_FOLDER = "artifacts"
+GRAPH_FOLDER = "graphs"
 PRIVATE = 0o077
 """Nobody else reads what the owner writes, whatever the mode of a folder made beforehand."""
 BUILD_TIMEOUT = 4 * 3600.0
@@ -69,6 +72,7 @@ class Owner:
     searcher: Searcher
     work: Work
     stream: Stream
+    graphs: GraphStore
     maintenance: Maintenance
     issuer: TokenIssuer
     verifier: TokenVerifier
@@ -218,6 +222,8 @@ def _start(
     )
     work = start_work(settings, foundation, stack, serves=serves)
     work.desk.after_document = maintenance.wake
+    graphs = LadybugGraphs(settings.data_dir / GRAPH_FOLDER, settings.graph)
+    stack.callback(graphs.close)
     stream = start_stream(settings, stores.records, metrics, sinks_of(settings), stack)
     return Owner(
         settings=settings,
@@ -237,6 +243,7 @@ def _start(
         ),
         work=work,
         stream=stream,
+        graphs=graphs,
         maintenance=maintenance,
         issuer=TokenIssuer(stores.key, settings.security, stores.clock),
         verifier=TokenVerifier(key_set(stores.key), settings.security, stores.clock),
