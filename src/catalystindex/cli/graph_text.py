@@ -77,16 +77,9 @@ def tree_lines(paths: Sequence[GraphPath]) -> list[str]:
     return [named(paths[0].entities[0]), *_branches(tree, "")]
 
 
-def begun_at(path: GraphPath, entity_id: str) -> GraphPath:
-    """Return a walk so that it begins at the entity that was asked for."""
-    if path.entities[0].id == entity_id:
-        return path
-    return GraphPath(entities=path.entities[::-1], relations=path.relations[::-1], share=path.share)
-
-
 def truncated_lines(truncated: str | None) -> list[str]:
     """Return what says that an answer is not whole."""
-    return [] if truncated is None else [f"There is more: {truncated}."]
+    return [] if truncated is None else [f"There is more: cut short by the bound on {truncated}."]
 
 
 def counts_text(counts: dict[str, int]) -> str:

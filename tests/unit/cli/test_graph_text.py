@@ -3,7 +3,6 @@
 from datetime import UTC, datetime
 
 from catalystindex.cli.graph_text import (
-    begun_at,
     counts_text,
     path_line,
     profile_lines,
@@ -84,12 +83,6 @@ def test_chains_that_begin_alike_are_one_tree() -> None:
     ]
 
 
-def test_a_walk_is_turned_to_begin_where_it_was_asked_for() -> None:
-    path = GraphPath(entities=[ANA, SHELL], relations=[relation("owns", ANA, SHELL)])
-    assert [one.id for one in begun_at(path, "C2").entities] == ["C2", "P1"]
-    assert begun_at(path, "P1") == path
-
-
 def test_a_profile_says_what_is_known_and_nothing_else() -> None:
     flow = MoneyFlow(payments=2, total=Money(minor=1250, currency="EUR", amount="12.50"))
     found = EntityProfile(
@@ -113,7 +106,7 @@ def test_a_profile_says_what_is_known_and_nothing_else() -> None:
 
 
 def test_an_answer_that_was_cut_short_says_so() -> None:
-    assert truncated_lines("limit of 100") == ["There is more: limit of 100."]
+    assert truncated_lines("limit") == ["There is more: cut short by the bound on limit."]
     assert truncated_lines(None) == []
 
 

@@ -7,7 +7,6 @@ import typer
 from catalystindex.cli.context import JsonOption, connected
 from catalystindex.cli.graph_text import (
     RELATION_COLUMNS,
-    begun_at,
     counts_text,
     named,
     path_line,
@@ -130,8 +129,8 @@ def ownership(
     if as_json:
         print_json(found)
         return
-    walks = [begun_at(one, entity) for one in found.paths]
-    lines = tree_lines(walks) if walks else [f"Nothing is known of who owns {entity}, or what."]
+    unknown = [f"Nothing is known of who owns {entity}, or what it owns."]
+    lines = tree_lines(found.paths) if found.paths else unknown
     print_lines(*lines, *truncated_lines(found.truncated))
 
 
