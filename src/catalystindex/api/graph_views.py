@@ -16,8 +16,9 @@ from catalystindex.stores.graphs.base import (
     VertexRef,
 )
 
-AMOUNT, CURRENCY = "amount", "currency"
-"""Properties of an edge that moves money (`Transaction`, `Invoice`)."""
+CURRENCY = "currency"
+AMOUNTS = ("amount", "notional", "declared_value")
+"""Properties that are money: of payments and invoices, of trades, of shipments."""
 
 
 def neighbourhood(found: Subgraph) -> shown.Neighbourhood:
@@ -108,7 +109,8 @@ def _flows(found: Mapping[str, tuple[int, int]]) -> list[shown.MoneyFlow]:
 
 
 def _money_of(properties: Mapping[str, Scalar]) -> shown.Money | None:
-    minor, currency = properties.get(AMOUNT), properties.get(CURRENCY)
+    amounts = (properties[name] for name in AMOUNTS if name in properties)
+    minor, currency = next(amounts, None), properties.get(CURRENCY)
     if not isinstance(minor, int) or not isinstance(currency, str) or currency not in EXPONENTS:
         return None
     return _money(minor, currency)

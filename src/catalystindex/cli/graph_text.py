@@ -72,7 +72,7 @@ def tree_lines(paths: Sequence[GraphPath]) -> list[str]:
     tree = Tree({})
     for path in paths:
         below = tree
-        for step in _steps(path):
+        for step in _chain(path):
             below = below.below.setdefault(step, Tree({}))
     return [named(paths[0].entities[0]), *_branches(tree, "")]
 
@@ -85,6 +85,15 @@ def truncated_lines(truncated: str | None) -> list[str]:
 def counts_text(counts: dict[str, int]) -> str:
     """Return counts in one line."""
     return ", ".join(f"{number:,} {name}" for name, number in counts.items() if number)
+
+
+def _chain(path: GraphPath) -> list[Step]:
+    """Return the steps of a chain of ownership; its end says what all of it comes to."""
+    steps = list(_steps(path))
+    if path.share is not None and len(steps) > 1:
+        arrow, name = steps[-1]
+        steps[-1] = arrow, f"{name} ({_percent(path.share)} in all)"
+    return steps
 
 
 def _steps(path: GraphPath) -> Iterator[Step]:
@@ -107,7 +116,11 @@ def _money(one: Relation) -> str:
 
 def _share(one: Relation) -> str:
     share = one.properties.get(SHARE)
-    return f"{share / BASIS_POINTS_PER_PERCENT:g}%" if isinstance(share, int) else ""
+    return _percent(share) if isinstance(share, int) else ""
+
+
+def _percent(share: int) -> str:
+    return f"{share / BASIS_POINTS_PER_PERCENT:g}%"
 
 
 def _flows(flows: Sequence[MoneyFlow]) -> str:

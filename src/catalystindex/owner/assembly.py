@@ -224,7 +224,8 @@ def _start(
     work.desk.after_document = maintenance.wake
     graphs = LadybugGraphs(settings.data_dir / GRAPH_FOLDER, settings.graph)
     stack.callback(graphs.close)
-    stream = start_stream(settings, stores.records, metrics, sinks_of(settings), stack)
+    sinks = sinks_of(settings, graphs)
+    stream = start_stream(settings, stores.records, metrics, sinks, stack)
     return Owner(
         settings=settings,
         clock=stores.clock,

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from catalystindex.config.settings import Settings
 from catalystindex.stores.eventlog.base import EventLog
 from catalystindex.stores.eventlog.sqlite import SqliteEventLog
+from catalystindex.stores.graphs.base import GraphStore
 from catalystindex.stores.records.engine import Records
 from catalystindex.streaming.dead_letters import DeadEvents
+from catalystindex.streaming.graph.sink import GraphSink
 from catalystindex.streaming.runner import StreamRunner
 from catalystindex.streaming.service import Events
 from catalystindex.streaming.sink import Sink
@@ -46,7 +48,9 @@ def start_stream(
     return Stream(log, runner, events, DeadEvents(log, records))
 
 
-def sinks_of(settings: Settings) -> list[tuple[Sink, int]]:
+def sinks_of(settings: Settings, graphs: GraphStore) -> list[tuple[Sink, int]]:
     """Return what follows the log, each with how many events it is given at once."""
-    del settings
-    return []
+    found: list[tuple[Sink, int]] = []
+    if settings.consumers.graph:
+        found.append((GraphSink(graphs), settings.consumers.graph_batch))
+    return found

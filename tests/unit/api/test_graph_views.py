@@ -44,6 +44,12 @@ def test_amounts_are_exact_in_the_decimals_of_their_currency() -> None:
     assert large.amount == "90071992.54740991"
 
 
+def test_trades_and_shipments_show_what_they_are_worth() -> None:
+    for name in ("notional", "declared_value"):
+        shown = graph_views.relation(edge(**{name: 5, "currency": "EUR"})).money
+        assert shown == Money(minor=5, currency="EUR", amount="0.05")
+
+
 def test_an_edge_without_money_shows_none() -> None:
     for properties in ({}, {"amount": 5}, {"currency": "EUR"}, {"amount": 5, "currency": "???"}):
         assert graph_views.relation(edge(**properties)).money is None

@@ -69,7 +69,8 @@ def test_chains_that_begin_alike_are_one_tree() -> None:
     paths = [
         GraphPath(
             entities=[SHELL, HOLDING, ANA],
-            relations=[owns, relation("controls", ANA, HOLDING)],
+            relations=[owns, relation("owns", ANA, HOLDING, share=6000)],
+            share=3060,
         ),
         GraphPath(entities=[SHELL, HOLDING, ONE], relations=[owns, relation("owns", ONE, HOLDING)]),
         GraphPath(entities=[SHELL, ANA], relations=[relation("owns", ANA, SHELL, share=4950)]),
@@ -77,7 +78,7 @@ def test_chains_that_begin_alike_are_one_tree() -> None:
     assert tree_lines(paths) == [
         "company C2",
         "├─ <-owns 51%- company C1 Holding Ltd",
-        "│  ├─ <-controls- person P1 Ana Example",
+        "│  ├─ <-owns 60%- person P1 Ana Example (30.6% in all)",
         "│  └─ <-owns- account A1",
         "└─ <-owns 49.5%- person P1 Ana Example",
     ]
