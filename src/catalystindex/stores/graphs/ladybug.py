@@ -30,10 +30,20 @@ class _Open:
 
     def __init__(self) -> None:
         self.users = 0
+        """Calls that have it: it stays where it is."""
+        self.readers = 0
+        """Calls that read, or are about to: the file stays open."""
         self.ready = threading.Lock()
-        """Held while the file is opened or dropped, so that one waits for the other."""
+        """Held while the file is opened or closed, so that one waits for the other."""
         self.writer = threading.Lock()
         self.file: GraphFile | None = None
+
+    def close(self) -> None:
+        """Let go of the file; nobody may be using it."""
+        with self.ready:
+            if self.file is not None:
+                self.file.close()
+                self.file = None
 
 
 class LadybugGraphs:
@@ -43,7 +53,8 @@ class LadybugGraphs:
         """Keep graphs under ``folder``, as ``organisation/workspace``."""
         self._folder = folder
         self._settings = settings
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
+        self._changed = threading.Condition(self._lock)
         self._open: OrderedDict[str, _Open] = OrderedDict()
         self._closed = False
 
@@ -106,21 +117,23 @@ class LadybugGraphs:
 
     def forget(self, tenant: Tenant) -> None:
         """Drop a workspace's graph, also one that cannot be opened (`GraphStore.forget`)."""
-        with self._slot(tenant) as slot, slot.writer, slot.ready:
-            if slot.file is not None:
-                slot.file.close()
-                slot.file = None
+        with self._slot(tenant) as slot, slot.writer, self._lock:
+            while slot.readers:
+                self._changed.wait()
+            slot.close()
             drop(self._home(tenant))
 
     def close(self) -> None:
-        """Let go of all graphs; later calls raise `GraphUnavailable`."""
+        """Let go of all graphs when their users are done; later calls raise `GraphUnavailable`."""
         with self._lock:
             self._closed = True
             slots = list(self._open.values())
-            self._open.clear()
         for slot in slots:
-            with slot.writer:
-                _close(slot)
+            # The writer first: it takes the lock when it is done.
+            with slot.writer, self._lock:
+                while slot.readers:
+                    self._changed.wait()
+                slot.close()
 
     def _within(self, bounds: Bounds) -> Bounds:
         """Return bounds that are no wider than the settings allow."""
@@ -143,10 +156,19 @@ class LadybugGraphs:
     @contextmanager
     def _graph(self, tenant: Tenant) -> Iterator[GraphFile]:
         with self._slot(tenant) as slot:
-            yield self._file(tenant, slot)
+            with self._lock:
+                slot.readers += 1
+            try:
+                yield self._file(tenant, slot)
+            finally:
+                with self._lock:
+                    slot.readers -= 1
+                    self._changed.notify_all()
 
     def _file(self, tenant: Tenant, slot: _Open) -> GraphFile:
         with slot.ready:
+            if self._closed:  # while this call waited for the writer
+                raise GraphUnavailable("the graphs are closed")
             if slot.file is None:
                 slot.file = GraphFile(self._home(tenant), self._settings)
             return slot.file
@@ -165,23 +187,13 @@ class LadybugGraphs:
         finally:
             with self._lock:
                 slot.users -= 1
-                surplus = self._surplus()
-            for idle in surplus:
-                _close(idle)
+                self._close_surplus()
 
-    def _surplus(self) -> list[_Open]:
-        """Take out the graphs that were not used for longest, as far as nobody has them now.
+    def _close_surplus(self) -> None:
+        """Close the graphs that were not used for longest, as far as nobody has them now.
 
-        Those taken out are closed without the lock; whoever asks for them meanwhile opens anew,
-        which the library refuses until they are closed.
+        Under the lock: a file that is being closed cannot be opened again.
         """
         idle = [key for key, slot in self._open.items() if not slot.users]
-        most = max(0, len(self._open) - self._settings.open_graphs)
-        return [self._open.pop(key) for key in idle[:most]]
-
-
-def _close(slot: _Open) -> None:
-    with slot.ready:
-        if slot.file is not None:
-            slot.file.close()
-            slot.file = None
+        for key in idle[: max(0, len(self._open) - self._settings.open_graphs)]:
+            self._open.pop(key).close()

@@ -4,7 +4,7 @@ What is new is by far the commonest, and costs three statements for a whole batc
 again only where a newer version moves them: what else an edge says is read from its entry.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -24,30 +24,26 @@ from catalystindex.stores.graphs.ladybug_schema import (
     slot_key,
 )
 
-_ENTRY_SCHEMA: Final = pa.schema(
-    [
-        ("key", pa.string()),
-        ("version", pa.int64()),
-        ("event_id", pa.string()),
-        ("deleted", pa.bool_()),
-        ("time", pa.int64()),
-        ("slab", pa.int64()),
-        ("body", pa.string()),
-    ]
-)
-_EDGE_SCHEMA: Final = pa.schema(
-    [
-        ("entry", pa.string()),
-        ("ord", pa.int64()),
-        ("label", pa.string()),
-        ("source", pa.string()),
-        ("target", pa.string()),
-        ("time", pa.int64()),
-        ("currency", pa.string()),
-        ("amount", pa.int64()),
-    ]
-)
-_SLOT_SCHEMA: Final = pa.schema([("key", pa.string()), ("vertex", pa.string())])
+_ENTRY: Final[dict[str, pa.DataType]] = {
+    "key": pa.string(),
+    "version": pa.int64(),
+    "event_id": pa.string(),
+    "deleted": pa.bool_(),
+    "time": pa.int64(),
+    "slab": pa.int64(),
+    "body": pa.string(),
+}
+_EDGE: Final[dict[str, pa.DataType]] = {
+    "entry": pa.string(),
+    "ord": pa.int64(),
+    "label": pa.string(),
+    "source": pa.string(),
+    "target": pa.string(),
+    "time": pa.int64(),
+    "currency": pa.string(),
+    "amount": pa.int64(),
+}
+_SLOT: Final[dict[str, pa.DataType]] = {"key": pa.string(), "vertex": pa.string()}
 
 _CREATE_ENTRIES: Final = (
     "LOAD FROM $rows CREATE (:Entry {key: key, version: version, event_id: event_id, "
@@ -146,9 +142,9 @@ def _plan(plan: _Plan, key: str, change: Change, old: Entry | None) -> None:
 
 def _write(transaction: Transaction, plan: _Plan) -> None:
     if plan.created:
-        transaction.do(_CREATE_ENTRIES, {"rows": _table(plan.created, _ENTRY_SCHEMA)})
+        transaction.do(_CREATE_ENTRIES, {"rows": _table(plan.created, _ENTRY)})
     if plan.replaced:
-        transaction.do(_REPLACE_ENTRIES, {"rows": _table(plan.replaced, _ENTRY_SCHEMA)})
+        transaction.do(_REPLACE_ENTRIES, {"rows": _table(plan.replaced, _ENTRY)})
     for slot, entry in plan.removed:
         transaction.do(_DELETE_EDGES, {"slot": slot, "entry": entry})
     if plan.added:
@@ -163,7 +159,7 @@ def _make_slots(transaction: Transaction, plan: _Plan) -> None:
     for (key,) in transaction.rows(_FIND_SLOTS, {"keys": list(wanted)}):
         del wanted[str(key)]
     if wanted:
-        transaction.do(_CREATE_SLOTS, {"rows": _table(list(wanted.items()), _SLOT_SCHEMA)})
+        transaction.do(_CREATE_SLOTS, {"rows": _table(list(wanted.items()), _SLOT)})
 
 
 def _edge_table(plan: _Plan) -> pa.Table:
@@ -172,13 +168,13 @@ def _edge_table(plan: _Plan) -> pa.Table:
         row._replace(source=slot_key(slab, row.source), target=slot_key(slab, row.target))
         for row in plan.added
     ]
-    return _table(rows, _EDGE_SCHEMA)
+    return _table(rows, _EDGE)
 
 
-def _table(rows: Iterable[Sequence[object]], schema: pa.Schema) -> pa.Table:
+def _table(rows: Iterable[Sequence[object]], types: Mapping[str, pa.DataType]) -> pa.Table:
     columns = zip(*rows, strict=True)
-    arrays = [pa.array(column, of.type) for column, of in zip(columns, schema, strict=True)]
-    return pa.Table.from_arrays(arrays, schema=schema)
+    arrays = [pa.array(column, of) for column, of in zip(columns, types.values(), strict=True)]
+    return pa.Table.from_arrays(arrays, names=list(types))
 
 
 def _note_position(transaction: Transaction, partition: int, position: int) -> None:

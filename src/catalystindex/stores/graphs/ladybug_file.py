@@ -9,7 +9,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import Final, cast
 
 import ladybug
 
@@ -29,6 +29,9 @@ merging takes a fraction of a second. Larger ones hold up a batch for longer."""
 MAX_WAL_BYTES: Final = 8 * WAL_BYTES
 """Size above which nothing is written until a merge succeeds."""
 
+Values = Mapping[str, object]
+"""Values of a statement's parameters: nothing that came from outside is part of a statement."""
+
 log = logger(__name__)
 
 
@@ -39,26 +42,24 @@ class Transaction:
         self._connection = connection
         self._deadline = deadline
 
-    def rows(self, query: str, parameters: Mapping[str, object] | None = None) -> list[list[object]]:
-        """Return the rows that a statement gives. Raises `GraphQueryTooSlow`, `GraphUnavailable`."""
+    def rows(self, query: str, parameters: Values | None = None) -> list[list[object]]:
+        """Return the rows of a statement. Raises `GraphQueryTooSlow`, `GraphUnavailable`."""
         return list(self.stream(query, parameters))
 
-    def stream(
-        self, query: str, parameters: Mapping[str, object] | None = None
-    ) -> Iterator[list[object]]:
-        """Yield the rows that a statement gives."""
+    def stream(self, query: str, parameters: Values | None = None) -> Iterator[list[object]]:
+        """Yield the rows of a statement."""
         self.check_time()
         try:
-            result = self._connection.execute(query, dict(parameters or {}))
+            result = _run(self._connection, query, parameters)
             try:
                 while result.has_next():
-                    yield result.get_next()
+                    yield cast("list[object]", result.get_next())
             finally:
                 result.close()
         except (RuntimeError, OSError) as error:
             raise _meaning(error) from error
 
-    def do(self, query: str, parameters: Mapping[str, object] | None = None) -> None:
+    def do(self, query: str, parameters: Values | None = None) -> None:
         """Run a statement that gives no rows."""
         for _ in self.stream(query, parameters):
             pass
@@ -142,7 +143,7 @@ class GraphFile:
             except BaseException:
                 with suppress(RuntimeError, OSError):  # it may have ended by itself
                     connection.set_query_timeout(0)
-                    connection.execute("ROLLBACK").close()
+                    _run(connection, "ROLLBACK").close()
                 raise
         finally:
             connection.close()
@@ -159,7 +160,7 @@ class GraphFile:
         try:
             connection = ladybug.Connection(self._database)
             try:
-                connection.execute("CHECKPOINT").close()
+                _run(connection, "CHECKPOINT").close()
             finally:
                 connection.close()
         except (RuntimeError, OSError) as error:
@@ -187,6 +188,13 @@ def drop(folder: Path) -> None:
         return
     except OSError as error:
         raise GraphUnavailable(f"the graph cannot be removed: {error}") from error
+
+
+def _run(
+    connection: ladybug.Connection, query: str, parameters: Values | None = None
+) -> ladybug.QueryResult:
+    """Run one statement; several in one text would give a list."""
+    return cast("ladybug.QueryResult", connection.execute(query, dict(parameters or {})))
 
 
 def _meaning(error: Exception) -> GraphQueryTooSlow | GraphUnavailable:

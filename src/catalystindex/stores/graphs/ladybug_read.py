@@ -142,7 +142,9 @@ class Reader:
         wanted = list(dict.fromkeys(keys))
         missing = [key for key in wanted if key not in self._vertices]
         telling = {key: _telling(key) for key in missing}
-        entries = entries_of(self.transaction, [name for names in telling.values() for name in names])
+        entries = entries_of(
+            self.transaction, [name for names in telling.values() for name in names]
+        )
         for key, names in telling.items():
             self._vertices[key] = _vertex(key, [entries[name] for name in names if name in entries])
         return {key: self._vertices[key] for key in wanted}

@@ -20,11 +20,11 @@ SLAB_EDGES: Final = 131_072
 
 TABLES: Final = (
     "CREATE NODE TABLE IF NOT EXISTS State(key STRING, value INT64, PRIMARY KEY(key))",
-    "CREATE NODE TABLE IF NOT EXISTS Entry(key STRING, version INT64, event_id STRING, "
-    "deleted BOOLEAN, time INT64, slab INT64, body STRING, PRIMARY KEY(key))",
+    """CREATE NODE TABLE IF NOT EXISTS Entry(key STRING, version INT64, event_id STRING,
+    deleted BOOLEAN, time INT64, slab INT64, body STRING, PRIMARY KEY(key))""",
     "CREATE NODE TABLE IF NOT EXISTS Slot(key STRING, vertex STRING, PRIMARY KEY(key))",
-    "CREATE REL TABLE IF NOT EXISTS Edge(FROM Slot TO Slot, entry STRING, ord INT64, "
-    "label STRING, time INT64, currency STRING, amount INT64)",
+    """CREATE REL TABLE IF NOT EXISTS Edge(FROM Slot TO Slot, entry STRING, ord INT64,
+    label STRING, time INT64, currency STRING, amount INT64)""",
 )
 
 LAYOUT: Final = 1
@@ -159,9 +159,7 @@ def rows_of(key: str, time: int, links: Sequence[Link]) -> list[Row]:
     rows = []
     for ord_, link in enumerate(links):
         currency, amount = _moved(link)
-        rows.append(
-            Row(key, ord_, link.label, link.source, link.target, time, currency, amount)
-        )
+        rows.append(Row(key, ord_, link.label, link.source, link.target, time, currency, amount))
     return rows
 
 

@@ -41,8 +41,12 @@ class _Tally:
     """What is counted over slots."""
 
     counts: Counter[str] = field(default_factory=Counter)
-    payments: dict[str, Counter[str]] = field(default_factory=lambda: {"out": Counter(), "in": Counter()})
-    amounts: dict[str, Counter[str]] = field(default_factory=lambda: {"out": Counter(), "in": Counter()})
+    payments: dict[str, Counter[str]] = field(
+        default_factory=lambda: {"out": Counter(), "in": Counter()}
+    )
+    amounts: dict[str, Counter[str]] = field(
+        default_factory=lambda: {"out": Counter(), "in": Counter()}
+    )
     first: int | None = None
     last: int | None = None
 
@@ -97,7 +101,10 @@ def _count(reader: Reader, vertex: str, edges: _Tally, money: _Tally) -> None:
 
 
 def shared(reader: Reader, vertex: str, limit: int) -> list[SharedAttribute]:
-    """Return up to ``limit`` attributes that others have too, each with up to ``limit`` entities."""
+    """Return attributes that others have too: ``limit`` of its own are looked at, newest first.
+
+    Each with up to ``limit`` of the entities that have it.
+    """
     bounds = Bounds(1, limit, _ATTRIBUTES)
     mine = dict.fromkeys(sorted(step.target for step in reader.steps(vertex, bounds, limit, "out")))
     found = []

@@ -4,6 +4,7 @@ Both read a bounded number of edges, so that a hub cannot stall them; a bound th
 """
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final
 
 from catalystindex.stores.graphs.base import Bounds, EdgeLabel, Path, Paths, Subgraph
@@ -90,7 +91,9 @@ class _Near:
             for vertex in frontier:
                 for other in self._expand(vertex):
                     reached[other] = None
-            frontier = sorted(other for other in reached if other not in seen and self.passes(other))
+            frontier = sorted(
+                other for other in reached if other not in seen and self.passes(other)
+            )
             seen.update(frontier)
 
     def passes(self, vertex: str) -> bool:
@@ -179,6 +182,6 @@ def _walks(
 
 
 def _path(reader: Reader, near: _Near, walk: list[str]) -> Path:
-    steps = [near.links[a][b] for a, b in zip(walk, walk[1:], strict=False)]
+    steps = [near.links[a][b] for a, b in pairwise(walk)]
     vertices = reader.vertices(walk)
     return Path([vertices[key] for key in walk], reader.edges(steps))
