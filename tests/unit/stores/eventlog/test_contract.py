@@ -399,6 +399,16 @@ def test_the_oldest_of_all_partitions_go_first(log: EventLog, clock: FixedClock)
     assert sorted(kept) == sorted(f"id {n}" for n in range(18, 30))
 
 
+def test_what_is_dropped_of_one_append_is_gone(log: EventLog) -> None:
+    partition = log.append(ANA, [message("k", f"id {n}") for n in range(10)])[0].partition
+    assert log.trim(0, 4) == 6
+    with pytest.raises(PositionExpired):
+        log.read(partition, 5, 1)
+    assert [one.message_id for one in log.read(partition, 6, 2)] == ["id 6", "id 7"]
+    assert log.offsets_at(0)[partition] == 6
+    assert log.append(ANA, [message("k", "id 5")])[0].fresh
+
+
 def test_an_id_is_free_again_when_its_record_is_gone(
     log: EventLog, clock: FixedClock, opener: Opener, tmp_path: Path
 ) -> None:

@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from catalystindex.model.errors import EventLogUnavailable
-from catalystindex.stores.eventlog import blocks, ids
+from catalystindex.stores.eventlog import blocks, ids, store
 from catalystindex.stores.eventlog.appends import Ticket
 from catalystindex.stores.eventlog.base import LetterFilter, Message, NewLetter
 from catalystindex.stores.eventlog.instant import micros
-from catalystindex.stores.eventlog.schema import FILE_NAME, VERSION
+from catalystindex.stores.eventlog.schema import FILE_NAME, VERSION, transaction
 from catalystindex.stores.eventlog.sqlite import SqliteEventLog
 from support.eventlog import message, opened
 from support.stores import ANA, BEA, NOON, noon_clock
@@ -61,12 +61,12 @@ def test_a_run_goes_with_its_last_record(tmp_path: Path) -> None:
             log.append(ANA, hexed(range(start, start + 100)))
             clock.advance(timedelta(seconds=1))
         runs = count(tmp_path, "SELECT count(*) FROM runs")
-        assert log.trim(micros(NOON + timedelta(seconds=20))) == 2000
+        assert log.trim(micros(NOON + timedelta(seconds=22))) == 2200
         assert count(tmp_path, "SELECT count(*) FROM runs") == runs - 4
         assert count(tmp_path, "SELECT count(DISTINCT run) FROM ids") == runs - 4
         assert count(tmp_path, "SELECT sum(records) FROM blocks") < 1200
-        assert not any(one.fresh for one in log.append(ANA, hexed(range(2000, 3000))))
-        assert all(one.fresh for one in log.append(ANA, hexed(range(2000))))
+        assert not any(one.fresh for one in log.append(ANA, hexed(range(2200, 3000))))
+        assert all(one.fresh for one in log.append(ANA, hexed(range(2200))))
         assert not any(one.fresh for one in log.append(ANA, hexed(range(3000))))
     with opened(tmp_path, clock) as log:
         assert not any(one.fresh for one in log.append(ANA, hexed(range(3000))))
@@ -160,6 +160,26 @@ def test_a_full_disk_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None
         assert again == [False] * (acknowledged * 100) + [True] * (10_000 - acknowledged * 100)
     with opened(tmp_path, noon_clock()) as log:
         assert len({one.message_id for p in (0, 1) for one in log.read(p, 0, 10_000)}) == 10_000
+
+
+def test_a_commit_whose_answer_was_lost_is_found_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @contextmanager
+    def lost(connection: sqlite3.Connection) -> Iterator[None]:
+        with transaction(connection):
+            yield
+        raise sqlite3.OperationalError("nobody heard the answer")
+
+    sent = [Message("k", f"{n}", 0, b"") for n in range(10)]
+    with opened(tmp_path, noon_clock(), 1) as log:
+        log.append(ANA, sent[:4])
+        with monkeypatch.context() as patched:
+            patched.setattr(store, "transaction", lost)
+            with pytest.raises(EventLogUnavailable):
+                log.append(ANA, sent[2:8])
+        assert [one.fresh for one in log.append(ANA, sent)] == [False] * 8 + [True] * 2
+        assert [one.message_id for one in log.read(0, 0, 99)] == [one.message_id for one in sent]
 
 
 def test_a_letter_and_its_position_are_one_step(tmp_path: Path) -> None:
