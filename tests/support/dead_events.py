@@ -17,7 +17,8 @@ def dead_event(log: EventLog, tenant: Tenant, data: bytes, code: str = "event.in
     """Append bytes, have the probe refuse them, and return the letter's id."""
     log.register(PROBE)
     number = next(_numbers)
-    (placed,) = log.append(tenant, [Message(f"K{number}", f"{number:032x}", AT, data)])
+    message = Message(f"K{number}", f"{number:032x}", AT, data, only=PROBE)
+    (placed,) = log.append(tenant, [message])
     (record,) = log.read(placed.partition, placed.offset, 1)
     before = {one.letter_id for one in log.letters(tenant, ANY, 1000)}
     letter = NewLetter(record, "person", code, "it says nothing", 1)

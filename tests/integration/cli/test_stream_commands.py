@@ -1,4 +1,4 @@
-"""Dead events on the command line, against a server in this process."""
+"""Dead events and the graph on the command line, against a server in this process."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from catalystindex.cli.commands import dead_events, stream
+from catalystindex.cli.commands import dead_events, graph, stream
 from catalystindex.cli.main import app
-from catalystindex.model.errors import InvalidRequest, StreamLetterNotOpen
+from catalystindex.model.errors import EntityNotFound, InvalidRequest, StreamLetterNotOpen
 from catalystindex.sdk import Client
+from catalystindex.stores.eventlog.base import Message
 from support.dead_events import PROBE, dead_event
-from support.event_bodies import ndjson, person
+from support.event_bodies import account, company, ndjson, ownership, payment, person
 from support.server import LiveServer, live_server, tenant_of
 
 WORKSPACE = "cli"
@@ -38,7 +39,7 @@ def run(server: LiveServer, monkeypatch: pytest.MonkeyPatch) -> Run:
         del context, wanted
         yield client
 
-    for module in (dead_events, stream):
+    for module in (dead_events, graph, stream):
         monkeypatch.setattr(module, "connected", connected)
 
     def ran(*arguments: str, exit_code: int = 0, text: str = "") -> str:
@@ -128,3 +129,62 @@ def test_all_that_fit_are_replayed(run: Run, server: LiveServer) -> None:
     assert "2 dead events replayed" in said
     states = [state(server, each) for each in (*fitting, other)]
     assert states == ["replayed", "replayed", "open"]
+
+
+def test_poison_becomes_a_dead_event_of_the_graph_and_is_mended(
+    run: Run, server: LiveServer
+) -> None:
+    """Bytes that are no event, as an older or a broken writer would leave them in the log."""
+    tenant = tenant_of(WORKSPACE)
+    poison = Message("P-poison", "f" * 32, 1, b'{"kind":"person","entity_id":"P-poison"}')
+    server.owner.stream.log.append(tenant, [poison])
+    assert server.owner.events.caught_up(30)
+    listed = run("stream", "dead-letters", "list", "--group", "graph")
+    assert "P-poison" in listed
+    (dead,) = server.sdk(WORKSPACE).streams.dead_letters.all(group="graph")
+    with pytest.raises(EntityNotFound):
+        run("graph", "profile", "P-poison")
+    mended = json.dumps(person("P-poison", "Mended Name"))
+    run("stream", "dead-letters", "edit-and-replay", dead.id, "--data", "-", text=mended)
+    assert server.owner.events.caught_up(30)
+    assert "Mended Name" in run("graph", "profile", "P-poison")
+
+
+@pytest.fixture
+def case(server: LiveServer) -> None:
+    events = [
+        person("P-1", "Ana", devices=["D-1"]),
+        person("P-2", "Bo", devices=["D-1"]),
+        company("C-1", "Shell"),
+        ownership("O-1", "P-1", "C-1", 5_100),
+        account("A-1", "C-1"),
+        account("A-2", "P-2"),
+        payment("T-1", "A-1", "A-2", 1_250),
+    ]
+    server.sdk(WORKSPACE).events.submit(events)
+    assert server.owner.events.caught_up(30)
+
+
+@pytest.mark.usefixtures("case")
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("counts", ["1 sent", "1 owns"]),
+        ("profile A-1", ["account A-1", "1 payment, 12.50 EUR"]),
+        ("neighbourhood A-1 --label sent", ["2025-01-01 00:00:00", "12.50 EUR", "T-1"]),
+        ("neighbourhood A-1 --depth 3 --limit 1", ["There is more: cut short by"]),
+        (
+            "paths C-1 P-2",
+            ["C-1 Shell -holds-> account A-1 -sent 12.50 EUR-> account A-2 <-holds-"],
+        ),
+        ("paths P-1 A-2 --label has_phone", ["no such path"]),
+        ("ownership C-1 --direction in", ["└─ <-owns 51%- person P-1 Ana"]),
+        ("ownership A-1", ["Nothing is known of who owns A-1"]),
+        ("shared P-1", ["device D-1", "  person P-2 Bo"]),
+        ("shared A-1", ["shares no device"]),
+    ],
+)
+def test_the_graph_answers_in_words(run: Run, question: str, said: list[str]) -> None:
+    answer = run("graph", *question.split())
+    for one in said:
+        assert one in answer
