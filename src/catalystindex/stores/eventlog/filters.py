@@ -63,17 +63,23 @@ class Filters:
         """Yield (run, index of the id) for each run that may hold an id of a tenant."""
         probes = _probes(tenant, ids)
         for number, bits in enumerate(self._slices):
-            masks = bits[probes[0]]
-            for probe in probes[1:WIDE]:
-                masks &= bits[probe]
-            left = np.flatnonzero(masks)
-            masks = masks[left]
-            for probe in probes[WIDE:]:
-                masks &= bits[probe[left]]
-            for at in np.flatnonzero(masks):
+            for index, mask in _let_through(bits, probes):
                 for slot in range(SLOTS):
-                    if masks[at] >> slot & 1:
-                        yield self._runs[number * SLOTS + slot], int(left[at])
+                    if mask >> slot & 1:
+                        yield self._runs[number * SLOTS + slot], index
+
+
+def _let_through(bits: Bits, probes: Words) -> Iterator[tuple[int, int]]:
+    """Yield the index of each id that some of eight runs may hold, and which (a bit for each)."""
+    masks = bits[probes[0]]
+    for probe in probes[1:WIDE]:
+        masks &= bits[probe]
+    left = np.flatnonzero(masks)
+    masks = masks[left]
+    for probe in probes[WIDE:]:
+        masks &= bits[probe[left]]
+    for at in np.flatnonzero(masks):
+        yield int(left[at]), int(masks[at])
 
 
 def _probes(tenant: int, ids: Sequence[bytes]) -> Words:
