@@ -14,18 +14,11 @@ from typing import Final
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
+from catalystindex.stores.eventlog.filters import Filters, filter_of
 from catalystindex.stores.eventlog.schema import split_place
 
 RUN_IDS: Final = 1 << 17
-FILTER_BITS: Final = 21
-"""A filter has two to this many bits: 16 for each id."""
-
-PROBES: Final = 6
-GOLDEN: Final = 0x9E3779B97F4A7C15
-"""Odd, from the golden ratio: sets tenants apart."""
-
 HEX_CHARS: Final = 32
 ID_BYTES: Final = 16
 ENTRY: Final = np.dtype([("tenant", ">u4"), ("id", "V16"), ("place", ">u8")])
@@ -34,7 +27,6 @@ KEY_BYTES: Final = 20
 PAGE_ENTRIES: Final = 128
 PERSON: Final = b"message"
 
-Words = NDArray[np.uint64]
 Places = dict[int, dict[bytes, int]]
 """Place by id, by tenant."""
 
@@ -73,16 +65,16 @@ class Ids:
         self._is_kept = is_kept
         self._recent: Places = {}
         self._count = 0
-        self._filters: dict[int, Words] = {}
+        self._filters = Filters()
 
     def load(self, connection: sqlite3.Connection) -> list[int]:
         """Read the filters; return up to which offset of each partition runs have the ids."""
         ends: list[int] = []
-        self._recent, self._count, self._filters = {}, 0, {}
+        self._recent, self._count, self._filters = {}, 0, Filters()
         for number, said, blob in connection.execute(
             "SELECT number, ends, filter FROM runs ORDER BY number"
         ):
-            self._filters[number] = np.frombuffer(blob, dtype=np.uint64)
+            self._filters.add(number, blob)
             ends = msgspec.json.decode(said, type=list[int])
         return ends
 
@@ -118,15 +110,15 @@ class Ids:
         """Write what is in memory, in the caller's transaction; call the answer once it is kept."""
         newest = connection.execute("SELECT coalesce(max(number), 0) FROM runs").fetchone()[0]
         number = newest + 1
-        words = self._filter_of_recent()
+        made = filter_of({tenant: list(ids) for tenant, ids in self._recent.items()})
         connection.executemany("INSERT INTO ids VALUES (?, ?, ?)", self._pages(number))
         connection.execute(
             "INSERT INTO runs VALUES (?, ?, ?)",
-            (number, msgspec.json.encode(list(ends)).decode(), words.tobytes()),
+            (number, msgspec.json.encode(list(ends)).decode(), made),
         )
 
         def kept() -> None:
-            self._filters[number] = words
+            self._filters.add(number, made)
             self._recent, self._count = {}, 0
 
         return kept
@@ -144,7 +136,7 @@ class Ids:
 
         def kept() -> None:
             for number in gone:
-                self._filters.pop(number, None)
+                self._filters.remove(number)
 
         return kept
 
@@ -163,13 +155,6 @@ class Ids:
                 page = entries[start : start + PAGE_ENTRIES].tobytes()
                 yield number, page[:KEY_BYTES], page
 
-    def _filter_of_recent(self) -> Words:
-        bits = np.zeros(1 << FILTER_BITS, dtype=np.bool_)
-        for tenant in sorted(self._recent):
-            for probe in _probes(tenant, list(self._recent[tenant])):
-                bits[probe] = True
-        return np.packbits(bits, bitorder="little").view(np.uint64)
-
     def _find_in_runs(
         self,
         connection: sqlite3.Connection,
@@ -177,12 +162,10 @@ class Ids:
         ids: Sequence[bytes],
         found: dict[bytes, int],
     ) -> None:
-        probes = _probes(tenant, ids)
-        for number, words in self._filters.items():
-            for index in _let_through(words, probes):
-                place = _look_up(connection, number, tenant.to_bytes(4) + ids[index])
-                if place is not None and self._is_kept(place):
-                    found[ids[index]] = place
+        for number, index in self._filters.may_hold(tenant, ids):
+            place = _look_up(connection, number, tenant.to_bytes(4) + ids[index])
+            if place is not None and self._is_kept(place):
+                found[ids[index]] = place
 
 
 def _look_up(connection: sqlite3.Connection, number: int, key: bytes) -> int | None:
@@ -198,36 +181,6 @@ def _look_up(connection: sqlite3.Connection, number: int, key: bytes) -> int | N
     while at % ENTRY.itemsize and at >= 0:  # across two entries: it is not one
         at = page.find(key, at + 1)
     return None if at < 0 else int.from_bytes(page[at + KEY_BYTES : at + ENTRY.itemsize])
-
-
-def _probes(tenant: int, ids: Sequence[bytes]) -> Words:
-    """Return the bits of each id, as (probe, id)."""
-    halves = np.frombuffer(b"".join(ids), dtype="<u8").reshape(-1, 2)
-    half = _mixed(halves[:, 0] ^ np.uint64(tenant * GOLDEN % (1 << 64)))
-    one = _mixed(halves[:, 1] ^ half)
-    two = _mixed(one ^ np.uint64(GOLDEN))
-    steps = np.arange(PROBES, dtype=np.uint64)[:, None]
-    made: Words = (one + steps * two) >> np.uint64(64 - FILTER_BITS)
-    return made
-
-
-def _mixed(words: Words) -> Words:
-    """Return words whose bits all depend on each other (Stafford's mix 13, of SplitMix64)."""
-    words = (words ^ (words >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    words = (words ^ (words >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return words ^ (words >> np.uint64(31))
-
-
-def _let_through(words: Words, probes: Words) -> list[int]:
-    """Return the indexes of the ids that a filter may have."""
-    left: NDArray[np.int64] = np.arange(probes.shape[1])
-    for probe in probes:
-        bits = probe[left]
-        hit = (words[bits >> np.uint64(6)] >> (bits & np.uint64(63))) & np.uint64(1)
-        left = left[hit.astype(np.bool_)]
-        if not left.size:
-            break
-    return [int(index) for index in left]
 
 
 def _is_before(ends: str, starts: Sequence[int]) -> bool:

@@ -72,18 +72,6 @@ def test_a_run_goes_with_its_last_record(tmp_path: Path) -> None:
         assert not any(one.fresh for one in log.append(ANA, hexed(range(3000))))
 
 
-def test_filters_let_few_strangers_through() -> None:
-    known = ids.Ids(lambda _: True)
-    held = [n.to_bytes(16) for n in range(ids.RUN_IDS)]
-    known.add(1, ((one, n) for n, one in enumerate(held)))
-    words = known._filter_of_recent()
-    probes = ids._probes(1, held)
-    assert len(ids._let_through(words, probes)) == ids.RUN_IDS
-    for tenant, first in ((2, 0), (1, 1 << 64), (1, ids.RUN_IDS)):
-        others = [(first + n).to_bytes(16) for n in range(20_000)]
-        assert len(ids._let_through(words, ids._probes(tenant, others))) < 100
-
-
 def test_large_messages_are_in_blocks_of_their_own(tmp_path: Path) -> None:
     large = [Message("k", f"{n}", 0, b"x" * (blocks.BLOCK_BYTES // 3)) for n in range(8)]
     with opened(tmp_path, noon_clock(), 1) as log:
