@@ -58,7 +58,7 @@ def test_a_digit_beyond_those_of_the_default_context_is_not_lost() -> None:
 def test_a_number_is_not_written_out_in_order_to_be_refused() -> None:
     begun = time.process_time()
     with pytest.raises(MoneyInvalid):
-        to_minor("1e999999", "USD")
+        to_minor("1e900000", "USD")
     assert time.process_time() - begun < 0.1
 
 

@@ -40,7 +40,6 @@ class Cells:
         self._amounts = mapping.amounts
         self._times = Times(mapping.time, start)
         self._readers: dict[FieldKind, Callable[[Cell], Any]] = {
-            FieldKind.TEXT: text,
             FieldKind.NUMBER: self._number,
             FieldKind.TRUTH: _truth,
             FieldKind.TIME: self._times.moment,
@@ -54,6 +53,8 @@ class Cells:
 
         Raises `EventInvalid`.
         """
+        if kind is FieldKind.TEXT:
+            return text(cell)
         if kind is FieldKind.MONEY:
             places = 0 if self._amounts.unit == "minor" else exponent(currency)
             return scaled(cell, places, self._amounts)
@@ -75,7 +76,7 @@ class Times:
 
     def __init__(self, rules: TimeRules, start: datetime) -> None:
         self._rules = rules
-        self._zone = ZoneInfo(rules.zone)
+        self._zone = UTC if rules.zone == "UTC" else ZoneInfo(rules.zone)
         self._zero = micros(start) if rules.since == "start" else 0
 
     def moment(self, cell: Cell) -> int:
@@ -120,6 +121,8 @@ class Times:
     def _placed(self, moment: datetime) -> int:
         if moment.tzinfo is not None:
             return micros(moment)
+        if self._zone is UTC:
+            return micros(moment.replace(tzinfo=UTC))
         placed = moment.replace(tzinfo=self._zone)
         try:
             back = placed.astimezone(UTC).astimezone(self._zone).replace(tzinfo=None)
@@ -138,7 +141,10 @@ def empty(cell: Cell) -> bool:
 
 
 def text(cell: Cell) -> str:
-    """Return a cell as text, without spaces around it; a float that is whole without decimals."""
+    """Return a cell as text, without spaces around it; a float that is whole without decimals.
+
+    Raises `EventInvalid` where it is no single value.
+    """
     if isinstance(cell, str):
         return cell.strip()
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
@@ -148,6 +154,8 @@ def text(cell: Cell) -> str:
             return cell.decode("utf-8").strip()
         except UnicodeDecodeError:
             raise EventInvalid("a text is not UTF-8") from None
+    if isinstance(cell, list | tuple | dict):
+        raise EventInvalid("there is a list or a record where one value is wanted")
     return str(cell)
 
 

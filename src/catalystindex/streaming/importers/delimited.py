@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 from catalystindex.model.errors import EventFileInvalid, EventInvalid, EventTooLarge
 from catalystindex.streaming.importers.lines import MAX_LINE, FileEnded, read
 
-BLOCK: Final = 256 << 10
+BLOCK: Final = 128 << 10
 """Bytes that are read at once: some thousands of rows."""
 
 MAX_ROW_LINES: Final = 200

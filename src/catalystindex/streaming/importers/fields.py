@@ -9,7 +9,7 @@ from typing import Annotated, Any, Final, Union, get_args, get_origin, get_type_
 import msgspec
 
 from catalystindex.model.events import fields
-from catalystindex.model.events.envelope import EVENT_TYPES, Event, kind_of
+from catalystindex.model.events.envelope import EVENT_TYPES, Event, EventBase, kind_of
 
 
 class FieldKind(Enum):
@@ -67,6 +67,13 @@ def fields_of(kind: str) -> dict[str, FieldKind]:
     """Return the payload's fields of a kind of event, in order."""
     hints = get_type_hints(payload_of(kind), include_extras=True)
     return {one.name: _kind(hints[one.name]) for one in msgspec.structs.fields(payload_of(kind))}
+
+
+@cache
+def type_of(kind: str, name: str) -> Any:  # noqa: ANN401 - a type expression
+    """Return the type of a field of the payload, or else of the envelope, with its bounds."""
+    own = get_type_hints(payload_of(kind), include_extras=True)
+    return own[name] if name in own else get_type_hints(EventBase, include_extras=True)[name]
 
 
 @cache

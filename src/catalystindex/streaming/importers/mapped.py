@@ -7,13 +7,19 @@ from typing import Any, ClassVar
 
 import msgspec
 
-from catalystindex.model.errors import EventInvalid
+from catalystindex.model.errors import EventInvalid, InvalidRequest
 from catalystindex.model.events.envelope import Event
 from catalystindex.streaming.importers import values
 from catalystindex.streaming.importers.base import Chunk, ImportOptions
 from catalystindex.streaming.importers.cells import Cell, Cells, empty, text
 from catalystindex.streaming.importers.delimited import Block
-from catalystindex.streaming.importers.fields import ENVELOPE, class_of, fields_of, needs_currency
+from catalystindex.streaming.importers.fields import (
+    ENVELOPE,
+    class_of,
+    fields_of,
+    needs_currency,
+    type_of,
+)
 from catalystindex.streaming.importers.mapping import LINE, TableMapping, fill, load_mapping
 from catalystindex.streaming.importers.parquet import parquet_chunks
 from catalystindex.streaming.importers.tables import Layout, table_chunks
@@ -29,6 +35,19 @@ class RowMaker:
         self._cells = Cells(mapping, options.start)
         self._kinds = {**fields_of(mapping.kind), **ENVELOPE}
         self._class = class_of(mapping.kind)
+        for name, cell in mapping.constants.items():
+            self._check(f"constants.{name}", name, cell)
+        for name, told in mapping.values.items():
+            for one in told.values():
+                self._check(f"values.{name}", name, one)
+
+    def _check(self, place: str, name: str, cell: Cell) -> None:
+        """Raise `InvalidRequest` where a value of the mapping is none of its field."""
+        try:
+            msgspec.convert(self._value(name, {name: cell}), type_of(self.mapping.kind, name))
+        except (EventInvalid, msgspec.ValidationError) as error:
+            reason = error.detail if isinstance(error, EventInvalid) else error
+            raise InvalidRequest(f"the mapping's {place}: {reason}", field="mapping") from None
 
     def event(self, line: int, row: Mapping[str, Cell]) -> Event:
         """Return the event of a row by column. Raises `EventInvalid` that names the field."""

@@ -104,6 +104,13 @@ class TableMapping(_Part):
             raise ValueError("it has to be one ASCII character, and no quote or line end")
         return delimiter
 
+    @field_validator("id")
+    @classmethod
+    def _template(cls, template: str | None) -> str | None:
+        if template is not None and not _PLACEHOLDER.search(template):
+            raise ValueError("it names no column in braces: all rows would be one entity")
+        return template
+
     @model_validator(mode="after")
     def _fields(self) -> "TableMapping":
         known = {**fields_of(self.kind), **ENVELOPE}

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from catalystindex.model.errors import CatalystError, EventFileInvalid
+from catalystindex.model.errors import CatalystError, EventFileInvalid, EventInvalid
 from catalystindex.model.events.envelope import Event
 from catalystindex.streaming.importers.base import Chunk
 from catalystindex.streaming.importers.gather import Gathering, checked, rejected
@@ -15,6 +15,16 @@ from catalystindex.streaming.importers.lines import FileEnded
 
 BATCH_ROWS: Final = 5_000
 _BUFFER: Final = 1 << 20
+
+
+_UNREADABLE: Final = (ValueError, OverflowError)
+"""What Python has no value for: text that is no UTF-8, a time after the year 9999."""
+
+
+class Unreadable(NamedTuple):
+    """Stands for such a value."""
+
+    reason: str
 
 
 class Batch(NamedTuple):
@@ -78,6 +88,7 @@ def parquet_chunks(
             for number, row in enumerate(batch.rows, batch.first):
                 values = dict(zip(columns, row, strict=True))
                 try:
+                    _check_readable(values)
                     gathered.row([checked(event_of(number, values))])
                 except CatalystError as error:
                     gathered.bad(rejected(path.name, number, error, repr(values)))
@@ -89,9 +100,25 @@ def parquet_chunks(
         table.close()
 
 
+def _check_readable(values: Mapping[str, Any]) -> None:
+    for name, value in values.items():
+        if isinstance(value, Unreadable):
+            raise EventInvalid(f"{name} cannot be read: {value.reason}")
+
+
 def _values(column: "pa.Array[Any]") -> list[Any]:
     """Return values; times to the microsecond, which is as far as Python and events go."""
     if pa.types.is_timestamp(column.type) and column.type.unit == "ns":
         column = column.cast(pa.timestamp("us", column.type.tz), safe=False)
-    values: list[Any] = column.to_pylist()
+    try:
+        values: list[Any] = column.to_pylist()
+    except _UNREADABLE:
+        return [_value(scalar) for scalar in column]
     return values
+
+
+def _value(scalar: "pa.Scalar[Any]") -> Any:  # noqa: ANN401 - of the column's type
+    try:
+        return scalar.as_py()
+    except _UNREADABLE as error:
+        return Unreadable(str(error))

@@ -3,8 +3,11 @@
 from collections.abc import Callable
 from typing import Final
 
+import msgspec
+
 from catalystindex.model.currency import EXPONENTS
 from catalystindex.model.errors import InvalidRequest
+from catalystindex.model.events.fields import Short
 from catalystindex.streaming.importers.amlgentex import AmlgentexImporter
 from catalystindex.streaming.importers.amlsim import AmlsimImporter
 from catalystindex.streaming.importers.amlworld import AmlworldImporter
@@ -42,8 +45,17 @@ def make_importer(name: str, options: ImportOptions) -> Importer:
     if name not in IMPORTERS:
         known = ", ".join(importer_names())
         raise InvalidRequest(f"{name[:40]!r} is no format; there are {known}", field="format")
+    _check(options)
+    return IMPORTERS[name](options)
+
+
+def _check(options: ImportOptions) -> None:
+    """Raise `InvalidRequest` for what would make every event of a file invalid."""
     if options.currency not in EXPONENTS:
         raise InvalidRequest(f"{options.currency[:20]!r} is no ISO 4217 currency", field="currency")
     if options.start.tzinfo is None:
         raise InvalidRequest("the start of a simulation needs a time zone", field="start")
-    return IMPORTERS[name](options)
+    try:
+        msgspec.convert((options.source or "-").encode().decode(), Short)
+    except (msgspec.ValidationError, UnicodeEncodeError) as error:
+        raise InvalidRequest(f"this is no name of a source: {error}", field="source") from None

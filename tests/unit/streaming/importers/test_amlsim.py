@@ -139,21 +139,24 @@ def test_columns_may_be_in_any_order_with_others_between(tmp_path: Path) -> None
 
 
 ODD = [
-    "",
-    " 1",
-    "1 ",
-    "+5",
-    "5.",
-    ".5",
-    "1e2",
-    "5e-1",
-    "-0",
-    "0x1",
-    "1_0",
-    "٣",
-    "nan",
-    "\x00",
-    "1\r",
+    *[
+        "",
+        " 1",
+        "1 ",
+        "+5",
+        "5.",
+        ".5",
+        "1e2",
+        "5e-1",
+        "-0",
+        "0x1",
+        "1_0",
+        "٣",
+        "nan",
+        "\x00",
+        "1\r",
+    ],
+    *["-1", "90071992547409.92", "90071992547409.91", "1000001", "1000000", "x" * 64, "x" * 65],
 ]
 
 
@@ -163,6 +166,16 @@ def test_an_odd_cell_means_by_column_what_it_means_by_row(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, row: str, cell: str
 ) -> None:
     path = written(tmp_path / "tx.csv", HEADER, row.format(cell))
+    assert imported("amlsim", path) == exactly(path, monkeypatch)
+
+
+@pytest.mark.parametrize("between", ["\n\n", "\r\n\r\n", "\r", "\n \n", "\n\r\n"])
+@pytest.mark.parametrize("before", ["", "\n", "\r\n"])
+def test_odd_ends_of_lines_mean_by_column_what_they_mean_by_row(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: str, between: str
+) -> None:
+    path = tmp_path / "tx.csv"
+    path.write_bytes(f"{HEADER}\n{before}1,2,3,0{between}4,5,6,1\n".encode())
     assert imported("amlsim", path) == exactly(path, monkeypatch)
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from catalystindex.streaming.importers import delimited
 from catalystindex.streaming.importers.delimited import Delimited, Row, plain_rows
 from catalystindex.streaming.importers.lines import opened
-from support.importers import SpooledPath, imported, written
+from support.importers import SpooledPath, ids, imported, written
 
 HEADER = "sourceNodeId,targetNodeId,value,time"
 
@@ -90,12 +90,17 @@ def test_a_line_that_is_too_long_is_set_aside(
     assert len(result.events) == 2
 
 
-def test_a_packed_file_that_is_cut_off_says_from_where_on(tmp_path: Path) -> None:
+@pytest.mark.parametrize("part", [0.2, 0.31, 0.42, 0.53, 0.64, 0.75])
+def test_a_packed_file_that_is_cut_off_says_from_where_on(tmp_path: Path, part: float) -> None:
     path = tmp_path / "f.csv.gz"
-    data = gzip.compress("\n".join([HEADER, *(f"{n},x,1,0" for n in range(9_999))]).encode())
-    path.write_bytes(data[: len(data) // 2])
+    rows = (f"{n},{n * 7919},{n}.50,{n}" for n in range(9_999))
+    data = gzip.compress("\n".join([HEADER, *rows]).encode())
+    path.write_bytes(data)
+    whole = ids(imported("amlsim", path).messages)
+    path.write_bytes(data[: int(len(data) * part)])
     result = imported("amlsim", path)
-    assert len(result.events) > 1_000
+    assert len(result.events) > 500
+    assert ids(result.messages) == whole[: len(result.events)]
     (ended,) = result.rejected
     assert ended.code == "event.file_invalid"
     assert ended.line == len(result.events) + 2

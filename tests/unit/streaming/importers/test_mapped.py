@@ -250,6 +250,11 @@ def test_a_day_that_is_none_is_set_aside(tmp_path: Path) -> None:
         ("Europe/Berlin", "Europe/Bielefeld", "time.zone: Value error, 'Europe/Bielefeld' is no"),
         ('thousands = "."', 'thousands = ","', "are the same character"),
         ('delimiter = ";"', 'delimiter = "\\""', "delimiter"),
+        ('"{Reference}"', '"Reference"', "id: Value error, it names no column in braces"),
+        ('channel = "branch"', 'channel = ""', "constants.channel: Expected `str` of length >= 1"),
+        ('channel = "branch"', 'purpose = ["a"]', "constants.purpose: purpose: there is a list"),
+        ('channel = "branch"', 'declined = "maybe"', "constants.declined: declined: 'maybe' is"),
+        ('"CHQ" = "cheque"', '"CHQ" = "check"', "values.method: Invalid enum value 'check'"),
         ("[time]", "[times]", "times: Extra inputs are not permitted"),
     ],
 )
@@ -319,6 +324,25 @@ def test_floats_are_rounded_only_where_the_mapping_says_so(tmp_path: Path) -> No
     rounded = parquet(tmp_path, TYPED + "[amounts]\nround = true\n", table)
     assert [payload.amount for payload in rounded.payloads] == [10, 1200]
     assert rounded.lines == [3]
+
+
+def test_values_that_python_has_not_are_set_aside(tmp_path: Path) -> None:
+    broken = pa.array([b"Ann", b"M\xfcller", b"Bob"]).view(pa.string())
+    table = pa.table(
+        {
+            "id": ["1", "2", "3"],
+            "t": pa.array([0, 0, 2**62], pa.timestamp("us")),
+            "x": [1, 2, 3],
+            "a": ["A"] * 3,
+            "n": broken,
+            "v": [1] * 3,
+        }
+    )
+    result = parquet(tmp_path, TYPED, table)
+    assert [event.entity_id for event in result.events] == ["1"]
+    assert result.lines == [2, 3]
+    assert "n cannot be read: 'utf-8' codec" in result.rejected[0].reason
+    assert "t cannot be read" in result.rejected[1].reason
 
 
 def test_lists_of_parquet_are_lists(tmp_path: Path) -> None:

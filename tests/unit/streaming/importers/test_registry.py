@@ -31,6 +31,9 @@ def test_an_unknown_name_is_refused() -> None:
 def test_options_are_looked_at_before_any_file() -> None:
     with pytest.raises(InvalidRequest, match="'usd' is no ISO 4217"):
         make_importer("amlsim", ImportOptions(currency="usd"))
+    for source in ("x" * 141, "\udcff"):
+        with pytest.raises(InvalidRequest, match="no name of a source"):
+            make_importer("amlsim", ImportOptions(source=source))
     naive = datetime(2022, 1, 1)  # noqa: DTZ001
     with pytest.raises(InvalidRequest, match="time zone"):
         make_importer("amlsim", ImportOptions(start=naive))
