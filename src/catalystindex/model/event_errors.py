@@ -106,6 +106,14 @@ class GraphUnavailable(Unavailable):
     title = "The entity graph is not available"
 
 
+class GraphTooLarge(CatalystError):
+    """What is written or asked at once needs more memory than is set aside for the graph."""
+
+    code = "graph.too_large"
+    status = 413
+    title = "This is too much for the memory of the graph"
+
+
 class EntityNotFound(NotFound):
     """No entity of that id in this workspace's graph."""
 

@@ -204,7 +204,8 @@ Direction = Literal["out", "in", "both"]
 class GraphStore(Protocol):
     """Keeps one graph per workspace.
 
-    Every method raises `GraphUnavailable` when the graph cannot be read or written, and questions
+    Every method raises `GraphUnavailable` when the graph cannot be read or written and
+    `GraphTooLarge` when the memory set aside for it does not suffice; questions
     `EntityNotFound` for an id that is not there and `GraphQueryTooSlow` above the time allowed.
     Ids are of any vertex label: ids of one workspace are unique over its persons, companies and
     accounts, as their sources make them.

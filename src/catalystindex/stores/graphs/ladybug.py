@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path as FilePath
 
 from catalystindex.config.streams import GraphSettings
-from catalystindex.model.errors import GraphUnavailable
+from catalystindex.model.errors import GraphTooLarge, GraphUnavailable
 from catalystindex.model.tenant import Tenant
 from catalystindex.stores.graphs import ladybug_ownership, ladybug_summary, ladybug_walk
 from catalystindex.stores.graphs.base import (
@@ -64,8 +64,12 @@ class LadybugGraphs:
         """Apply changes and note the position in one transaction (`GraphStore.apply`)."""
         with self._slot(tenant) as slot, slot.writer:
             file = self._file(tenant, slot)
-            with file.writing() as transaction:
-                effects = apply_changes(transaction, changes, partition, position)
+            try:
+                with file.writing() as transaction:
+                    effects = apply_changes(transaction, changes, partition, position)
+            except GraphTooLarge:
+                file.merge_wal(always=True)  # so that a smaller batch has all the room there is
+                raise
             file.merge_wal()
         return effects
 

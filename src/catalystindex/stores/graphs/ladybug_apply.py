@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from catalystindex.stores.graphs.base import Change, Effect
 from catalystindex.stores.graphs.ladybug_file import Transaction
-from catalystindex.stores.graphs.ladybug_read import entries_of, state_of
+from catalystindex.stores.graphs.ladybug_read import entry_of, state_of
 from catalystindex.stores.graphs.ladybug_schema import (
     BODY,
     SLAB_EDGES,
@@ -53,7 +53,11 @@ _REPLACE_ENTRIES: Final = (
     "LOAD FROM $rows MATCH (n:Entry {key: key}) SET n.version = version, n.event_id = event_id, "
     "n.deleted = deleted, n.time = time, n.slab = slab, n.body = body"
 )
-_FIND_SLOTS: Final = "UNWIND $keys AS k MATCH (s:Slot {key: k}) RETURN s.key"
+_FIND_ENTRIES: Final = (
+    "LOAD FROM $rows MATCH (n:Entry {key: k}) "
+    "RETURN n.key, n.version, n.event_id, n.deleted, n.time, n.slab, n.body"
+)
+_FIND_SLOTS: Final = "LOAD FROM $rows MATCH (s:Slot {key: k}) RETURN s.key"
 _CREATE_SLOTS: Final = "LOAD FROM $rows CREATE (:Slot {key: key, vertex: vertex})"
 _CREATE_EDGES: Final = (
     # Two MATCH clauses make two look-ups by key; one with a comma is a cross product of all slots.
@@ -83,8 +87,7 @@ def apply_changes(
     transaction: Transaction, changes: Sequence[Change], partition: int, position: int
 ) -> list[Effect]:
     """Apply changes and note the position; return one effect per change."""
-    keys = dict.fromkeys(entry_key(change.kind, change.entity_id) for change in changes)
-    stored = entries_of(transaction, keys)
+    stored = _stored(transaction, changes)
     effects, newest = _newest(changes, stored)
     slab = state_of(transaction, "slab") or 0
     filed = state_of(transaction, "slab_edges") or 0
@@ -99,6 +102,15 @@ def apply_changes(
         _set_state(transaction, "slab_edges", filed + len(plan.added))
     _note_position(transaction, partition, position)
     return effects
+
+
+def _stored(transaction: Transaction, changes: Sequence[Change]) -> dict[str, Entry]:
+    keys = dict.fromkeys(entry_key(change.kind, change.entity_id) for change in changes)
+    if not keys:
+        return {}
+    rows = transaction.rows(_FIND_ENTRIES, {"rows": pa.table({"k": list(keys)})})
+    entries = (entry_of(row) for row in rows)
+    return {entry.key: entry for entry in entries}
 
 
 def _newest(
@@ -156,7 +168,7 @@ def _make_slots(transaction: Transaction, plan: _Plan) -> None:
     """Make the slots of the current slab that edges need and that are not there yet."""
     vertices = dict.fromkeys(end for row in plan.added for end in (row.source, row.target))
     wanted = {slot_key(plan.slab, vertex): vertex for vertex in vertices}
-    for (key,) in transaction.rows(_FIND_SLOTS, {"keys": list(wanted)}):
+    for (key,) in transaction.rows(_FIND_SLOTS, {"rows": pa.table({"k": list(wanted)})}):
         del wanted[str(key)]
     if wanted:
         transaction.do(_CREATE_SLOTS, {"rows": _table(list(wanted.items()), _SLOT)})

@@ -14,25 +14,24 @@ from typing import Final, cast
 import ladybug
 
 from catalystindex.config.streams import GraphSettings
-from catalystindex.model.errors import GraphQueryTooSlow, GraphUnavailable
+from catalystindex.model.errors import (
+    CatalystError,
+    GraphQueryTooSlow,
+    GraphTooLarge,
+    GraphUnavailable,
+)
 from catalystindex.stores.graphs.ladybug_schema import LAYOUT, TABLES
-from catalystindex.telemetry.logs import logger
 
 FILE_NAME: Final = "graph.lbug"
 MAX_FILE_BYTES: Final = 1 << 38
 """Address space of one graph (256 GiB); the library's default would allow sixteen of them."""
 
-WAL_BYTES: Final = 32 << 20
-"""Size of the write-ahead log at which it is merged into the file: about 70,000 payments, whose
-merging takes a fraction of a second. Larger ones hold up a batch for longer."""
-
-MAX_WAL_BYTES: Final = 8 * WAL_BYTES
-"""Size above which nothing is written until a merge succeeds."""
+WAL_SHARE: Final = 8
+"""The write-ahead log is merged into the file above this share of the buffer: 32 MiB of 256, some
+70,000 payments. What it holds takes about four times its size of the buffer until then."""
 
 Values = Mapping[str, object]
 """Values of a statement's parameters: nothing that came from outside is part of a statement."""
-
-log = logger(__name__)
 
 
 class Transaction:
@@ -43,7 +42,10 @@ class Transaction:
         self._deadline = deadline
 
     def rows(self, query: str, parameters: Values | None = None) -> list[list[object]]:
-        """Return the rows of a statement. Raises `GraphQueryTooSlow`, `GraphUnavailable`."""
+        """Return the rows of a statement.
+
+        Raises `GraphQueryTooSlow`, `GraphTooLarge` and `GraphUnavailable`.
+        """
         return list(self.stream(query, parameters))
 
     def stream(self, query: str, parameters: Values | None = None) -> Iterator[list[object]]:
@@ -148,14 +150,13 @@ class GraphFile:
         finally:
             connection.close()
 
-    def merge_wal(self) -> None:
-        """Merge the write-ahead log into the file if it is large.
+    def merge_wal(self, *, always: bool = False) -> None:
+        """Merge the write-ahead log into the file if it is large, or ``always``.
 
-        It waits for readers, and gives up on long ones: then the next batch tries again. Raises
-        `GraphUnavailable` if the log has grown far beyond.
+        Readers go on meanwhile. Raises `GraphUnavailable`: what was written stays written, and the
+        buffer has no room for more.
         """
-        size = self._wal_bytes()
-        if size < WAL_BYTES:
+        if not always and self._wal_bytes() * WAL_SHARE < self._settings.buffer_bytes:
             return
         try:
             connection = ladybug.Connection(self._database)
@@ -164,9 +165,7 @@ class GraphFile:
             finally:
                 connection.close()
         except (RuntimeError, OSError) as error:
-            if size > MAX_WAL_BYTES:
-                raise GraphUnavailable(f"the graph's log cannot be merged: {error}") from error
-            log.warning("graph_merge_put_off", reason=str(error)[:200], wal_bytes=size)
+            raise GraphUnavailable(f"the graph's log cannot be merged: {error}") from error
 
     def _wal_bytes(self) -> int:
         try:
@@ -197,7 +196,9 @@ def _run(
     return cast("ladybug.QueryResult", connection.execute(query, dict(parameters or {})))
 
 
-def _meaning(error: Exception) -> GraphQueryTooSlow | GraphUnavailable:
+def _meaning(error: Exception) -> CatalystError:
     if str(error).startswith("Interrupted"):
         return GraphQueryTooSlow()
+    if str(error).startswith("Buffer manager exception"):
+        return GraphTooLarge()
     return GraphUnavailable(f"the graph cannot be used: {error}")

@@ -43,7 +43,7 @@ _SLOTS: Final = "UNWIND $keys AS k MATCH (s:Slot {key: k}) RETURN s.key"
 _HAS_EDGE: Final = "MATCH (s:Slot {key: $slot})-[e:Edge]-(:Slot) RETURN e.ord LIMIT 1"
 _TAIL: Final = (
     " WHERE e.label IN $labels AND e.time >= $since AND e.time < $until "
-    "RETURN e.time, e.entry, e.ord, e.label, t.vertex ORDER BY e.time DESC, e.entry, e.ord LIMIT "
+    "RETURN e.time, e.entry, e.ord, e.label, t.vertex ORDER BY e.time DESC, e.entry, e.ord LIMIT $limit"
 )
 _OUT: Final = "MATCH (s:Slot {key: $slot})-[e:Edge]->(t:Slot)" + _TAIL
 _IN: Final = "MATCH (s:Slot {key: $slot})<-[e:Edge]-(t:Slot)" + _TAIL
@@ -70,9 +70,14 @@ def entries_of(transaction: Transaction, keys: Collection[str]) -> dict[str, Ent
     found = {}
     for part in _parts(keys):
         for row in transaction.stream(_ENTRIES, {"keys": part}):
-            entry = Entry(*cast("tuple[str, int, str, bool, int, int, str]", tuple(row)))
+            entry = entry_of(row)
             found[entry.key] = entry
     return found
+
+
+def entry_of(row: list[object]) -> Entry:
+    """Return a row of ``Entry``."""
+    return Entry(*cast("tuple[str, int, str, bool, int, int, str]", tuple(row)))
 
 
 def state_of(transaction: Transaction, key: str) -> int | None:
@@ -119,22 +124,23 @@ class Reader:
             "labels": labels,
             "since": _MIN_TIME if bounds.since is None else bounds.since,
             "until": _MAX_TIME if bounds.until is None else bounds.until,
+            "limit": limit,
         }
         found: dict[Step, None] = {}
         for slot in self.slots(vertex):
             at = parameters | {"slot": slot}
             if direction != "in":
-                for time, entry, ord_, label, end in self._steps(_OUT, at, limit):
+                for time, entry, ord_, label, end in self._steps(_OUT, at):
                     found[Step(-time, entry, ord_, label, vertex, end)] = None
             if direction != "out":
-                for time, entry, ord_, label, end in self._steps(_IN, at, limit):
+                for time, entry, ord_, label, end in self._steps(_IN, at):
                     found[Step(-time, entry, ord_, label, end, vertex)] = None
         return sorted(found)[:limit]
 
     def _steps(
-        self, query: str, parameters: dict[str, object], limit: int
+        self, query: str, parameters: dict[str, object]
     ) -> list[tuple[int, str, int, str, str]]:
-        rows = self.transaction.rows(f"{query}{int(limit)}", parameters)
+        rows = self.transaction.rows(query, parameters)
         return cast("list[tuple[int, str, int, str, str]]", rows)
 
     def vertices(self, keys: Iterable[str]) -> dict[str, Vertex]:

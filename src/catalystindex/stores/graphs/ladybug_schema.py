@@ -15,8 +15,9 @@ import msgspec
 
 from catalystindex.stores.graphs.base import Change, EdgeLabel, Scalar, Stamp, VertexLabel
 
-SLAB_EDGES: Final = 131_072
-"""Edges after which a new slab begins: the size of a node group, measured to be near the best."""
+SLAB_EDGES: Final = 65_536
+"""Edges after which a new slab begins. A node group (131,072 slots) then holds a few slabs: what a
+checkpoint writes anew stays bounded, and a walk has few slots to look at."""
 
 TABLES: Final = (
     "CREATE NODE TABLE IF NOT EXISTS State(key STRING, value INT64, PRIMARY KEY(key))",
