@@ -6,7 +6,7 @@ import pytest
 
 from catalystindex.model.event_errors import EventFileInvalid
 from catalystindex.streaming.importers.base import Chunk, ImportOptions
-from catalystindex.streaming.importers.iso20022 import ISO_IMPORTERS, batch
+from catalystindex.streaming.importers.iso20022 import ISO_IMPORTERS, batch, parsing
 from support.iso20022 import (
     NAMESPACE,
     UETR,
@@ -145,6 +145,29 @@ def test_a_transfer_that_is_set_aside_counts_for_the_header(tmp_path: Path) -> N
     assert len(found.rejected) == 1
 
 
+@pytest.mark.parametrize(
+    "amount", ["1e999999999", "1e-999999999", "9" * 60, "NaN", "Infinity", "-", "1_0", "\u0661"]
+)
+def test_a_sum_with_an_amount_that_is_none_is_not_checked(tmp_path: Path, amount: str) -> None:
+    bad = transfer(2, amount=f'<IntrBkSttlmAmt Ccy="EUR">{amount}</IntrBkSttlmAmt>')
+    header = pacs_header(2, "<CtrlSum>24.60</CtrlSum>")
+    found = read(tmp_path, pacs(transfer(1), bad, header=header))
+
+    assert len(found.rejected) == 1
+    assert "IntrBkSttlmAmt" in found.reasons[0]
+
+
+def test_a_reason_is_short_whatever_the_file_says(tmp_path: Path) -> None:
+    long = "x" * 20_000
+    found = read(
+        tmp_path,
+        pacs(transfer(1, debtor=f"<Nm>{long}</Nm>"), f"<{long}/>", header=pacs_header(1)),
+    )
+
+    assert len(found.rejected) == 2
+    assert max(len(reason) for reason in found.reasons) <= 500
+
+
 def test_a_message_without_transfers_is_reported(tmp_path: Path) -> None:
     assert read(tmp_path, pacs()).reasons == ["there is no CdtTrfTxInf"]
 
@@ -166,6 +189,12 @@ def test_what_does_not_belong_there_is_reported(tmp_path: Path, content: str) ->
     assert len(found.payments) == 1
 
 
+def test_what_does_not_belong_is_reported_in_its_place(tmp_path: Path) -> None:
+    found = read(tmp_path, pacs(transfer(1), "<Odd/>", transfer(2, debtor="<Bad/>")))
+
+    assert [rejected.line for rejected in found.rejected] == [4, 5, 2]
+
+
 def test_a_second_header_is_reported(tmp_path: Path) -> None:
     found = read(tmp_path, pacs(transfer(), pacs_header(9), header=pacs_header(1)))
 
@@ -178,6 +207,23 @@ def test_chunks_are_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     path.write_text(pacs(*(transfer(number) for number in range(1, 6))))
 
     assert [chunk.rows for chunk in ISO_IMPORTERS["iso20022"]().chunks(path)] == [2, 2, 1]
+
+
+@pytest.mark.parametrize("size", [1, 7, 64, 1_000])
+@pytest.mark.parametrize("family", list(MESSAGES))
+def test_it_does_not_matter_in_which_pieces_a_file_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, family: str, size: int
+) -> None:
+    many = {
+        "pacs.008": pacs(*(transfer(n) for n in range(5)), "<Odd/>", header=pacs_header(5)),
+        "pain.001": pain(order(payment(1), "<Odd/>", payment(2)), order(payment(3)), count=3),
+        "camt.053": camt(statement(entry(), entry()), statement(entry(status="PDNG"), entry())),
+    }[family]
+    whole = read(tmp_path, many)
+    monkeypatch.setattr(parsing, "PROLOG_BYTES", 120)
+    monkeypatch.setattr(parsing, "_READ", size)
+
+    assert read(tmp_path, many) == whole
 
 
 def test_lines_are_told_beyond_65535(tmp_path: Path) -> None:

@@ -176,6 +176,14 @@ def test_a_payment_of_nobody_is_set_aside(tmp_path: Path) -> None:
     assert len(found.payments) == 1
 
 
+def test_an_account_in_no_known_currency_is_set_aside_with_its_transfer(tmp_path: Path) -> None:
+    account = "<DbtrAcct><Id><IBAN>DE02100500000054540402</IBAN></Id><Ccy>ZZZ</Ccy></DbtrAcct>"
+    found = read(tmp_path, pacs(transfer(debtor_account=account)))
+
+    assert "ZZZ" in found.reasons[0]
+    assert found.events == []
+
+
 @pytest.mark.parametrize(
     ("amount", "reason"),
     [

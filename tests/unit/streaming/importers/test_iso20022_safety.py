@@ -130,9 +130,9 @@ def test_a_huge_text_is_refused(tmp_path: Path) -> None:
 def test_what_never_becomes_a_record_does_not_fill_memory(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, element: str
 ) -> None:
-    monkeypatch.setattr(parsing, "MAX_BLOCK", 1 << 20)
-    content = pacs(transfer(1), element * 300_000, transfer(2))
-    with pytest.raises(EventFileInvalid, match="no record ends within 1048576 bytes; 1 records"):
+    monkeypatch.setattr(parsing, "MAX_BLOCK", 1 << 18)
+    content = pacs(transfer(1), element * 100_000, transfer(2))
+    with pytest.raises(EventFileInvalid, match="no record ends within 262144 bytes; 1 records"):
         read(tmp_path, content)
 
 

@@ -1,5 +1,6 @@
 """Collecting a chunk: sealing events, keeping what was set aside."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from lxml import etree
@@ -48,20 +49,24 @@ class Batch:
 
         Raises `EventInvalid` for a bad one, and for a payment that came before in other words.
         """
-        sealed = [(event, _sealed(event)) for event in events]
-        payments = [m for event, m in sealed if isinstance(event, TransactionEvent)]
-        for message in payments:
-            if self._payments.get(message.key, message.message_id) != message.message_id:
-                raise EventInvalid(
-                    f"another payment of the id {message.key} came before in this file"
-                )
-        if len(self._seen) + len(sealed) > _MAX_SEEN:
+        messages = {message.message_id: message for message in map(_sealed, events)}
+        payments = {e.entity_id for e in events if isinstance(e, TransactionEvent)}
+        told = {m.key: key for key, m in messages.items() if m.key in payments}
+        self._check_new(told)
+        fresh = [message for key, message in messages.items() if key not in self._seen]
+        if len(self._seen) + len(fresh) > _MAX_SEEN:
             self._seen.clear()
             self._payments.clear()
-        messages = {message.message_id: message for _, message in sealed}
-        self._payments.update((message.key, message.message_id) for message in payments)
-        self._messages += (m for key, m in messages.items() if key not in self._seen)
+        self._payments.update(told)
+        self._messages += fresh
         self._seen.update(messages)
+
+    def _check_new(self, told: Mapping[str, str]) -> None:
+        for entity_id, event_id in told.items():
+            if self._payments.get(entity_id, event_id) != event_id:
+                raise EventInvalid(
+                    f"another payment of the id {entity_id} came before in this file"
+                )
 
     def reject(self, element: etree._Element, line: int, error: EventInvalid) -> None:
         """Set something aside with what it is."""

@@ -22,6 +22,8 @@ class Statement:
     context: Context
     statement_id: str | None
     account: etree._Element
+    own: Side | None
+    """Whose it is; unset where it was seen only when each entry was booked."""
 
 
 def opened(context: Context, element: etree._Element) -> Statement:
@@ -32,7 +34,13 @@ def opened(context: Context, element: etree._Element) -> Statement:
         raise EventInvalid("Acct is missing")
     if context.created is None and (created := tags.text(element, "CreDtTm")):
         context = context.made(micros(created))
-    return Statement(context, tags.text(element, "Id"), account)
+    own = None if context.created is None else _own(context, account)
+    return Statement(context, tags.text(element, "Id"), account, own)
+
+
+def _own(context: Context, account: etree._Element) -> Side:
+    tags = context.tags
+    return side(context, tags.at(account, "Ownr"), account, tags.at(account, "Svcr"))
 
 
 def read(statement: Statement, entry: etree._Element, number: int) -> Mapped:
@@ -43,18 +51,13 @@ def read(statement: Statement, entry: etree._Element, number: int) -> Mapped:
     """
     context = statement.context
     tags = context.tags
-    status = tags.first(entry, "Sts/Cd", "Sts/Prtry", "Sts")
+    status = tags.first(entry, "Sts/Cd", "Sts/Prtry", "Sts") or "not told"
     if status != "BOOK":
-        raise EventInvalid(f"the entry's status is {status}: only booked entries are taken")
+        raise EventInvalid(f"the entry's status is {status[:40]}: only booked entries are taken")
     booked = context.when(tags.first(entry, "BookgDt/DtTm", "BookgDt/Dt", "ValDt/DtTm", "ValDt/Dt"))
     if context.created is None:
         context = context.made(booked)
-    own = side(
-        context,
-        tags.at(statement.account, "Ownr"),
-        statement.account,
-        tags.at(statement.account, "Svcr"),
-    )
+    own = statement.own or _own(context, statement.account)
     if own.account is None:
         raise EventInvalid("the statement does not say of which account it is")
     mapped = Mapped()

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from lxml import etree
 
-from catalystindex.model.currency import exponent
 from catalystindex.model.event_errors import EventInvalid
 from catalystindex.model.events.money import Method, Transaction
 from catalystindex.streaming.importers.iso20022.context import Context, Mapped
@@ -80,5 +79,4 @@ def _amount(context: Context, record: etree._Element) -> tuple[int, str, str | N
     sent = tags.text(record, "Amt/EqvtAmt/CcyOfTrf")
     if equivalent is None or sent is None:
         raise EventInvalid("Amt is missing")
-    exponent(sent)
     return *equivalent, sent if sent != equivalent[1] else None

@@ -9,7 +9,6 @@ from typing import Final
 
 from lxml import etree
 
-from catalystindex.model.currency import exponent
 from catalystindex.model.event_errors import EventInvalid
 from catalystindex.model.events.envelope import AccountEvent, CompanyEvent, Event, PersonEvent
 from catalystindex.model.events.parties import Account, Company, Person
@@ -133,8 +132,6 @@ def _account_event(
     tags = context.tags
     iban = tags.text(account, "Id/IBAN")
     currency = tags.text(account, "Ccy")
-    if currency:
-        exponent(currency)
     named = name or tags.text(account, "Nm")
     payload = Account(
         holders=(party_id,) if party_id else (),

@@ -43,7 +43,7 @@ class MessageReader:
         elif block.part is Part.CONTAINER_END:
             self._close(self._group or block, self._part)
         elif block.part is Part.STRAY:
-            self._reject(block, EventInvalid(f"{local(block.element)} is not expected here"))
+            self._reject(block, EventInvalid(f"{local(block.element)[:100]} is not expected here"))
         elif block.part is Part.END:
             self._close(self._header or block, self._all)
 

@@ -11,6 +11,7 @@ from catalystindex.streaming.importers.iso20022.notation import XSD, schema_sour
 from catalystindex.streaming.importers.iso20022.outline import outline_of
 
 _X: Final = f"{{{XSD}}}"
+_MAX_FAULT: Final = 400
 _MAX_SCHEMA_BYTES: Final = 16 << 20
 
 
@@ -31,7 +32,7 @@ class BlockSchema:
         if self._schema.validate(part):
             return None
         first = self._schema.error_log[0]
-        return first.message.replace(self._qualifier, "")
+        return first.message.replace(self._qualifier, "")[:_MAX_FAULT]
 
 
 def outline_schema(family: Family, version: int, namespace: str) -> BlockSchema:

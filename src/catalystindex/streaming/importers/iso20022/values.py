@@ -1,7 +1,8 @@
 """Times, amounts and derived ids, out of the text that a schema has passed."""
 
+import re
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from functools import lru_cache
 from hashlib import blake2b
 from typing import Final
@@ -13,6 +14,7 @@ from catalystindex.model.event_errors import EventInvalid
 from catalystindex.streaming.importers.iso20022.tags import Tags
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_NUMBER: Final = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{0,18})?")
 _MICRO: Final = timedelta(microseconds=1)
 _PERSON: Final = b"iso20022"
 _DATE_LENGTH: Final = len("2026-01-31")
@@ -52,12 +54,12 @@ def money(tags: Tags, element: etree._Element | None, path: str) -> tuple[int, s
 
 
 def decimal(text: str | None) -> Decimal | None:
-    """Return a number, None where there is none."""
-    try:
-        number = Decimal((text or "").strip())
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() else None
+    """Return a number of at most 18 digits before and after its point, else None.
+
+    Bounded, as it is read from records that no schema has passed yet.
+    """
+    found = _NUMBER.fullmatch((text or "").strip())
+    return Decimal(found[0]) if found else None
 
 
 def digest(*parts: str | int | None) -> str:
