@@ -7,6 +7,7 @@ from fastapi import APIRouter, FastAPI
 
 from catalystindex import __version__
 from catalystindex.api.access import VERSION_PREFIX
+from catalystindex.api.intake import Intake
 from catalystindex.api.middleware import BodyLimit, RequestContext
 from catalystindex.api.openapi import describe
 from catalystindex.api.problems import UnforeseenErrors, install_problem_handlers
@@ -14,6 +15,8 @@ from catalystindex.api.routes import (
     audit,
     bulk,
     documents,
+    events,
+    graph,
     health,
     index,
     ingest,
@@ -21,6 +24,7 @@ from catalystindex.api.routes import (
     knowledge_bases,
     policies,
     search,
+    streams,
     work,
 )
 from catalystindex.api.streams import Streams
@@ -35,6 +39,9 @@ FAMILIES = (
     policies,
     search,
     index,
+    events,
+    streams,
+    graph,
     audit,
     health,
     work,
@@ -47,6 +54,7 @@ def create_app(owner: Owner) -> FastAPI:
     app.state.owner = owner
     app.state.stopping = threading.Event()
     app.state.streams = Streams()
+    app.state.intake = Intake()
     app.add_middleware(UnforeseenErrors)
     app.add_middleware(BodyLimit, limit=owner.settings.limits.max_body_bytes)
     app.add_middleware(RequestContext, metrics=owner.metrics)

@@ -14,10 +14,14 @@ REQUEST_ID_HEADER = b"x-request-id"
 _REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 UPLOADS, BULK, INLINE = "/ingest/upload", "/ingest/bulk", "/ingest"
 WORK = "/work/report"
+EVENTS = ("/v1/events", "/events")
+REPLAY = "/replay"
 BULK_BYTES = 32 * 1024 * 1024
 """Of a bulk submission in JSON; larger ones are sent as a form."""
 INLINE_BYTES = 8 * 1024 * 1024
 """A text in JSON is parsed as a whole in the event loop; larger ones are uploaded as files."""
+EVENT_BYTES = 32 * 1024 * 1024
+"""Of events in one request: they are in memory at once."""
 REQUEST_BYTES = 128 * 1024
 """Every other body: a question with all its filters fits many times over."""
 KNOWN_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -109,7 +113,10 @@ class BodyLimit:
             return self._limit
         if path.endswith(BULK):
             return min(self._limit, BULK_BYTES)
-        return min(self._limit, INLINE_BYTES if path.endswith((INLINE, WORK)) else REQUEST_BYTES)
+        if path in EVENTS:
+            return min(self._limit, EVENT_BYTES)
+        inline = path.endswith((INLINE, WORK, REPLAY))
+        return min(self._limit, INLINE_BYTES if inline else REQUEST_BYTES)
 
 
 def _refusal(limit: int) -> PayloadTooLarge:

@@ -24,6 +24,19 @@ OF_ROUTE = {
     ("POST", "/jobs/{job_id}/retry"): (409,),
     ("POST", "/dead-letters/retry"): (404, 409),
     ("POST", "/search"): (404,),
+    ("POST", "/events"): (429, 503),
+    ("GET", "/streams"): (503,),
+    ("GET", "/streams/dead-letters"): (503,),
+    ("POST", "/streams/dead-letters/replay"): (503,),
+    ("POST", "/streams/dead-letters/{letter_id}/replay"): (409, 503),
+    ("POST", "/streams/dead-letters/{letter_id}/discard"): (409, 503),
+    ("POST", "/streams/{group}/seek"): (409, 503),
+    ("GET", "/graph"): (503,),
+    ("GET", "/graph/profile"): (404, 503, 504),
+    ("GET", "/graph/neighbourhood"): (404, 503, 504),
+    ("GET", "/graph/paths"): (404, 503, 504),
+    ("GET", "/graph/ownership"): (404, 503, 504),
+    ("GET", "/graph/shared"): (404, 503, 504),
 }
 """Statuses that a route answers besides those that follow from its form."""
 METHODS = ("get", "post", "put", "patch", "delete")

@@ -10,6 +10,9 @@ from anyio import CapacityLimiter, to_thread
 INGEST_THREADS = 8
 WATCH_THREADS = 2
 BEAT_THREADS = 2
+EVENT_THREADS = 4
+"""Each holds the events of a request; the log takes one batch at a time anyway."""
+GRAPH_THREADS = 4
 SEARCH_THREADS = 2 * (os.cpu_count() or 1)
 """The embedded engine holds Python's lock: more threads than these only make each other wait."""
 
@@ -52,6 +55,20 @@ async def on_search_thread(
 ) -> Result:
     """Run ``work`` on one of the threads that searches have to themselves, first come first."""
     return await _on("search", SEARCH_THREADS, partial(work, *args, **kwargs))
+
+
+async def on_event_thread(
+    work: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs
+) -> Result:
+    """Run ``work`` on one of the threads that take events and look after their stream."""
+    return await _on("event", EVENT_THREADS, partial(work, *args, **kwargs))
+
+
+async def on_graph_thread(
+    work: Callable[Arguments, Result], *args: Arguments.args, **kwargs: Arguments.kwargs
+) -> Result:
+    """Run ``work`` on one of the threads that questions to the graph share."""
+    return await _on("graph", GRAPH_THREADS, partial(work, *args, **kwargs))
 
 
 async def _on(threads: str, number: int, work: Callable[[], Result]) -> Result:

@@ -60,12 +60,16 @@ def program() -> str:
 
 
 @contextmanager
-def connected(context: typer.Context, *, creates: bool = False) -> Iterator[Client]:
+def connected(
+    context: typer.Context, *, creates: bool = False, operates: bool = False
+) -> Iterator[Client]:
     """Give a client of whoever owns the data.
 
     That is the server the settings name, or the one that runs on the data folder, or else this
     very process, which then owns the folder while the command runs. Only a command that
-    ``creates`` may start a new store: a mistyped folder must not look like an empty one.
+    ``creates`` may start a new store: a mistyped folder must not look like an empty one. One that
+    ``operates`` may do what concerns every workspace of a folder of one's own; for a server
+    elsewhere its token says that.
     """
     settings = session_of(context).settings
     if settings.client.url is not None:
@@ -74,18 +78,19 @@ def connected(context: typer.Context, *, creates: bool = False) -> Iterator[Clie
     check_profile(settings)
     url = running_server(settings)
     if url is not None:
-        with Client(url, _own_token(settings), timeout=settings.client.timeout) as client:
+        token = _own_token(settings, operates=operates)
+        with Client(url, token, timeout=settings.client.timeout) as client:
             yield client
         return
     in_file = settings.records.url is None
     if in_file and not creates and not (settings.data_dir / STORE_FILE).exists():
         raise NotFound(
             f"There is no store in {settings.data_dir}: name another with --data-dir, or make one "
-            "with `kb create`, `ingest --create` or `serve`.",
+            "with `kb create`, `ingest --create`, `events import --create` or `serve`.",
             data_dir=str(settings.data_dir),
         )
     session_of(context).alone = True
-    yield from _as_owner(settings, f"catalystctl {context.info_name}")
+    yield from _as_owner(settings, f"catalystctl {context.info_name}", operates=operates)
 
 
 def running_server(settings: Settings) -> str | None:
@@ -142,12 +147,13 @@ def _remote(settings: Settings, url: str) -> Iterator[Client]:
         yield client
 
 
-def _as_owner(settings: Settings, command: str) -> Iterator[Client]:
+def _as_owner(settings: Settings, command: str, *, operates: bool) -> Iterator[Client]:
     server_part("catalystindex.telemetry.logs").configure_logs("error", "console")
     server = server_part("catalystindex.api.server")
     scopes = server_part("catalystindex.security.scopes")
     with server.private_server(settings, command) as (owner, socket):
-        issued = owner.issuer.issue(local_tenant(settings), scopes.ALL_SCOPES)
+        granted = scopes.ALL_SCOPES | ({scopes.Scope.STREAMS_OPERATE} if operates else set())
+        issued = owner.issuer.issue(local_tenant(settings), granted)
         timeout = settings.client.timeout
         with Client(PRIVATE_URL, issued.token, timeout=timeout, socket=str(socket)) as client:
             yield client
@@ -181,7 +187,7 @@ def server_of(settings: Settings, scope: str) -> tuple[Callable[[], str], Callab
     return where, lambda: _own_token(settings, scope)
 
 
-def _own_token(settings: Settings, scope: str | None = None) -> str:
+def _own_token(settings: Settings, scope: str | None = None, *, operates: bool = False) -> str:
     """Sign a token with the key of the data folder, which only its user can read."""
     keys = server_part("catalystindex.security.keys")
     tokens = server_part("catalystindex.security.tokens")
@@ -192,4 +198,5 @@ def _own_token(settings: Settings, scope: str | None = None) -> str:
         raise Unavailable(f"The server's key file {path} is not there.")
     issuer = tokens.TokenIssuer(keys.load_or_create_key(path), settings.security, clock)
     wanted = scopes.ALL_SCOPES if scope is None else scopes.parse_scopes(scope)
+    wanted |= {scopes.Scope.STREAMS_OPERATE} if operates else set()
     return str(issuer.issue(local_tenant(settings), wanted).token)

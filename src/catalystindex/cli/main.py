@@ -16,6 +16,8 @@ from catalystindex.cli.commands import (
     demo,
     doctor,
     documents,
+    events,
+    graph,
     index,
     ingest,
     jobs,
@@ -23,6 +25,7 @@ from catalystindex.cli.commands import (
     policies,
     search,
     serve,
+    stream,
     tokens,
     worker,
     workers,
@@ -48,6 +51,9 @@ for family, name in ((knowledge_bases, "kb"), (documents, "docs"), (tokens, "tok
 app.add_typer(jobs.app, name="jobs")
 app.add_typer(dead_letters.app, name="dead-letters")
 app.add_typer(policies.app, name="policies")
+app.add_typer(events.app, name="events")
+app.add_typer(stream.app, name="stream")
+app.add_typer(graph.app, name="graph")
 app.add_typer(index.app, name="index")
 app.add_typer(audit.app, name="audit")
 app.add_typer(config.app, name="config")
@@ -94,9 +100,9 @@ def describe(error: OSError) -> str:
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+    for sink in (sys.stdout, sys.stderr):
+        if isinstance(sink, TextIOWrapper):
+            sink.reconfigure(errors="backslashreplace")
     try:
         app()
     except CatalystError as error:

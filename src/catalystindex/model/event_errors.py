@@ -1,5 +1,8 @@
 """Errors of events, their log, and what is made of them."""
 
+from collections.abc import Mapping
+from typing import ClassVar
+
 from catalystindex.model.error_base import CatalystError, Conflict, NotFound, Unavailable
 
 
@@ -64,6 +67,7 @@ class EventBacklogFull(CatalystError):
     status = 429
     title = "Too many events are waiting"
     exit_code = 75  # EX_TEMPFAIL
+    headers: ClassVar[Mapping[str, str]] = {"Retry-After": "1"}
     transient = True
 
 
@@ -100,6 +104,14 @@ class GraphUnavailable(Unavailable):
 
     code = "graph.unavailable"
     title = "The entity graph is not available"
+
+
+class GraphTooLarge(CatalystError):
+    """What is written or asked at once needs more memory than is set aside for the graph."""
+
+    code = "graph.too_large"
+    status = 413
+    title = "This is too much for the memory of the graph"
 
 
 class EntityNotFound(NotFound):

@@ -99,6 +99,8 @@ REMEDIES: Final[Mapping[str, str]] = MappingProxyType(
         "again.",
         "graph.entity_not_found": "See that the id is right and `catalystctl stream status` shows "
         "no lag.",
+        "graph.too_large": "Ask for less, or write smaller batches (`consumers.graph_batch`); or "
+        "raise `graph.buffer_bytes`.",
         "graph.too_slow": "Ask for less depth, fewer edge labels or a shorter time; or raise "
         "`graph.timeout`.",
         "graph.unavailable": "Look at the log of the server; the graph is made anew from the "

@@ -34,16 +34,22 @@ from catalystindex.owner.index import Engines, engines_of, open_index, wanted_en
 from catalystindex.owner.lock import OwnerLock
 from catalystindex.owner.maintenance import Maintenance
 from catalystindex.owner.sources import require_sources
+from catalystindex.owner.stream import Stream, sinks_of, start_stream
 from catalystindex.owner.work import Foundation, Work, start_work
 from catalystindex.search.service import Searcher
 from catalystindex.security.keys import KEY_FILE, key_set, load_or_create_key
 from catalystindex.security.tokens import TokenIssuer, TokenVerifier
 from catalystindex.stores.artifacts.local import LocalArtifacts
+from catalystindex.stores.graphs.base import GraphStore
+from catalystindex.stores.graphs.ladybug import LadybugGraphs
 from catalystindex.stores.records.engine import Records, open_records
 from catalystindex.stores.vectors.base import VectorStore
+from catalystindex.streaming.dead_letters import DeadEvents
+from catalystindex.streaming.service import Events
 from catalystindex.telemetry.metrics import Metrics
 
 ARTIFACT_FOLDER = "artifacts"
+GRAPH_FOLDER = "graphs"
 PRIVATE = 0o077
 """Nobody else reads what the owner writes, whatever the mode of a folder made beforehand."""
 BUILD_TIMEOUT = 4 * 3600.0
@@ -65,6 +71,8 @@ class Owner:
     remover: Remover
     searcher: Searcher
     work: Work
+    stream: Stream
+    graphs: GraphStore
     maintenance: Maintenance
     issuer: TokenIssuer
     verifier: TokenVerifier
@@ -85,6 +93,16 @@ class Owner:
     def jobs(self) -> Jobs:
         """The jobs of all workspaces."""
         return self.work.jobs
+
+    @property
+    def events(self) -> Events:
+        """Where events are handed in."""
+        return self.stream.events
+
+    @property
+    def dead_events(self) -> DeadEvents:
+        """Events that a consumer cannot apply."""
+        return self.stream.dead_events
 
     @property
     def watchers(self) -> Watchers:
@@ -204,6 +222,10 @@ def _start(
     )
     work = start_work(settings, foundation, stack, serves=serves)
     work.desk.after_document = maintenance.wake
+    graphs = LadybugGraphs(settings.data_dir / GRAPH_FOLDER, settings.graph)
+    stack.callback(graphs.close)
+    sinks = sinks_of(settings, graphs)
+    stream = start_stream(settings, stores.records, metrics, sinks, stack)
     return Owner(
         settings=settings,
         clock=stores.clock,
@@ -221,6 +243,8 @@ def _start(
             stores.pipeline.epoch,
         ),
         work=work,
+        stream=stream,
+        graphs=graphs,
         maintenance=maintenance,
         issuer=TokenIssuer(stores.key, settings.security, stores.clock),
         verifier=TokenVerifier(key_set(stores.key), settings.security, stores.clock),

@@ -7,6 +7,7 @@ from functools import partial
 from catalystindex.audit.chain import timestamp
 from catalystindex.model.errors import CatalystError
 from catalystindex.model.health import Check, CheckState, Readiness
+from catalystindex.model.stream import ConsumerState
 from catalystindex.owner.assembly import Owner
 from catalystindex.stores.queue.base import Lane
 from catalystindex.stores.records import due
@@ -25,6 +26,7 @@ def readiness(owner: Owner) -> Readiness:
         "embedding": _embedding,
         "queue": _queue,
         "workers": _workers,
+        "events": _events,
     }
     checks = [run_check(name, partial(part, owner)) for name, part in parts.items()]
     return Readiness(ready=all(check.state in SERVING for check in checks), checks=checks)
@@ -109,3 +111,18 @@ def _workers(owner: Owner) -> str:
     if not live and not served:
         raise Degraded("no compute worker lives: documents are accepted and wait")
     return found
+
+
+def _events(owner: Owner) -> str:
+    """Say how much the log keeps and how its consumers are; it is asked for an answer."""
+    stream = owner.stream
+    size, groups = stream.log.size(), stream.log.groups()
+    state = f"{size.records} events in {stream.log.partitions} partitions"
+    ill = []
+    for group in stream.runner.groups():
+        condition = stream.runner.condition(group)
+        if condition.state is not ConsumerState.RUNNING:
+            ill.append(f"{group} is {condition.state}: {condition.code}")
+    if ill:
+        raise Degraded(f"{state}; {'; '.join(ill)}; events are taken and wait")
+    return f"{state}; {len(groups)} consumers"

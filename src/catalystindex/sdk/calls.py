@@ -28,7 +28,8 @@ MAX_IDEMPOTENCY_KEY = 255
 IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
 """Methods whose repetition changes nothing more (RFC 9110 section 9.2.2)."""
 
-Query = Mapping[str, str | int | bool | None]
+Query = Mapping[str, str | int | bool | Sequence[str] | None]
+"""Parameters; a sequence is one that is repeated, None one that is left out."""
 Model = TypeVar("Model", bound=BaseModel)
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -100,12 +101,16 @@ class Call:
             self.method,
             API + self.path,
             headers=headers,
-            params={key: value for key, value in (self.query or {}).items() if value is not None},
+            params=_parameters(self.query or {}),
             json=self.body,
             content=self.content,
             data=dict(self.form) if self.form is not None else None,
             files=list(self.files) if self.files is not None else None,
         )
+
+
+def _parameters(query: Query) -> dict[str, str | int | bool | Sequence[str]]:
+    return {name: value for name, value in query.items() if value is not None}
 
 
 class UnderWay:

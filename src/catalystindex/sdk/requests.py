@@ -1,6 +1,7 @@
 """Requests checked before they are sent: the same rules as the server's, the same errors."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -78,3 +79,15 @@ def checked_key(key: str | None) -> str | None:
             field="idempotency_key",
         )
     return key
+
+
+def instant(at: datetime | str | None, field: str) -> str | None:
+    """Return a moment as RFC 3339 has it; text is taken as it is.
+
+    Raises `InvalidRequest` for one without an offset: it names no moment.
+    """
+    if at is None or isinstance(at, str):
+        return at
+    if at.tzinfo is None:
+        raise InvalidRequest(f"{field}: {at} has no offset from UTC.", field=field)
+    return at.isoformat()

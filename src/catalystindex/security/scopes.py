@@ -22,11 +22,13 @@ class Scope(StrEnum):
     GRAPH_READ = "graph:read"
     AUDIT_READ = "audit:read"
     METRICS_READ = "metrics:read"
+    STREAMS_OPERATE = "streams:operate"
+    """To move and start consumers of the event stream: it concerns every workspace."""
     WORK = "work"
     """To be a compute worker: it sees the documents of every workspace."""
 
 
-ALL_SCOPES = frozenset(Scope) - {Scope.WORK}
+ALL_SCOPES = frozenset(Scope) - {Scope.WORK, Scope.STREAMS_OPERATE}
 """All that concerns one workspace."""
 
 

@@ -112,7 +112,13 @@ def decode_submitted(data: bytes) -> Sealed:
     Bytes are written anew, so that equal events have equal bytes. Raises as `decode` does, and
     `EventIdMismatch` where it carries an id that is not its own.
     """
-    return reseal(decode(data))
+    return submitted(data)[1]
+
+
+def submitted(data: bytes) -> tuple[Event, Sealed]:
+    """Return the event besides what `decode_submitted` returns; raises as it does."""
+    event = decode(data)
+    return event, reseal(event)
 
 
 def reseal(event: Event) -> Sealed:

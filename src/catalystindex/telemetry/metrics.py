@@ -4,6 +4,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, gene
 
 from catalystindex.telemetry.bounded import Bounded
 from catalystindex.telemetry.ingestion_metrics import STAGES, IngestionMetrics
+from catalystindex.telemetry.stream_metrics import StreamMetrics
 
 LATENCY_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 120.0)
 STAGE_BUCKETS = (*LATENCY_BUCKETS, 300.0, 900.0, 3600.0)
@@ -58,6 +59,7 @@ class Metrics:
             registry=self.registry,
         )
         self.ingestion = IngestionMetrics(self.registry)
+        self.stream = StreamMetrics(self.registry)
         self._stages = Bounded(self.stage_seconds, {"stage": STAGES})
 
     def stage_took(self, stage: str, seconds: float) -> None:

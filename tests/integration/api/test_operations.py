@@ -22,7 +22,7 @@ def test_every_part_is_ready_and_says_what_it_is(nobody: httpx.Client, path: str
     found = Readiness.model_validate_json(response.content)
     assert response.status_code == 200
     assert found.ready
-    names = ["records", "vectors", "embedding", "queue", "workers"]
+    names = ["records", "vectors", "embedding", "queue", "workers", "events"]
     assert [check.name for check in found.checks] == names
     assert {check.state for check in found.checks} == {CheckState.OK}
     assert all(check.detail for check in found.checks)

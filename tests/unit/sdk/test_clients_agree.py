@@ -8,8 +8,9 @@ import unasync
 from catalystindex.sdk import AsyncClient, Client
 
 FAMILIES = (
-    "audit", "dead_letters", "documents", "index", "jobs", "knowledge_bases", "policies",
-    "workers",
+    "audit", "dead_letters", "documents", "events", "graph", "index", "jobs", "knowledge_bases",
+    "policies",
+    "streams", "workers",
 )  # fmt: skip
 
 

@@ -43,6 +43,7 @@ def product() -> dict[str, Metric]:
     metrics.request_seconds.labels("/v1/ingest")
     metrics.documents.labels("indexed")
     metrics.index_rebuilds.labels("adopted")
+    metrics.stream.show_lag("graph", 0, 0, 0.0)
     return exposed(metrics.render().decode(), OPEN_LABELS)
 
 
@@ -204,6 +205,7 @@ def test_the_dashboard_has_a_row_for_each_concern() -> None:
         "Workers and leases",
         "Dependencies",
         "HTTP",
+        "Event stream",
     ]
 
 

@@ -20,7 +20,7 @@ def create(
     org: Annotated[str, typer.Option(help="Organisation.")] = "local",
     workspace: Annotated[str, typer.Option(help="Workspace of the organisation.")] = "default",
     scope: Annotated[
-        list[str] | None, typer.Option(help="A scope; repeatable. Default: all but `work`.")
+        list[str] | None, typer.Option(help="A scope; repeatable. Default: all of one workspace.")
     ] = None,
     hours: Annotated[
         float | None, typer.Option(min=0.01, max=MAX_HOURS, help="Lifetime; default: the setting.")

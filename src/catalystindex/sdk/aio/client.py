@@ -11,9 +11,12 @@ from catalystindex.model.errors import ConfigurationError
 from catalystindex.model.filters import Condition
 from catalystindex.model.health import Health, Readiness
 from catalystindex.model.search import SearchResponse
+from catalystindex.sdk.aio.events import Events
+from catalystindex.sdk.aio.graph import Graph
 from catalystindex.sdk.aio.ingestion import Ingestion
 from catalystindex.sdk.aio.jobs import DeadLetters, Jobs, Workers
 from catalystindex.sdk.aio.resources import Audit, Documents, Index, KnowledgeBases, Policies
+from catalystindex.sdk.aio.streams import Streams
 from catalystindex.sdk.aio.transport import Transport
 from catalystindex.sdk.calls import CallInfo, OnCall, read
 from catalystindex.sdk.connecting import DEFAULT_TIMEOUT, authorised, is_local
@@ -67,6 +70,9 @@ class AsyncClient(Ingestion):
         self.documents = Documents(self._transport)
         self.policies = Policies(self._transport)
         self.index = Index(self._transport)
+        self.events = Events(self._transport)
+        self.streams = Streams(self._transport)
+        self.graph = Graph(self._transport)
         self.audit = Audit(self._transport)
 
     async def __aenter__(self) -> Self:

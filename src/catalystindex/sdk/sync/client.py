@@ -16,9 +16,12 @@ from catalystindex.sdk.calls import CallInfo, OnCall, read
 from catalystindex.sdk.connecting import DEFAULT_TIMEOUT, authorised, is_local
 from catalystindex.sdk.requests import search_request
 from catalystindex.sdk.retries import RETRIES, Retrying, Sleep, sleep
+from catalystindex.sdk.sync.events import Events
+from catalystindex.sdk.sync.graph import Graph
 from catalystindex.sdk.sync.ingestion import Ingestion
 from catalystindex.sdk.sync.jobs import DeadLetters, Jobs, Workers
 from catalystindex.sdk.sync.resources import Audit, Documents, Index, KnowledgeBases, Policies
+from catalystindex.sdk.sync.streams import Streams
 from catalystindex.sdk.sync.transport import Transport
 from catalystindex.sdk.telling import Telling
 
@@ -68,6 +71,9 @@ class Client(Ingestion):
         self.documents = Documents(self._transport)
         self.policies = Policies(self._transport)
         self.index = Index(self._transport)
+        self.events = Events(self._transport)
+        self.streams = Streams(self._transport)
+        self.graph = Graph(self._transport)
         self.audit = Audit(self._transport)
 
     def __enter__(self) -> Self:

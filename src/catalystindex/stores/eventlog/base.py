@@ -8,9 +8,9 @@ keeps dead letters beside positions, so that both change in one transaction.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import NamedTuple, Protocol
 
+from catalystindex.model.stream import LetterState as LetterState
 from catalystindex.model.tenant import Tenant
 
 MAX_APPEND = 10_000
@@ -58,14 +58,6 @@ class Record(NamedTuple):
     data: bytes
     only: str | None = None
     origin: str | None = None
-
-
-class LetterState(StrEnum):
-    """What became of a dead event."""
-
-    OPEN = "open"
-    REPLAYED = "replayed"
-    DISCARDED = "discarded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +121,15 @@ class PartitionStatus:
     """When the record at the position was appended; None if nothing waits."""
 
 
+@dataclass(frozen=True, slots=True)
+class LogSize:
+    """How much a log keeps."""
+
+    records: int
+    bytes: int
+    """On disk, with what it needs besides the records."""
+
+
 class EventLog(Protocol):
     """Keeps events of all tenants. Safe for use by many threads of the owning process.
 
@@ -159,6 +160,10 @@ class EventLog(Protocol):
         """Return True once any partition has a record at or after these positions, else False."""
         ...
 
+    def wake(self) -> None:
+        """Have everyone who waits return now: a consumer is to stop, or was moved."""
+        ...
+
     def register(self, group: str) -> None:
         """Make a group known; a new one begins at the oldest record. Retention waits for it."""
         ...
@@ -178,11 +183,18 @@ class EventLog(Protocol):
         ...
 
     def seek(self, group: str, positions: Mapping[int, int]) -> None:
-        """Move a group, backwards to replay or forwards to skip."""
+        """Move a group, backwards to replay or forwards to skip; who is not named stays.
+
+        Raises `ConsumerUnknown`, `PositionExpired` below the oldest record that is kept, and
+        `InvalidRequest` for a partition or an offset that there is not.
+        """
         ...
 
     def offsets_at(self, event_time: int) -> dict[int, int]:
-        """Return for each partition the first offset whose event time is at or after this."""
+        """Return for each partition the first offset whose event time is at or after this.
+
+        The end of the partition where there is none.
+        """
         ...
 
     def status(self, group: str) -> list[PartitionStatus]:
@@ -197,6 +209,10 @@ class EventLog(Protocol):
         self, tenant: Tenant, where: LetterFilter, limit: int, after: str | None = None
     ) -> list[Letter]:
         """Return a tenant's dead events in order of id, after the id given."""
+        ...
+
+    def open_letters(self, tenant: Tenant | None = None) -> dict[str, int]:
+        """Return how many dead events are open by group, of one tenant or of all."""
         ...
 
     def letter(self, tenant: Tenant, letter_id: str) -> Letter:
@@ -219,6 +235,10 @@ class EventLog(Protocol):
 
         Never one that a group has not applied. Ids are remembered as long as their record.
         """
+        ...
+
+    def size(self) -> LogSize:
+        """Return how much is kept, of all tenants."""
         ...
 
     def close(self) -> None:

@@ -141,10 +141,16 @@ class Subgraph:
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """A walk without repeated vertices: edge ``i`` joins vertex ``i`` and ``i + 1``."""
+    """A walk without repeated vertices: edge ``i`` joins vertex ``i`` and ``i + 1``.
+
+    Only a circle of ownership ends where it has been before.
+    """
 
     vertices: Sequence[Vertex]
     edges: Sequence[EdgeView]
+    share: int | None = None
+    """What the whole chain comes to, in hundredths of a percent, rounded down; None where a link
+    has no share, or where it is a circle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +204,8 @@ Direction = Literal["out", "in", "both"]
 class GraphStore(Protocol):
     """Keeps one graph per workspace.
 
-    Every method raises `GraphUnavailable` when the graph cannot be read or written, and questions
+    Every method raises `GraphUnavailable` when the graph cannot be read or written and
+    `GraphTooLarge` when the memory set aside for it does not suffice; questions
     `EntityNotFound` for an id that is not there and `GraphQueryTooSlow` above the time allowed.
     Ids are of any vertex label: ids of one workspace are unique over its persons, companies and
     accounts, as their sources make them.

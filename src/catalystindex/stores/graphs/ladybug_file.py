@@ -1,0 +1,204 @@
+"""One workspace's graph file: opening it, transactions on it, and what its failures mean.
+
+A connection keeps every statement it has seen, with the table of values that it was given; so each
+transaction has a connection of its own.
+"""
+
+import shutil
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final, cast
+
+import ladybug
+
+from catalystindex.config.streams import GraphSettings
+from catalystindex.model.errors import (
+    CatalystError,
+    GraphQueryTooSlow,
+    GraphTooLarge,
+    GraphUnavailable,
+)
+from catalystindex.stores.graphs.ladybug_schema import LAYOUT, TABLES
+
+FILE_NAME: Final = "graph.lbug"
+MAX_FILE_BYTES: Final = 1 << 38
+"""Address space of one graph (256 GiB); the library's default would allow sixteen of them."""
+
+WAL_SHARE: Final = 8
+"""The write-ahead log is merged into the file above this share of the buffer: 32 MiB of 256, some
+70,000 payments. What it holds takes about four times its size of the buffer until then."""
+
+Values = Mapping[str, object]
+"""Values of a statement's parameters: nothing that came from outside is part of a statement."""
+
+
+class Transaction:
+    """Statements that see one state of the graph, and are done all or not at all."""
+
+    def __init__(self, connection: ladybug.Connection, deadline: float | None) -> None:
+        self._connection = connection
+        self._deadline = deadline
+
+    def rows(self, query: str, parameters: Values | None = None) -> list[list[object]]:
+        """Return the rows of a statement.
+
+        Raises `GraphQueryTooSlow`, `GraphTooLarge` and `GraphUnavailable`.
+        """
+        return list(self.stream(query, parameters))
+
+    def stream(self, query: str, parameters: Values | None = None) -> Iterator[list[object]]:
+        """Yield the rows of a statement."""
+        self.check_time()
+        try:
+            result = _run(self._connection, query, parameters)
+            try:
+                while result.has_next():
+                    yield cast("list[object]", result.get_next())
+            finally:
+                result.close()
+        except (RuntimeError, OSError) as error:
+            raise _meaning(error) from error
+
+    def do(self, query: str, parameters: Values | None = None) -> None:
+        """Run a statement that gives no rows."""
+        for _ in self.stream(query, parameters):
+            pass
+
+    def check_time(self) -> None:
+        """Raise `GraphQueryTooSlow` after the deadline; let the next statement have the rest."""
+        if self._deadline is None:
+            return
+        left = self._deadline - time.monotonic()
+        if left <= 0:
+            raise GraphQueryTooSlow
+        self._connection.set_query_timeout(max(1, int(left * 1_000)))
+
+
+class GraphFile:
+    """An open graph. One writer at a time; readers see the state of when they began."""
+
+    def __init__(self, folder: Path, settings: GraphSettings) -> None:
+        """Open the graph of a folder, or make one. Raises `GraphUnavailable`."""
+        self._path = folder / FILE_NAME
+        self._wal = folder / f"{FILE_NAME}.wal"
+        self._settings = settings
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            self._database = ladybug.Database(
+                self._path,
+                buffer_pool_size=settings.buffer_bytes,
+                max_num_threads=settings.threads,
+                max_db_size=MAX_FILE_BYTES,
+                auto_checkpoint=False,
+            )
+        except (RuntimeError, OSError) as error:
+            raise GraphUnavailable(f"the graph cannot be opened: {error}") from error
+        try:
+            self._make()
+        except GraphUnavailable:
+            self.close()
+            raise
+
+    def _make(self) -> None:
+        with self.writing() as transaction:
+            for table in TABLES:
+                transaction.do(table)
+            found = transaction.rows("MATCH (s:State {key: 'layout'}) RETURN s.value")
+            if not found:
+                transaction.do("CREATE (:State {key: 'layout', value: $v})", {"v": LAYOUT})
+            elif found[0][0] != LAYOUT:
+                raise GraphUnavailable(f"the graph has layout {found[0][0]}, this is {LAYOUT}")
+
+    @contextmanager
+    def writing(self) -> Iterator[Transaction]:
+        """Give a transaction that is on disk when the block ends, and undone if it raises."""
+        with self._transaction("BEGIN TRANSACTION", None) as transaction:
+            yield transaction
+
+    @contextmanager
+    def reading(self) -> Iterator[Transaction]:
+        """Give a transaction that sees one state, for as long as a question may take."""
+        deadline = time.monotonic() + self._settings.timeout
+        with self._transaction("BEGIN TRANSACTION READ ONLY", deadline) as transaction:
+            yield transaction
+
+    @contextmanager
+    def reading_all(self) -> Iterator[Transaction]:
+        """Give a transaction that may take its time: for what looks at the whole graph."""
+        with self._transaction("BEGIN TRANSACTION READ ONLY", None) as transaction:
+            yield transaction
+
+    @contextmanager
+    def _transaction(self, begin: str, deadline: float | None) -> Iterator[Transaction]:
+        try:
+            connection = ladybug.Connection(self._database)
+        except (RuntimeError, OSError) as error:
+            raise _meaning(error) from error
+        try:
+            transaction = Transaction(connection, deadline)
+            transaction.do(begin)
+            try:
+                yield transaction
+                transaction.do("COMMIT")
+            except BaseException:
+                with suppress(RuntimeError, OSError):  # it may have ended by itself
+                    connection.set_query_timeout(0)
+                    _run(connection, "ROLLBACK").close()
+                raise
+        finally:
+            connection.close()
+
+    def merge_wal(self, *, always: bool = False) -> None:
+        """Merge the write-ahead log into the file if it is large, or ``always``.
+
+        Readers go on meanwhile. Raises `GraphUnavailable`: what was written stays written, and the
+        buffer has no room for more.
+        """
+        if not always and self._wal_bytes() * WAL_SHARE < self._settings.buffer_bytes:
+            return
+        try:
+            connection = ladybug.Connection(self._database)
+            try:
+                _run(connection, "CHECKPOINT").close()
+            finally:
+                connection.close()
+        except (RuntimeError, OSError) as error:
+            raise GraphUnavailable(f"the graph's log cannot be merged: {error}") from error
+
+    def _wal_bytes(self) -> int:
+        try:
+            return self._wal.stat().st_size
+        except FileNotFoundError:
+            return 0
+
+    def close(self) -> None:
+        """Let go of the file."""
+        with suppress(RuntimeError, OSError):
+            self._database.close()
+
+
+def drop(folder: Path) -> None:
+    """Remove a graph's folder. Raises `GraphUnavailable`."""
+    try:
+        shutil.rmtree(folder)
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise GraphUnavailable(f"the graph cannot be removed: {error}") from error
+
+
+def _run(
+    connection: ladybug.Connection, query: str, parameters: Values | None = None
+) -> ladybug.QueryResult:
+    """Run one statement; several in one text would give a list."""
+    return cast("ladybug.QueryResult", connection.execute(query, dict(parameters or {})))
+
+
+def _meaning(error: Exception) -> CatalystError:
+    if str(error).startswith("Interrupted"):
+        return GraphQueryTooSlow()
+    if str(error).startswith("Buffer manager exception"):
+        return GraphTooLarge()
+    return GraphUnavailable(f"the graph cannot be used: {error}")

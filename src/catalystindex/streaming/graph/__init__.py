@@ -1,0 +1,1 @@
+"""What events say about the entity graph, and the sink that applies it."""
