@@ -29,7 +29,7 @@ from catalystindex.documents.ocr.base import Recogniser
 from catalystindex.documents.ocr.lazy import LazyRecogniser
 from catalystindex.documents.parse.builtin import load_registry
 from catalystindex.documents.parse.context import ParseContext, no_progress
-from catalystindex.documents.parse.registry import ParserRegistry
+from catalystindex.documents.parse.registry import Parser, ParserRegistry
 from catalystindex.documents.reading import reading_of
 from catalystindex.documents.tasks import (
     Answer,
@@ -58,13 +58,15 @@ class StageContext:
     parsing: ParsingSettings
     artifacts: ArtifactStore
     on_progress: Callable[[int, int], None] = no_progress
+    more_parsers: Sequence[Parser] = ()
+    """Of documents that the layers above write themselves."""
     encoders: dict[str, LocalEncoder] = field(default_factory=dict)
     tokenizers: dict[str, ModelTokenizer] = field(default_factory=dict)
 
     @cached_property
     def parsers(self) -> ParserRegistry:
         """The parser of each media type."""
-        return load_registry(self.parsing)
+        return load_registry(self.parsing, self.more_parsers)
 
     @cached_property
     def recogniser(self) -> Recogniser | None:

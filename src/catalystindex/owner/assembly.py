@@ -38,7 +38,10 @@ from catalystindex.owner.work import Foundation, Work, start_work
 from catalystindex.search.service import Searcher
 from catalystindex.security.keys import KEY_FILE, key_set, load_or_create_key
 from catalystindex.security.tokens import TokenIssuer, TokenVerifier
+from catalystindex.stores.artifacts.layered import LayeredArtifacts
 from catalystindex.stores.artifacts.local import LocalArtifacts
+from catalystindex.stores.artifacts.packed import FILE_NAME as PACKED_FILE
+from catalystindex.stores.artifacts.packed import PackedArtifacts
 from catalystindex.stores.records.engine import Records, open_records
 from catalystindex.stores.vectors.base import VectorStore
 from catalystindex.telemetry.metrics import Metrics
@@ -132,7 +135,7 @@ class _Stores:
     records: Records
     engines: Engines
     index: IndexHolder
-    artifacts: LocalArtifacts
+    artifacts: LayeredArtifacts
     cache: EmbeddingCache
     pipeline: Pipeline
     remover: Remover
@@ -146,7 +149,9 @@ def _open_stores(settings: Settings, command: str, clock: Clock, stack: ExitStac
     encoder = load_encoder(settings.embedding)
     records = open_records(settings.records, data, clock, owner=command)
     stack.callback(records.close)
-    artifacts = LocalArtifacts(data / ARTIFACT_FOLDER)
+    packed = PackedArtifacts(data / PACKED_FILE)
+    stack.callback(packed.close)
+    artifacts = LayeredArtifacts(LocalArtifacts(data / ARTIFACT_FOLDER), packed)
     engines = engines_of(settings)
     index = open_index(settings, records, artifacts, engines, encoder)
     stack.callback(index.close)
@@ -179,6 +184,7 @@ def _start(
         parsing=settings.parsing,
         logging=settings.logging,
         artifact_folder=settings.data_dir.resolve() / ARTIFACT_FOLDER,
+        packed_file=settings.data_dir.resolve() / PACKED_FILE,
     )
     rebuilds = ComputeWorker(setup, BUILD_TIMEOUT)
     reindexer = _reindexer(settings, stores)
@@ -193,7 +199,14 @@ def _start(
     maintenance.start()
     stack.callback(maintenance.stop)
     policies = Policies(stores.records, stores.encoder.identity.max_tokens)
-    library = Library(stores.records, stores.artifacts, stores.pipeline.locks, policies)
+    consumers = settings.consumers
+    library = Library(
+        stores.records,
+        stores.artifacts,
+        stores.pipeline.locks,
+        policies,
+        reserved=consumers.knowledge_base if consumers.vectors else None,
+    )
     foundation = Foundation(
         stores.records,
         stores.artifacts,
