@@ -82,7 +82,7 @@ class Library:
         policies: Policies,
         reserved: str | None = None,
     ) -> None:
-        """``reserved`` names the knowledge base that the event stream writes, in every workspace."""
+        """``reserved`` names the knowledge base that the event stream alone writes."""
         self._records, self._artifacts, self._locks = records, artifacts, locks
         self.policies, self.reserved = policies, reserved
 
@@ -90,7 +90,7 @@ class Library:
         """Raise `KnowledgeBaseReserved` if documents are not to be handed in there."""
         if self.reserved and base_id == knowledge_bases.knowledge_base_id(tenant, self.reserved):
             raise KnowledgeBaseReserved(
-                f"The knowledge base {self.reserved!r} holds texts of events: it takes no documents.",
+                f"The knowledge base {self.reserved!r} takes no documents: the stream writes it.",
                 knowledge_base=self.reserved,
             )
 
@@ -127,8 +127,8 @@ class Library:
 
         The same bytes, name, title, metadata and policy as the newest version are unchanged, unless
         that failed or was cancelled; ``force`` makes them a version of their own. Raises
-        `KnowledgeBaseNotFound`, `KnowledgeBaseReserved`, `PolicyNotFound`, `DocumentError` for bytes of a kind that cannot
-        be read, `MetadataRequiredMissing` and `MetadataTypeConflict`.
+        `KnowledgeBaseNotFound`, `KnowledgeBaseReserved`, `PolicyNotFound`, `DocumentError` for
+        bytes of a kind that cannot be read, `MetadataRequiredMissing` and `MetadataTypeConflict`.
         """
         with self._records.read() as connection:
             base_id, _ = knowledge_bases.resolve(connection, tenant, submission.knowledge_base)

@@ -41,7 +41,7 @@ from catalystindex.documents.tasks import (
     Task,
 )
 from catalystindex.embedding.base import FloatMatrix
-from catalystindex.embedding.encoder import LocalEncoder, find_named, load_named
+from catalystindex.embedding.encoder import LocalEncoder, load_named, load_tokenizer
 from catalystindex.embedding.sparse import Bm25Encoder
 from catalystindex.embedding.tokens import ModelTokenizer
 from catalystindex.model.encoder import EncoderRef
@@ -84,8 +84,7 @@ class StageContext:
     def tokenizer(self, model: EncoderRef) -> ModelTokenizer:
         """Return an encoder's tokenizer, without the encoder."""
         if model.digest not in self.tokenizers:
-            files = find_named(model, self.embedding)
-            self.tokenizers[model.digest] = ModelTokenizer(files.tokenizer, files.max_tokens)
+            self.tokenizers[model.digest] = load_tokenizer(model, self.embedding)
         return self.tokenizers[model.digest]
 
     @cached_property

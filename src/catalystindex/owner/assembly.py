@@ -21,7 +21,7 @@ from catalystindex.documents.reindex.requests import ReindexRequests
 from catalystindex.documents.reindex.service import Reindexer
 from catalystindex.documents.removal import Remover
 from catalystindex.embedding.cache import EmbeddingCache
-from catalystindex.embedding.encoder import LocalEncoder, load_encoder, load_named
+from catalystindex.embedding.encoder import LocalEncoder, load_encoder, load_named, load_tokenizer
 from catalystindex.embedding.serving import IndexHolder
 from catalystindex.embedding.sparse import Bm25Encoder
 from catalystindex.jobs.compute import ComputeWorker
@@ -44,6 +44,7 @@ from catalystindex.stores.artifacts.packed import FILE_NAME as PACKED_FILE
 from catalystindex.stores.artifacts.packed import PackedArtifacts
 from catalystindex.stores.records.engine import Records, open_records
 from catalystindex.stores.vectors.base import VectorStore
+from catalystindex.streaming.vectors.sink import VectorParts, VectorSink
 from catalystindex.telemetry.metrics import Metrics
 
 ARTIFACT_FOLDER = "artifacts"
@@ -67,6 +68,7 @@ class Owner:
     library: Library
     remover: Remover
     searcher: Searcher
+    event_texts: VectorSink
     work: Work
     maintenance: Maintenance
     issuer: TokenIssuer
@@ -232,6 +234,19 @@ def _start(
             stores.index,
             Bm25Encoder(),
             stores.pipeline.epoch,
+        ),
+        event_texts=VectorSink(
+            VectorParts(
+                stores.records,
+                stores.artifacts,
+                stores.index,
+                stores.pipeline,
+                stores.remover,
+                stores.cache,
+                lambda model: load_tokenizer(model, settings.embedding),
+                maintenance.wake,
+            ),
+            consumers.knowledge_base,
         ),
         work=work,
         maintenance=maintenance,

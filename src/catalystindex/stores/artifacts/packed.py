@@ -9,7 +9,7 @@ import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from catalystindex.model.errors import Unavailable
 
@@ -57,7 +57,8 @@ class PackedArtifacts:
         row = self._one("SELECT data FROM objects WHERE place = ? AND name = ?", *_parts(key))
         if row is None:
             raise FileNotFoundError(key)
-        return bytes(row[0])
+        data: bytes = row[0]
+        return data
 
     def get_range(self, key: str, start: int, length: int) -> bytes:
         """Return exactly ``length`` bytes. Raises `FileNotFoundError`, `ValueError`."""
@@ -109,9 +110,9 @@ class PackedArtifacts:
             self._db.execute("BEGIN IMMEDIATE")
             yield self._db
 
-    def _one(self, statement: str, *values: str) -> tuple[object, ...] | None:
+    def _one(self, statement: str, *values: str) -> tuple[Any, ...] | None:
         with self._lock, _explained():
-            row: tuple[object, ...] | None = self._db.execute(statement, values).fetchone()
+            row: tuple[Any, ...] | None = self._db.execute(statement, values).fetchone()
             return row
 
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import BindParameter, Connection, bindparam, delete, func, insert, select, update
 
 from catalystindex.model.chunk import Chunk
 from catalystindex.model.document import DocumentStatus
@@ -213,7 +213,7 @@ def _put_documents(
         if one.new.document_id in before
     ]
     if old:
-        version = bindparam("version")
+        version: BindParameter[str] = bindparam("version")
         connection.execute(
             update(documents)
             .where(documents.c.id == bindparam("of"))

@@ -1,4 +1,4 @@
-"""Which events of a batch are worked on: of each entity the newest, if it is newer than what holds."""
+"""Which events of a batch are worked on: of each entity the newest, if it is news."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple

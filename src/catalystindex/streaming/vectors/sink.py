@@ -7,7 +7,7 @@ their stamps, the texts that were embedded by the cache.
 """
 
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -54,6 +54,8 @@ class VectorParts:
     remover: Remover
     cache: EmbeddingCache
     tokenizer_of: TokenizerOf
+    applied: Callable[[], None] = lambda: None
+    """Told after each batch: the index may have grown enough to be compacted."""
 
 
 @dataclass
@@ -116,6 +118,7 @@ class VectorSink:
                 held = event_texts.stamps(connection, base_id, wanted)
             verdicts, work = plan(batch.deliveries, documents, held)
             self._work(came, work)
+            self._parts.applied()
             return self._reported(batch, verdicts)
 
     def _work(self, came: Came, work: Sequence[Work]) -> None:
@@ -206,7 +209,7 @@ class VectorSink:
         return self._splitters[digest]
 
     def _base(self, tenant: Tenant) -> str:
-        """Return the id of the workspace's knowledge base of event texts, made if it is not there."""
+        """Return the id of the workspace's knowledge base of event texts; make it if it lacks."""
         records = self._parts.records
         base_id = knowledge_bases.knowledge_base_id(tenant, self._base_name)
         with records.read() as connection:

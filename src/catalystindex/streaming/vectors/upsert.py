@@ -1,4 +1,4 @@
-"""Texts with their vectors into every store: artifacts, points, and last the records that show them.
+"""Texts with their vectors into every store: artifacts, points, and last the records.
 
 Points and artifacts of a version that no record knows are seen by nobody, so a failure anywhere
 before the commit leaves nothing that answers.
