@@ -131,6 +131,7 @@ class VectorSink:
             self._upserter.remove(came, {one.document_id: one.stamp for one in taken})
             self._done(came.tenant, taken)
             self.counts.removed += len(taken)
+            self._upserter.catch_up()
 
     def _parted(
         self, index: ServingIndex, work: Sequence[Work], unread: list[Work]
@@ -158,6 +159,7 @@ class VectorSink:
                 self._done(came.tenant, [work for work, _ in part.items])
                 self.counts.texts += len(part.items)
                 self.counts.chunks += part.points
+                self._upserter.catch_up()
                 return
             index = self._parts.holder.current()
             part = self._split_again(index, part)

@@ -83,7 +83,6 @@ class Upserter:
         If not nothing is visible: another encoder may be asked for. Raises `Unavailable` when a
         store cannot be written, or a newer event came in between.
         """
-        self.catch_up()
         with self._pipeline.locks.documents(one.new.document_id for one in texts):
             with store_explained("artifacts of event texts"):
                 self._pack(came, index, texts)
@@ -91,18 +90,18 @@ class Upserter:
                 if self._holder.current() is not index:
                     return False
                 self._apply(came, index, texts)
-        self.catch_up()
         return True
 
     def remove(self, came: Came, taken: Mapping[str, Stamp]) -> None:
-        """Take texts away and keep the stamps, in every store. Raises `Unavailable`."""
-        self.catch_up()
+        """Take texts away from every read and keep the stamps; the rest is owed (`catch_up`).
+
+        Raises `Unavailable`.
+        """
         done = came.action("events.remove", texts=len(taken))
         with self._pipeline.applying, self._records.change(came.tenant, done) as connection:
             self._stamp(connection, came, taken)
             pending = event_texts.remove(connection, came.tenant, came.base_id, sorted(taken))
         self._behind += [partial(self._remover.follow, pending)] if pending else []
-        self.catch_up()
 
     def catch_up(self) -> None:
         """Let index and artifacts follow what the records have done; what fails is kept.
