@@ -134,7 +134,9 @@ def main() -> None:
     parser.add_argument("--repeated", type=float, nargs="*", default=[0.0, 0.3, 0.9])
     parser.add_argument("--batch", type=int, default=256)
     wanted = parser.parse_args()
-    print("| texts | repeated | texts/s | embedded | encoder s | ms a text beyond it | of it busy |")
+    print(
+        "| texts | repeated | texts/s | embedded | encoder s | ms a text beyond it | of it busy |"
+    )
     print("|--:|--:|--:|--:|--:|--:|--:|")
     for repeated in wanted.repeated:
         with tempfile.TemporaryDirectory() as folder:

@@ -13,7 +13,13 @@ from catalystindex.model.tenant import Tenant
 from catalystindex.owner.assembly import Owner
 from catalystindex.stores.eventlog.base import Record
 from catalystindex.stores.records import knowledge_bases
-from catalystindex.stores.records.schema import chunks, documents, event_stamps, term_stats, versions
+from catalystindex.stores.records.schema import (
+    chunks,
+    documents,
+    event_stamps,
+    term_stats,
+    versions,
+)
 from catalystindex.stores.vectors.edge import EdgeVectorStore
 from catalystindex.streaming.codec import encode, sealed
 from catalystindex.streaming.sink import Batch, Delivery, Outcome
@@ -116,11 +122,12 @@ def content_of(owner: Owner) -> Content:
             .order_by(chunks.c.id)
         ).all()
         counts = connection.execute(term_stats.select().order_by(*term_stats.primary_key)).all()
-        held = connection.execute(
-            event_stamps.select().order_by(event_stamps.c.document_id)
-        ).all()
+        held = connection.execute(event_stamps.select().order_by(event_stamps.c.document_id)).all()
     return Content(
-        points_of(owner), [repr(row) for row in shown], list(map(tuple, counts)), list(map(tuple, held))
+        points_of(owner),
+        [repr(row) for row in shown],
+        list(map(tuple, counts)),
+        list(map(tuple, held)),
     )
 
 
