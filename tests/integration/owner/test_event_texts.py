@@ -1,10 +1,7 @@
 """Texts of events through the sink, and what searches, listings and deletions then say."""
 
-import json
 import random
 from collections.abc import Iterator
-from itertools import permutations
-from pathlib import Path
 
 import pytest
 
