@@ -107,7 +107,7 @@ class Content(NamedTuple):
     """All that answers searches: two equal ones give the same answers, to the last digit."""
 
     points: list[str]
-    shown: list[tuple[object, ...]]
+    shown: list[str]
     terms: list[tuple[object, ...]]
     stamps: list[tuple[object, ...]]
 

@@ -201,14 +201,7 @@ def _start(
     maintenance.start()
     stack.callback(maintenance.stop)
     policies = Policies(stores.records, stores.encoder.identity.max_tokens)
-    consumers = settings.consumers
-    library = Library(
-        stores.records,
-        stores.artifacts,
-        stores.pipeline.locks,
-        policies,
-        reserved=consumers.knowledge_base if consumers.vectors else None,
-    )
+    library = _library(settings, stores, policies)
     foundation = Foundation(
         stores.records,
         stores.artifacts,
@@ -229,25 +222,8 @@ def _start(
         reindexing=ReindexRequests(stores.records, reindexer, policies.resolve),
         library=library,
         remover=stores.remover,
-        searcher=Searcher(
-            stores.records,
-            stores.index,
-            Bm25Encoder(),
-            stores.pipeline.epoch,
-        ),
-        event_texts=VectorSink(
-            VectorParts(
-                stores.records,
-                stores.artifacts,
-                stores.index,
-                stores.pipeline,
-                stores.remover,
-                stores.cache,
-                lambda model: load_tokenizer(model, settings.embedding),
-                maintenance.wake,
-            ),
-            consumers.knowledge_base,
-        ),
+        searcher=Searcher(stores.records, stores.index, Bm25Encoder(), stores.pipeline.epoch),
+        event_texts=_event_texts(settings, stores, maintenance),
         work=work,
         maintenance=maintenance,
         issuer=TokenIssuer(stores.key, settings.security, stores.clock),
@@ -255,6 +231,31 @@ def _start(
         metrics=metrics,
         closing=ExitStack(),
     )
+
+
+def _library(settings: Settings, stores: _Stores, policies: Policies) -> Library:
+    consumers = settings.consumers
+    return Library(
+        stores.records,
+        stores.artifacts,
+        stores.pipeline.locks,
+        policies,
+        reserved=consumers.knowledge_base if consumers.vectors else None,
+    )
+
+
+def _event_texts(settings: Settings, stores: _Stores, maintenance: Maintenance) -> VectorSink:
+    parts = VectorParts(
+        stores.records,
+        stores.artifacts,
+        stores.index,
+        stores.pipeline,
+        stores.remover,
+        stores.cache,
+        lambda model: load_tokenizer(model, settings.embedding),
+        maintenance.wake,
+    )
+    return VectorSink(parts, settings.consumers.knowledge_base)
 
 
 def _shared(settings: Settings) -> EmbeddingSettings:

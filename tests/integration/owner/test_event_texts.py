@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from catalystindex.documents.library import Submission
+from catalystindex.model.audit import AuditEntry
 from catalystindex.model.errors import (
     CatalystError,
     DocumentNotFound,
@@ -14,6 +15,7 @@ from catalystindex.model.errors import (
 )
 from catalystindex.model.events.envelope import Event
 from catalystindex.owner.assembly import Owner
+from catalystindex.stores.records import audit_log, event_texts
 from catalystindex.stores.records.documents import DocumentQuery
 from catalystindex.stores.vectors.base import VectorPoint
 from catalystindex.streaming.codec import encode
@@ -333,8 +335,6 @@ class TestFailures:
     def test_a_commit_that_fails_shows_nothing_and_leaves_nothing(
         self, owner: Owner, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        from catalystindex.stores.records import event_texts
-
         with monkeypatch.context() as broken:
             broken.setattr(event_texts, "index", _away)
             with pytest.raises(Unavailable):
@@ -385,8 +385,6 @@ class TestBesideDocuments:
         assert entries[-2:] == [("events.index", 2), ("events.remove", 1)]
 
 
-def owner_audit(owner: Owner) -> list[object]:
-    from catalystindex.stores.records import audit_log
-
+def owner_audit(owner: Owner) -> list[AuditEntry]:
     with owner.records.read() as connection:
         return list(audit_log.page(connection, ANA, after=0, limit=10_000))

@@ -49,26 +49,32 @@ def plan(
 
     ``documents`` is what `targets` returned, ``held`` the newest event applied to each so far.
     """
-    newest: dict[str, tuple[Stamp, int]] = {}
+    newest: dict[str, int] = {}
     decided: dict[int, Verdict] = {}
-    for place, (delivery, document_id) in enumerate(zip(deliveries, documents, strict=True)):
+    for place, document_id in enumerate(documents):
         if document_id is None:
-            decided[place] = _without_document(delivery.event)
+            decided[place] = _without_document(deliveries[place].event)
             continue
-        stamp = Stamp(delivery.event.version, delivery.event.event_id)
         before = newest.get(document_id)
-        holds = before[0] if before else held.get(document_id)
-        if holds is not None and stamp <= holds:
+        holds = held.get(document_id) if before is None else stamp_of(deliveries[before].event)
+        if holds is not None and stamp_of(deliveries[place].event) <= holds:
             decided[place] = STALE
             continue
         if before is not None:
-            decided[before[1]] = STALE
-        newest[document_id] = (stamp, place)
-    work = [
-        Work(place, document_id, stamp, deliveries[place], text_of(deliveries[place].event))
-        for document_id, (stamp, place) in newest.items()
-    ]
+            decided[before] = STALE
+        newest[document_id] = place
+    work = [_work(place, document_id, deliveries[place]) for document_id, place in newest.items()]
     return decided, sorted(work, key=lambda one: one.place)
+
+
+def stamp_of(event: Event) -> Stamp:
+    """Return what orders an event among those of its entity."""
+    return Stamp(event.version, event.event_id)
+
+
+def _work(place: int, document_id: str, delivery: Delivery) -> Work:
+    event = delivery.event
+    return Work(place, document_id, stamp_of(event), delivery, text_of(event))
 
 
 def _without_document(event: Event) -> Verdict:
