@@ -12,6 +12,8 @@ from catalystindex.streaming.sink import IGNORED, STALE, Delivery, Outcome, Verd
 from catalystindex.streaming.vectors.texts import TEXT_KINDS, EventText, text_of
 
 NUL = "\0"
+NEVER = Stamp(0, "")
+"""Below every stamp of an event."""
 
 
 class Work(NamedTuple):
@@ -49,22 +51,22 @@ def plan(
 
     ``documents`` is what `targets` returned, ``held`` the newest event applied to each so far.
     """
-    newest: dict[str, int] = {}
-    decided: dict[int, Verdict] = {}
+    newest: dict[str, tuple[Stamp, int]] = {}  # of equal stamps the first, so places count down
     for place, document_id in enumerate(documents):
-        if document_id is None:
-            decided[place] = _without_document(deliveries[place].event)
-            continue
-        before = newest.get(document_id)
-        holds = held.get(document_id) if before is None else stamp_of(deliveries[before].event)
-        if holds is not None and stamp_of(deliveries[place].event) <= holds:
-            decided[place] = STALE
-            continue
-        if before is not None:
-            decided[before] = STALE
-        newest[document_id] = place
-    work = [_work(place, document_id, deliveries[place]) for document_id, place in newest.items()]
-    return decided, sorted(work, key=lambda one: one.place)
+        if document_id is not None:
+            mine = (stamp_of(deliveries[place].event), -place)
+            newest[document_id] = max(mine, newest.get(document_id, mine))
+    holding = {
+        -place: document_id
+        for document_id, (stamp, place) in newest.items()
+        if stamp > held.get(document_id, NEVER)
+    }
+    decided = {
+        place: _without_document(deliveries[place].event) if document_id is None else STALE
+        for place, document_id in enumerate(documents)
+        if place not in holding
+    }
+    return decided, [_work(place, holding[place], deliveries[place]) for place in sorted(holding)]
 
 
 def stamp_of(event: Event) -> Stamp:
