@@ -16,15 +16,21 @@ from catalystindex.stores.artifacts.base import (
     document_prefix,
     knowledge_base_prefix,
 )
+from catalystindex.stores.artifacts.layered import LayeredArtifacts
 from catalystindex.stores.artifacts.local import LocalArtifacts
+from catalystindex.stores.artifacts.packed import PackedArtifacts
 from support.stores import ANA
 
 ADAPTERS: list[Callable[[Path], ArtifactStore]] = [
     lambda folder: LocalArtifacts(folder / "local"),
+    lambda folder: PackedArtifacts(folder / "packed.sqlite"),
+    lambda folder: LayeredArtifacts(
+        LocalArtifacts(folder / "local"), PackedArtifacts(folder / "packed.sqlite")
+    ),
 ]
 
 
-@pytest.fixture(params=ADAPTERS, ids=["local"])
+@pytest.fixture(params=ADAPTERS, ids=["local", "packed", "layered"])
 def open_store(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[[], ArtifactStore]:
     adapter: Callable[[Path], ArtifactStore] = request.param
     return lambda: adapter(tmp_path)

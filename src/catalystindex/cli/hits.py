@@ -6,7 +6,7 @@ from rich.text import Text
 
 from catalystindex.cli.output import print_folded, visible
 from catalystindex.model.chunk import PageSpan, Span
-from catalystindex.model.search import Citation, ContextPassage, Hit
+from catalystindex.model.search import Citation, ContextPassage, EventCitation, Hit
 
 INDENT = 4
 
@@ -34,6 +34,8 @@ def _print_beside(passage: ContextPassage) -> None:
 def place(citation: Citation) -> str:
     """Return title, page, confidence if recognised, and heading path of a citation."""
     parts = [citation.title or citation.filename]
+    if citation.event is not None:
+        parts = [_about(citation.event), *([citation.title] if citation.title else [])]
     if citation.pages is not None:
         parts.append(pages(citation.pages))
     if citation.ocr_confidence is not None:
@@ -48,10 +50,25 @@ def pages(span: PageSpan) -> str:
 
 
 def source(citation: Citation) -> str:
-    """Return where exactly: file, version and characters, with the document's id."""
+    """Return where exactly: file or event, version and characters, with the document's id."""
+    if citation.event is not None:
+        return _event_source(citation, citation.event)
     return (
         f"{citation.knowledge_base}: {citation.filename}, version {citation.version}, characters "
         f"{citation.span.start}-{citation.span.end}, document {citation.document_id}"
+    )
+
+
+def _about(event: EventCitation) -> str:
+    return f"{event.kind} {event.entity_id}"
+
+
+def _event_source(citation: Citation, event: EventCitation) -> str:
+    moment = event.event_time.isoformat().replace("+00:00", "Z")
+    return (
+        f"{citation.knowledge_base}: event {event.event_id} of {moment} from {event.source}, "
+        f"version {event.version}, characters {citation.span.start}-{citation.span.end}, "
+        f"document {citation.document_id}"
     )
 
 

@@ -39,6 +39,12 @@ class ConsumersSettings(Section):
 
     graph: bool = Field(default=True, description="Keep the entity graph.")
     vectors: bool = Field(default=True, description="Index texts of entities and communications.")
+    knowledge_base: str = Field(
+        default="events",
+        max_length=64,
+        pattern=r"^[a-z0-9][a-z0-9._-]*$",
+        description="Knowledge base of each workspace that these texts are in; nothing else is.",
+    )
     graph_batch: int = Field(
         default=1_000, ge=1, le=10_000, description="Events applied to the graph at once."
     )

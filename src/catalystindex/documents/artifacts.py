@@ -21,6 +21,10 @@ class ChunkVectors:
             raise ValueError("one dense and one sparse vector per chunk")
         self.dense, self.sparse = dense, list(sparse)
 
+    def part(self, start: int, end: int) -> "ChunkVectors":
+        """Return those of the chunks from ``start`` up to ``end``."""
+        return ChunkVectors(self.dense[start:end], self.sparse[start:end])
+
 
 def encode_parsed(parsed: ParsedDocument) -> bytes:
     """Return a parsed document as JSON."""

@@ -6,8 +6,8 @@ document, so that documents do not wait for each other.
 """
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 
 STRIPES = 64
 
@@ -21,5 +21,17 @@ class DocumentLocks:
     @contextmanager
     def document(self, document_id: str) -> Iterator[None]:
         """Hold the lock of one document."""
-        with self._stripes[int(document_id[:8], 16) % STRIPES]:
+        with self._stripes[_stripe(document_id)]:
             yield
+
+    @contextmanager
+    def documents(self, document_ids: Iterable[str]) -> Iterator[None]:
+        """Hold the locks of several documents, taken in one order: nobody waits in a ring."""
+        with ExitStack() as held:
+            for stripe in sorted({_stripe(one) for one in document_ids}):
+                held.enter_context(self._stripes[stripe])
+            yield
+
+
+def _stripe(document_id: str) -> int:
+    return int(document_id[:8], 16) % STRIPES

@@ -1,7 +1,7 @@
 """The use cases around documents: accept, list, show, read. Deleting is `removal`'s."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy import Connection
 
@@ -22,6 +22,7 @@ from catalystindex.model.errors import (
     DocumentWithoutText,
     EmptyDocument,
     KnowledgeBaseNotFound,
+    KnowledgeBaseReserved,
     LeaseLost,
 )
 from catalystindex.model.ids import content_hash, content_id
@@ -79,13 +80,24 @@ class Library:
         artifacts: ArtifactStore,
         locks: DocumentLocks,
         policies: Policies,
+        reserved: str | None = None,
     ) -> None:
+        """``reserved`` names the knowledge base that the event stream alone writes."""
         self._records, self._artifacts, self._locks = records, artifacts, locks
-        self.policies = policies
+        self.policies, self.reserved = policies, reserved
+
+    def require_open(self, tenant: Tenant, base_id: str) -> None:
+        """Raise `KnowledgeBaseReserved` if documents are not to be handed in there."""
+        if self.reserved and base_id == knowledge_bases.knowledge_base_id(tenant, self.reserved):
+            raise KnowledgeBaseReserved(
+                f"The knowledge base {self.reserved!r} takes no documents: the stream writes it.",
+                knowledge_base=self.reserved,
+            )
 
     def create_knowledge_base(self, tenant: Tenant, wanted: KnowledgeBaseCreate) -> KnowledgeBase:
-        """Make a knowledge base. Raises `KnowledgeBaseExists`."""
+        """Make a knowledge base. Raises `KnowledgeBaseExists` and `KnowledgeBaseReserved`."""
         identifier = knowledge_bases.knowledge_base_id(tenant, wanted.name)
+        self.require_open(tenant, identifier)
         created = action("knowledge_base.create", identifier)
         with self._records.change(tenant, created) as connection:
             return knowledge_bases.create(connection, tenant, wanted, self._now())
@@ -115,11 +127,12 @@ class Library:
 
         The same bytes, name, title, metadata and policy as the newest version are unchanged, unless
         that failed or was cancelled; ``force`` makes them a version of their own. Raises
-        `KnowledgeBaseNotFound`, `PolicyNotFound`, `DocumentError` for bytes of a kind that cannot
-        be read, `MetadataRequiredMissing` and `MetadataTypeConflict`.
+        `KnowledgeBaseNotFound`, `KnowledgeBaseReserved`, `PolicyNotFound`, `DocumentError` for
+        bytes of a kind that cannot be read, `MetadataRequiredMissing` and `MetadataTypeConflict`.
         """
         with self._records.read() as connection:
             base_id, _ = knowledge_bases.resolve(connection, tenant, submission.knowledge_base)
+            self.require_open(tenant, base_id)
             metadata_keys.check(connection, base_id, submission.metadata)
         new = self._new_version(tenant, base_id, submission)
         return Prepared(new, submission.data, self._is_there(tenant, new))
@@ -177,7 +190,9 @@ class Library:
             return _live([found], processing.in_hand(connection, [document_id]))[0]
 
     def documents(self, tenant: Tenant, query: DocumentQuery) -> Page[Document]:
-        """Return a page of them, oldest first."""
+        """Return a page of them, oldest first; texts of events only of their knowledge base."""
+        if query.knowledge_base_id is None:
+            query = replace(query, without=self.reserved)
         with self._records.read() as connection:
             page = document_records.page(connection, tenant, query)
             ids = [item.id for item in page.items]

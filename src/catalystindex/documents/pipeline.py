@@ -107,6 +107,10 @@ class Pipeline:
         """Say that other versions became the visible ones; while `applying` is held."""
         self._epoch += 1
 
+    def wrote(self) -> None:
+        """Say that points were added by another than this; while `applying` is held."""
+        self._unflushed = True
+
     def flush(self) -> None:
         """Write points to disk if some were added.
 

@@ -7,12 +7,14 @@ applied again from its artifacts, points and artifacts that no record knows are 
 from dataclasses import dataclass
 
 from catalystindex.audit.chain import action
+from catalystindex.documents.parse.kinds import EVENT
 from catalystindex.documents.points import batches, load_points
 from catalystindex.documents.removal import SYSTEM_USER, Remover
 from catalystindex.embedding.serving import ServingIndex
+from catalystindex.model.tenant import Tenant
 from catalystindex.security.tenants import restore_tenant
 from catalystindex.stores.artifacts.base import ArtifactStore, VersionPlace
-from catalystindex.stores.records import job_documents, processing, terms
+from catalystindex.stores.records import event_texts, job_documents, processing, terms
 from catalystindex.stores.records.engine import Records
 from catalystindex.stores.records.processing import IndexedVersion
 from catalystindex.telemetry.logs import logger
@@ -69,11 +71,23 @@ def _restore_or_requeue(
         restore(version, index, artifacts)
     except FileNotFoundError:
         tenant = restore_tenant(version.tenant_key, SYSTEM_USER)
+        if version.media_type == EVENT:
+            _forget_text(version, tenant, records)
+            return
         again = action("document.requeue", version.document_id, version=version.version_id)
         with records.change(tenant, again) as connection:
             terms.withdraw_version(connection, version.knowledge_base_id, version.version_id)
             queued = processing.requeue(connection, version.document_id, version.version_id)
         log.error("version_artifacts_lost", version_id=version.version_id, requeued=queued)
+
+
+def _forget_text(version: IndexedVersion, tenant: Tenant, records: Records) -> None:
+    """Forget the text of an event whose artifacts are gone: the event log may still have it."""
+    base, document = version.knowledge_base_id, version.document_id
+    lost = action("events.lost", document, version=version.version_id)
+    with records.change(tenant, lost) as connection:
+        event_texts.forget(connection, tenant, base, document)
+    log.error("event_text_lost", version_id=version.version_id)
 
 
 def restore(version: IndexedVersion, index: ServingIndex, artifacts: ArtifactStore) -> None:

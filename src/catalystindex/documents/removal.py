@@ -98,14 +98,29 @@ class Remover:
             self._follow_in_artifacts(removal)
         return len(pending)
 
+    def follow(self, removals_made: Sequence[Removal]) -> None:
+        """Make the other stores follow deletions that the records have made, with one flush.
+
+        Hold no lock of a document meanwhile. What fails is followed at the next start.
+        """
+        with self._pipeline.applying:
+            for removal in removals_made:
+                self._remove_points(removal)
+            self._serving.current().vectors.flush()
+        for removal in removals_made:
+            self._follow_in_artifacts(removal)
+
     def _follow_in_index(self, removal: Removal) -> None:
+        self._remove_points(removal)
+        self._serving.current().vectors.flush()
+
+    def _remove_points(self, removal: Removal) -> None:
         tenant = restore_tenant(removal.tenant_key, SYSTEM_USER)
         vectors = self._serving.current().vectors
         if removal.document_id is None:
             vectors.remove_knowledge_base(tenant, removal.knowledge_base_id)
         else:
             vectors.remove_document(tenant, removal.document_id)
-        vectors.flush()
 
     def _follow_in_artifacts(self, removal: Removal) -> None:
         """Remove the artifacts, and note that every store has followed."""

@@ -29,7 +29,7 @@ from catalystindex.documents.ocr.base import Recogniser
 from catalystindex.documents.ocr.lazy import LazyRecogniser
 from catalystindex.documents.parse.builtin import load_registry
 from catalystindex.documents.parse.context import ParseContext, no_progress
-from catalystindex.documents.parse.registry import ParserRegistry
+from catalystindex.documents.parse.registry import Parser, ParserRegistry
 from catalystindex.documents.reading import reading_of
 from catalystindex.documents.tasks import (
     Answer,
@@ -41,7 +41,7 @@ from catalystindex.documents.tasks import (
     Task,
 )
 from catalystindex.embedding.base import FloatMatrix
-from catalystindex.embedding.encoder import LocalEncoder, find_named, load_named
+from catalystindex.embedding.encoder import LocalEncoder, load_named, load_tokenizer
 from catalystindex.embedding.sparse import Bm25Encoder
 from catalystindex.embedding.tokens import ModelTokenizer
 from catalystindex.model.encoder import EncoderRef
@@ -58,13 +58,15 @@ class StageContext:
     parsing: ParsingSettings
     artifacts: ArtifactStore
     on_progress: Callable[[int, int], None] = no_progress
+    more_parsers: Sequence[Parser] = ()
+    """Of documents that the layers above write themselves."""
     encoders: dict[str, LocalEncoder] = field(default_factory=dict)
     tokenizers: dict[str, ModelTokenizer] = field(default_factory=dict)
 
     @cached_property
     def parsers(self) -> ParserRegistry:
         """The parser of each media type."""
-        return load_registry(self.parsing)
+        return load_registry(self.parsing, self.more_parsers)
 
     @cached_property
     def recogniser(self) -> Recogniser | None:
@@ -82,8 +84,7 @@ class StageContext:
     def tokenizer(self, model: EncoderRef) -> ModelTokenizer:
         """Return an encoder's tokenizer, without the encoder."""
         if model.digest not in self.tokenizers:
-            files = find_named(model, self.embedding)
-            self.tokenizers[model.digest] = ModelTokenizer(files.tokenizer, files.max_tokens)
+            self.tokenizers[model.digest] = load_tokenizer(model, self.embedding)
         return self.tokenizers[model.digest]
 
     @cached_property

@@ -61,6 +61,7 @@ def rechunked_version(connection: Connection, source_id: str, policy: Policy) ->
         metadata=found.metadata,
         policy=policy,
         redo=found.redo,
+        event=found.event,
     )
 
 

@@ -88,6 +88,12 @@ def load_named(model: EncoderRef, settings: EmbeddingSettings) -> LocalEncoder:
     return _load(find_named(model, settings), settings)
 
 
+def load_tokenizer(model: EncoderRef, settings: EmbeddingSettings) -> ModelTokenizer:
+    """Load the tokenizer of a generation's encoder alone. Raises `DependencyMissing`."""
+    files = find_named(model, settings)
+    return ModelTokenizer(files.tokenizer, files.max_tokens)
+
+
 def load_encoder(settings: EmbeddingSettings) -> LocalEncoder:
     """Load the encoder the settings choose. Raises `DependencyMissing`."""
     return _load(find_model(settings), settings)

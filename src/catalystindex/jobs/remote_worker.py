@@ -115,7 +115,7 @@ def _setup(welcome: Welcome, artifacts: Path | None) -> WorkerSetup:
             "it with --artifacts.",
             folder=str(folder),
         )
-    return setup.model_copy(update={"artifact_folder": folder.resolve()})
+    return setup.model_copy(update={"artifact_folder": folder.resolve(), "packed_file": None})
 
 
 def _queue(settings: QueueSettings, welcome: Welcome) -> WakeQueue:

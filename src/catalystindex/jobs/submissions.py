@@ -203,6 +203,7 @@ class Submissions:
             self._library.policies.resolve(tenant, request.policy)
         with self._records.read() as connection:
             base_id, _ = knowledge_bases.resolve(connection, tenant, request.knowledge_base)
+            self._library.require_open(tenant, base_id)
             seen: set[str] = set()
             for ordinal in range(len(request.documents)):
                 said = merged(request, ordinal)

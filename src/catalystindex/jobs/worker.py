@@ -23,7 +23,11 @@ from catalystindex.config.sections import (
 from catalystindex.documents.stages import StageContext, run_task
 from catalystindex.documents.tasks import Answer, Crashed, Progress, decode_task, encode, refusal
 from catalystindex.model.errors import CatalystError, DocumentNeedsMemory
+from catalystindex.stores.artifacts.base import ArtifactStore
+from catalystindex.stores.artifacts.layered import LayeredArtifacts
 from catalystindex.stores.artifacts.local import LocalArtifacts
+from catalystindex.stores.artifacts.packed import PackedArtifacts
+from catalystindex.streaming.vectors.parser import EVENT_PARSER
 from catalystindex.telemetry.logs import configure_logs
 
 PR_SET_PDEATHSIG = 1
@@ -41,6 +45,8 @@ class WorkerSetup(BaseModel):
     parsing: ParsingSettings
     logging: LoggingSettings
     artifact_folder: Path
+    packed_file: Path | None = None
+    """Where the artifacts of event texts are; of workers on the owner's machine alone."""
 
 
 def worker_main(pipe: Connection, setup_json: str, parent: int) -> None:
@@ -52,13 +58,14 @@ def worker_main(pipe: Connection, setup_json: str, parent: int) -> None:
     bound = setup.limits.max_worker_bytes
     resource.setrlimit(resource.RLIMIT_AS, (bound, bound))
     configure_logs(setup.logging.level, setup.logging.format)
-    artifacts = LocalArtifacts(setup.artifact_folder)
+    artifacts = artifacts_of(setup)
     context = StageContext(
         setup.embedding,
         setup.limits,
         setup.parsing,
         artifacts,
         on_progress=lambda done, total: pipe.send_bytes(encode(Progress(done, total))),
+        more_parsers=[EVENT_PARSER],
     )
     while True:
         try:
@@ -66,6 +73,14 @@ def worker_main(pipe: Connection, setup_json: str, parent: int) -> None:
         except (EOFError, OSError):
             return
         pipe.send_bytes(encode(_answer(context, message)))
+
+
+def artifacts_of(setup: WorkerSetup) -> ArtifactStore:
+    """Return the artifacts as a worker with this setup sees them."""
+    files = LocalArtifacts(setup.artifact_folder)
+    if setup.packed_file is None:
+        return files
+    return LayeredArtifacts(files, PackedArtifacts(setup.packed_file))
 
 
 def _answer(context: StageContext, message: bytes) -> Answer:

@@ -319,6 +319,13 @@ class KnowledgeBaseExists(Conflict):
     title = "A knowledge base of this name exists"
 
 
+class KnowledgeBaseReserved(Conflict):
+    """The knowledge base is written by the product itself, from the event stream."""
+
+    code = "knowledge_base.reserved"
+    title = "This knowledge base is written by the stream"
+
+
 class MetadataRequiredMissing(InvalidRequest):
     """The policy of the document requires metadata that did not come with it."""
 

@@ -105,6 +105,7 @@ REMEDIES: Final[Mapping[str, str]] = MappingProxyType(
         "`graph.timeout`.",
         "graph.unavailable": "Look at the log of the server; the graph is made anew from the "
         "event log.",
+        "knowledge_base.reserved": "Choose another name, or set `consumers.knowledge_base`.",
         "stream.consumer_unknown": "See `catalystctl stream status`: it lists the consumers.",
         "stream.letter_not_found": "Run `catalystctl stream dead-letters list --all`: it "
         "shows those that are kept.",

@@ -1,5 +1,6 @@
 """What a search asks and what it answers."""
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -59,6 +60,19 @@ class SearchRequest(BaseModel):
     debug: bool = Field(default=False, description="Return the trace of every step.")
 
 
+class EventCitation(BaseModel):
+    """The event whose text a hit is. Its bytes are the raw document of the cited version."""
+
+    model_config = ConfigDict(frozen=True)
+
+    event_id: str
+    kind: str = Field(examples=["communication"])
+    entity_id: str = Field(description="What the event is about: the message, the person.")
+    version: int = Field(description="The entity's, as its source counts.")
+    event_time: datetime
+    source: str
+
+
 class Citation(BaseModel):
     """Where a hit stands, exactly."""
 
@@ -83,6 +97,9 @@ class Citation(BaseModel):
         description="Mean confidence, 0 to 1, of recognised text; null for text carried as text.",
     )
     content_hash: str = Field(description="BLAKE2b-256 of the raw bytes of this version.")
+    event: EventCitation | None = Field(
+        default=None, description="The event whose text this is; null for documents."
+    )
 
 
 class ContextPassage(BaseModel):

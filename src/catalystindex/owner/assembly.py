@@ -21,7 +21,7 @@ from catalystindex.documents.reindex.requests import ReindexRequests
 from catalystindex.documents.reindex.service import Reindexer
 from catalystindex.documents.removal import Remover
 from catalystindex.embedding.cache import EmbeddingCache
-from catalystindex.embedding.encoder import LocalEncoder, load_encoder, load_named
+from catalystindex.embedding.encoder import LocalEncoder, load_encoder, load_named, load_tokenizer
 from catalystindex.embedding.serving import IndexHolder
 from catalystindex.embedding.sparse import Bm25Encoder
 from catalystindex.jobs.compute import ComputeWorker
@@ -39,13 +39,17 @@ from catalystindex.owner.work import Foundation, Work, start_work
 from catalystindex.search.service import Searcher
 from catalystindex.security.keys import KEY_FILE, key_set, load_or_create_key
 from catalystindex.security.tokens import TokenIssuer, TokenVerifier
+from catalystindex.stores.artifacts.layered import LayeredArtifacts
 from catalystindex.stores.artifacts.local import LocalArtifacts
+from catalystindex.stores.artifacts.packed import FILE_NAME as PACKED_FILE
+from catalystindex.stores.artifacts.packed import PackedArtifacts
 from catalystindex.stores.graphs.base import GraphStore
 from catalystindex.stores.graphs.ladybug import LadybugGraphs
 from catalystindex.stores.records.engine import Records, open_records
 from catalystindex.stores.vectors.base import VectorStore
 from catalystindex.streaming.dead_letters import DeadEvents
 from catalystindex.streaming.service import Events
+from catalystindex.streaming.vectors.sink import VectorParts, VectorSink
 from catalystindex.telemetry.metrics import Metrics
 
 ARTIFACT_FOLDER = "artifacts"
@@ -70,6 +74,7 @@ class Owner:
     library: Library
     remover: Remover
     searcher: Searcher
+    event_texts: VectorSink
     work: Work
     stream: Stream
     graphs: GraphStore
@@ -150,7 +155,7 @@ class _Stores:
     records: Records
     engines: Engines
     index: IndexHolder
-    artifacts: LocalArtifacts
+    artifacts: LayeredArtifacts
     cache: EmbeddingCache
     pipeline: Pipeline
     remover: Remover
@@ -164,7 +169,9 @@ def _open_stores(settings: Settings, command: str, clock: Clock, stack: ExitStac
     encoder = load_encoder(settings.embedding)
     records = open_records(settings.records, data, clock, owner=command)
     stack.callback(records.close)
-    artifacts = LocalArtifacts(data / ARTIFACT_FOLDER)
+    packed = PackedArtifacts(data / PACKED_FILE)
+    stack.callback(packed.close)
+    artifacts = LayeredArtifacts(LocalArtifacts(data / ARTIFACT_FOLDER), packed)
     engines = engines_of(settings)
     index = open_index(settings, records, artifacts, engines, encoder)
     stack.callback(index.close)
@@ -197,6 +204,7 @@ def _start(
         parsing=settings.parsing,
         logging=settings.logging,
         artifact_folder=settings.data_dir.resolve() / ARTIFACT_FOLDER,
+        packed_file=settings.data_dir.resolve() / PACKED_FILE,
     )
     rebuilds = ComputeWorker(setup, BUILD_TIMEOUT)
     reindexer = _reindexer(settings, stores)
@@ -211,7 +219,7 @@ def _start(
     maintenance.start()
     stack.callback(maintenance.stop)
     policies = Policies(stores.records, stores.encoder.identity.max_tokens)
-    library = Library(stores.records, stores.artifacts, stores.pipeline.locks, policies)
+    library = _library(settings, stores, policies)
     foundation = Foundation(
         stores.records,
         stores.artifacts,
@@ -224,7 +232,8 @@ def _start(
     work.desk.after_document = maintenance.wake
     graphs = LadybugGraphs(settings.data_dir / GRAPH_FOLDER, settings.graph)
     stack.callback(graphs.close)
-    sinks = sinks_of(settings, graphs)
+    event_texts = _event_texts(settings, stores, maintenance)
+    sinks = sinks_of(settings, graphs, event_texts)
     stream = start_stream(settings, stores.records, metrics, sinks, stack)
     return Owner(
         settings=settings,
@@ -236,12 +245,8 @@ def _start(
         reindexing=ReindexRequests(stores.records, reindexer, policies.resolve),
         library=library,
         remover=stores.remover,
-        searcher=Searcher(
-            stores.records,
-            stores.index,
-            Bm25Encoder(),
-            stores.pipeline.epoch,
-        ),
+        searcher=Searcher(stores.records, stores.index, Bm25Encoder(), stores.pipeline.epoch),
+        event_texts=event_texts,
         work=work,
         stream=stream,
         graphs=graphs,
@@ -251,6 +256,31 @@ def _start(
         metrics=metrics,
         closing=ExitStack(),
     )
+
+
+def _library(settings: Settings, stores: _Stores, policies: Policies) -> Library:
+    consumers = settings.consumers
+    return Library(
+        stores.records,
+        stores.artifacts,
+        stores.pipeline.locks,
+        policies,
+        reserved=consumers.knowledge_base if consumers.vectors else None,
+    )
+
+
+def _event_texts(settings: Settings, stores: _Stores, maintenance: Maintenance) -> VectorSink:
+    parts = VectorParts(
+        stores.records,
+        stores.artifacts,
+        stores.index,
+        stores.pipeline,
+        stores.remover,
+        stores.cache,
+        lambda model: load_tokenizer(model, settings.embedding),
+        maintenance.wake,
+    )
+    return VectorSink(parts, settings.consumers.knowledge_base)
 
 
 def _shared(settings: Settings) -> EmbeddingSettings:

@@ -14,6 +14,7 @@ from catalystindex.streaming.graph.sink import GraphSink
 from catalystindex.streaming.runner import StreamRunner
 from catalystindex.streaming.service import Events
 from catalystindex.streaming.sink import Sink
+from catalystindex.streaming.vectors.sink import VectorSink
 from catalystindex.telemetry.metrics import Metrics
 
 
@@ -48,9 +49,13 @@ def start_stream(
     return Stream(log, runner, events, DeadEvents(log, records))
 
 
-def sinks_of(settings: Settings, graphs: GraphStore) -> list[tuple[Sink, int]]:
+def sinks_of(
+    settings: Settings, graphs: GraphStore, event_texts: VectorSink
+) -> list[tuple[Sink, int]]:
     """Return what follows the log, each with how many events it is given at once."""
     found: list[tuple[Sink, int]] = []
     if settings.consumers.graph:
         found.append((GraphSink(graphs), settings.consumers.graph_batch))
+    if settings.consumers.vectors:
+        found.append((event_texts, settings.consumers.vector_batch))
     return found

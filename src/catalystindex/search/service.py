@@ -226,6 +226,7 @@ class Searcher:
                 boxes=chunk.boxes,
                 ocr_confidence=chunk.ocr_confidence,
                 content_hash=passage.content_hash,
+                event=passage.event,
             ),
         )
 

@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 
 from catalystindex.cli import output
-from catalystindex.cli.hits import marked, pages, place
+from catalystindex.cli.hits import marked, pages, place, source
 from catalystindex.cli.passages import MAX_CHARS, answer_sentence
 from catalystindex.model.chunk import PageSpan, Span
 from catalystindex.model.errors import DocumentNotFound, InvalidRequest
@@ -131,6 +131,22 @@ def a_hit(text: str, *marks: tuple[int, int], **cited: object) -> Hit:
 )
 def test_a_place_is_said_in_words(cited: dict[str, object], words: str) -> None:
     assert place(a_hit("x", **cited).citation) == words
+
+
+def test_the_text_of_an_event_is_cited_by_its_event() -> None:
+    event = {
+        "event_id": "e" * 32,
+        "kind": "communication",
+        "entity_id": "m-1",
+        "version": 7,
+        "event_time": "2025-03-01T09:30:00Z",
+        "source": "mail",
+    }
+    citation = a_hit("Sell.", title="Quick", event=event).citation
+    assert place(citation) == "communication m-1, Quick"
+    said = source(citation)
+    assert f"event {'e' * 32} of 2025-03-01T09:30:00Z from mail, version 7" in said
+    assert citation.document_id in said
 
 
 def test_pages_are_said_in_words() -> None:

@@ -41,7 +41,7 @@ def list_documents(  # one argument per query parameter
     cursor: Cursor = None,
     limit: Limit = PAGE,
 ) -> Page[Document]:
-    """Return the workspace's documents, oldest first."""
+    """Return the workspace's documents, oldest first; texts of events when their base is named."""
     base = None
     if knowledge_base is not None:
         base = owner.library.knowledge_base(tenant, knowledge_base).id

@@ -69,7 +69,8 @@ class ChunkSource:
         return self._tokenizer.count(embedded) <= self.policy.max_tokens
 
     def _room(self, context: str) -> int:
-        return self.policy.max_tokens - SPECIAL_TOKENS - len(self._tokenizer.spans(context))
+        used = len(self._tokenizer.spans(context)) if context else 0
+        return self.policy.max_tokens - SPECIAL_TOKENS - used
 
     def _context(self, path: Sequence[str]) -> str:
         """Return title and headings, cut to the policy's share at a token."""
@@ -79,10 +80,12 @@ class ChunkSource:
         return self._trimmed(CONTEXT_SEPARATOR.join(names), self.policy.context_tokens)
 
     def _with_lead(self, context: str, lead: str) -> str:
-        short = self._trimmed(lead.strip(), self._room(context) // 2)
+        short = self._trimmed(lead.strip(), self._room(context) // 2) if lead else ""
         return "\n".join(part for part in (context, short) if part)
 
     def _trimmed(self, text: str, limit: int) -> str:
+        if not text:
+            return ""
         spans = self._tokenizer.spans(text)
         if len(spans) <= limit:
             return text

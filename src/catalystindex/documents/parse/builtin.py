@@ -1,5 +1,7 @@
 """The parsers of the product, as one table."""
 
+from collections.abc import Sequence
+
 from catalystindex.config.sections import ParsingSettings
 from catalystindex.documents.parse import kinds
 from catalystindex.documents.parse.images import parse_jpeg, parse_png, parse_tiff
@@ -54,6 +56,9 @@ PARSERS = (
 )
 
 
-def load_registry(parsing: ParsingSettings) -> ParserRegistry:
-    """Return the registry that the settings ask for. Raises `ConfigurationError`."""
-    return ParserRegistry([*PARSERS, *installed_parsers()], parsing.parsers)
+def load_registry(parsing: ParsingSettings, more: Sequence[Parser] = ()) -> ParserRegistry:
+    """Return the registry that the settings ask for, with ``more`` parsers in it.
+
+    Raises `ConfigurationError`.
+    """
+    return ParserRegistry([*PARSERS, *more, *installed_parsers()], parsing.parsers)

@@ -22,6 +22,9 @@ PNG = "image/png"
 JPEG = "image/jpeg"
 TIFF = "image/tiff"
 
+EVENT = "application/vnd.catalystindex.event+json"
+"""An event as the log has it: written by the stream alone, never submitted."""
+
 TEXT_KINDS = (PLAIN, MARKDOWN, HTML, CSV, TSV, JSON, JSON_LINES, EML)
 """Kinds without first bytes of their own."""
 

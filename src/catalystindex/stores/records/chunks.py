@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, Connection, Label, Row, and_, bindparam, s
 from catalystindex.model.chunk import Chunk, PageBox, PageSpan, Span
 from catalystindex.model.errors import InvalidRequest
 from catalystindex.model.paging import Page
+from catalystindex.model.search import EventCitation
 from catalystindex.model.tenant import Tenant
 from catalystindex.stores.records.cursors import decode_cursor, encode_cursor
 from catalystindex.stores.records.rows import insert_new
@@ -37,6 +38,7 @@ _VISIBLE = (
         versions.c.filename,
         versions.c.number,
         versions.c.content_hash,
+        versions.c.event,
     )
     .join(versions, versions.c.id == chunks.c.version_id)
     .join(documents, IS_CURRENT)
@@ -55,6 +57,8 @@ class Passage:
     filename: str
     version: int
     content_hash: str
+    event: EventCitation | None = None
+    """The event whose text it is."""
 
 
 def _beside(step: int, name: str) -> Label[str | None]:
@@ -180,4 +184,10 @@ def _passage(row: Row[tuple[object, ...]]) -> Passage:
         filename=fields["filename"],
         version=fields["number"],
         content_hash=fields["content_hash"],
+        event=event_of(fields["event"]),
     )
+
+
+def event_of(stored: dict[str, object] | None) -> EventCitation | None:
+    """Return the event that a version keeps, if it is the text of one."""
+    return None if stored is None else EventCitation.model_validate(stored)

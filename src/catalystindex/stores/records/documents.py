@@ -14,6 +14,7 @@ from catalystindex.model.errors import DocumentNotFound, DocumentSuperseded
 from catalystindex.model.paging import Page
 from catalystindex.model.tenant import Tenant
 from catalystindex.stores.records.cursors import decode_cursor, encode_cursor
+from catalystindex.stores.records.knowledge_bases import knowledge_base_id
 from catalystindex.stores.records.schema import documents, versions
 
 CURSOR_PARTS = 2
@@ -38,6 +39,8 @@ class NewVersion:
     metadata: Metadata
     policy: dict[str, object]
     redo: int = 0
+    event: dict[str, object] | None = None
+    """The event whose text it is (an `EventCitation`); of the stream's documents alone."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +61,8 @@ class DocumentQuery:
     status: DocumentStatus | None = None
     cursor: str | None = None
     limit: int = 50
+    without: str | None = None
+    """Name of a knowledge base whose documents are left out."""
 
 
 def accept(
@@ -133,6 +138,7 @@ def submitted(connection: Connection, version_id: str) -> NewVersion:
             versions.c.metadata,
             versions.c.policy,
             versions.c.redo,
+            versions.c.event,
         )
         .join(documents, documents.c.id == versions.c.document_id)
         .where(versions.c.id == version_id)
@@ -187,6 +193,7 @@ def add_version(connection: Connection, created_by: str, new: NewVersion, at: st
             metadata=new.metadata,
             policy=new.policy,
             redo=new.redo,
+            event=new.event,
             pages=None,
             reading=None,
             chunks=0,
@@ -243,6 +250,9 @@ def page(connection: Connection, tenant: Tenant, query: DocumentQuery) -> Page[D
     statement = _select(tenant)
     if query.knowledge_base_id is not None:
         statement = statement.where(documents.c.knowledge_base_id == query.knowledge_base_id)
+    if query.without is not None:
+        other = knowledge_base_id(tenant, query.without)
+        statement = statement.where(documents.c.knowledge_base_id != other)
     if query.status is not None:
         statement = statement.where(documents.c.status == _stored(query.status))
     if query.cursor is not None:

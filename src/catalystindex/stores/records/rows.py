@@ -21,6 +21,19 @@ def insert_new(connection: Connection, table: Table, rows: Sequence[Mapping[str,
     connection.execute(new.on_conflict_do_nothing(), rows)
 
 
+def insert_or_update(
+    connection: Connection,
+    table: Table,
+    rows: Sequence[Mapping[str, object]],
+    key: str,
+    changed: Sequence[str],
+) -> None:
+    """Insert rows; of those whose ``key`` is there the columns ``changed`` are set anew."""
+    new = postgresql.insert(table) if _is_postgresql(connection) else sqlite.insert(table)
+    values = {name: new.excluded[name] for name in changed}
+    connection.execute(new.on_conflict_do_update(index_elements=[key], set_=values), rows)
+
+
 def insert_columns(
     connection: Connection,
     table: Table,

@@ -98,6 +98,11 @@ versions = Table(
     Column("terms", LargeBinary, comment="Document frequencies this version adds; see terms.py."),
     Column("created_by", String(64), nullable=False),
     Column("created_at", MOMENT, nullable=False),
+    Column(
+        "event",
+        JSON(none_as_null=True),
+        comment="The event whose text it is; see event_texts.py.",
+    ),
     UniqueConstraint("document_id", "number"),
 )
 
@@ -161,6 +166,22 @@ metadata_keys = Table(
     Column("type", String(16), nullable=False, comment="A MetadataType."),
     Column("first_seen_at", MOMENT, nullable=False),
     Column("first_document_id", ID, nullable=False, comment="It may be deleted since."),
+)
+
+event_stamps = Table(
+    "event_stamps",
+    metadata,
+    Column("document_id", ID, primary_key=True),
+    Column(
+        "knowledge_base_id",
+        ID,
+        ForeignKey("knowledge_bases.id", ondelete="CASCADE"),
+        nullable=False,
+        index=True,
+    ),
+    Column("version", LARGE, nullable=False),
+    Column("event_id", ID, nullable=False),
+    comment="The newest event applied to each entity that had texts; outlives the document.",
 )
 
 removals = Table(

@@ -9,7 +9,7 @@ A version keeps what it added as a blob (int64 term, int64 count; little-endian)
 removing it takes away exactly that.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -96,23 +96,38 @@ class Exchange:
 def exchange(
     connection: Connection, knowledge_base_id: str, exchanges: Sequence[Exchange]
 ) -> dict[str, bytes]:
-    """Exchange many versions at once; return what the old ones had added.
-
-    Counts are summed first: one change per term, where one per version and term would hold the
-    writers for minutes.
-    """
-    removed = _take_blobs(connection, [one.old for one in exchanges])
+    """Exchange many versions at once; return what the old ones had added."""
     added = {one.new: one.counts for one in exchanges}
+    return change_many(connection, knowledge_base_id, added, [one.old for one in exchanges])
+
+
+def change_many(
+    connection: Connection,
+    knowledge_base_id: str,
+    added: Mapping[str, bytes],
+    withdrawn: Sequence[str],
+) -> dict[str, bytes]:
+    """Let versions add their counts, and others none any longer; return what those had added.
+
+    ``added`` has the blob of each version. Counts are summed first: one change per term, where one
+    per version and term would hold the writers for minutes.
+    """
+    removed = _take_blobs(connection, withdrawn)
     gained, lost = map(_counts_in, added.values()), map(_counts_in, removed.values())
     net = summed([*gained, *(counts * np.array([1, -1]) for counts in lost)])
+    if added:
+        connection.execute(
+            update(versions)
+            .where(versions.c.id == bindparam("of"))
+            .values(terms=bindparam("blob")),
+            [{"of": version, "blob": blob} for version, blob in sorted(added.items())],
+        )
+    chunks = _chunks_in(connection, sorted(added)) - _chunks_in(connection, sorted(removed))
     connection.execute(
-        update(versions).where(versions.c.id == bindparam("of")).values(terms=bindparam("blob")),
-        [{"of": version, "blob": blob} for version, blob in sorted(added.items())],
+        update(knowledge_bases)
+        .where(knowledge_bases.c.id == knowledge_base_id)
+        .values(chunks=knowledge_bases.c.chunks + chunks)
     )
-    for version in sorted(added):
-        _count_chunks(connection, knowledge_base_id, version, 1)
-    for version in sorted(removed):
-        _count_chunks(connection, knowledge_base_id, version, -1)
     add_counts(connection, knowledge_base_id, net)
     _forget_unused(connection, knowledge_base_id, net[:, 0].tolist())
     return removed
@@ -151,6 +166,15 @@ def statistics(
     total = connection.execute(_TOTAL, {"bases": bases}).scalar_one()
     rows = connection.execute(_FREQUENCIES, {"bases": bases, "terms": list(terms)})
     return CollectionStatistics(int(total), {term: int(count) for term, count in rows})
+
+
+def _chunks_in(connection: Connection, ids: Sequence[str]) -> int:
+    total = 0
+    for start in range(0, len(ids), ID_BATCH):
+        wanted = versions.c.id.in_(ids[start : start + ID_BATCH])
+        counted = select(func.coalesce(func.sum(versions.c.chunks), 0)).where(wanted)
+        total += int(connection.execute(counted).scalar_one())
+    return total
 
 
 def _count_chunks(
