@@ -34,7 +34,7 @@ TYPOLOGIES: Final[tuple[str, ...]] = (
 DIFFICULTIES: Final = {"easy": 0.0, "default": 0.5, "hard": 1.0}
 """Named levels of difficulty."""
 
-MIN_ACCOUNTS: Final = 200
+MIN_ACCOUNTS: Final = 500
 """Below this there are not enough different people for every typology."""
 
 MAX_ACCOUNTS: Final = 5_000_000
