@@ -43,7 +43,7 @@ def numbered(prefix: str, numbers: Ints, width: int, middle: str = "") -> pa.Str
         rest = rest // 10
     offsets = np.arange(len(numbers) + 1, dtype=np.int32) * np.int32(length)
     return pa.StringArray.from_buffers(
-        len(numbers), pa.py_buffer(offsets), pa.py_buffer(table.reshape(-1))
+        len(numbers), pa.py_buffer(offsets.data), pa.py_buffer(table.data)
     )
 
 
@@ -53,13 +53,18 @@ def opaque(prefix: str, codes: npt.NDArray[np.integer]) -> Column:
     Codes below `OPAQUE` are mapped one to one, by a factor that has no divisor in common with it.
     """
     missing = codes < 0
-    mixed = codes.astype(np.uint64) * np.uint64(_FACTOR) % np.uint64(OPAQUE)
     if not missing.any():
-        return numbered(prefix, mixed.astype(np.int64), _OPAQUE_DIGITS)
+        return numbered(prefix, mixed(codes), _OPAQUE_DIGITS)
     chosen = np.nonzero(~missing)[0]
     place = np.full(len(codes), -1, dtype=np.int64)
     place[chosen] = np.arange(len(chosen))
-    return words(numbered(prefix, mixed[chosen].astype(np.int64), _OPAQUE_DIGITS), place)
+    return words(numbered(prefix, mixed(codes[chosen]), _OPAQUE_DIGITS), place)
+
+
+def mixed(codes: npt.NDArray[np.integer]) -> Ints:
+    """Return the numbers that `opaque` writes, by which its ids are ordered."""
+    result = codes.astype(np.uint64) * np.uint64(_FACTOR) % np.uint64(OPAQUE)
+    return result.astype(np.int64)
 
 
 def opaque_id(prefix: str, code: int) -> str:

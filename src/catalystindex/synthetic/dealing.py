@@ -7,7 +7,15 @@ import pyarrow as pa
 
 from catalystindex.synthetic.batch import EventBatch
 from catalystindex.synthetic.behaviour.calendar import is_working_day
-from catalystindex.synthetic.columns import batches, code_of, constant, integers, opaque, words
+from catalystindex.synthetic.columns import (
+    batches,
+    code_of,
+    constant,
+    integers,
+    mixed,
+    opaque,
+    words,
+)
 from catalystindex.synthetic.config import DAY_MICROS
 from catalystindex.synthetic.draws import MILLION, Bools, Draws, Ints
 from catalystindex.synthetic.ids import Ids
@@ -90,7 +98,7 @@ class Dealing:
         times: Ints = twice["time"] + np.where(version == 2, twice["delay"], 0)
         status = np.where(version == 1, 0, np.where(twice["filled"], 1, 2))
         limit = np.concatenate([price, price]) // 10_000 * 10_000
-        order = np.lexsort((version, twice["code"], times))
+        order = np.lexsort((version, mixed(twice["code"]), times))
         twice, version, times = twice[order], version[order], times[order]
         limited: Bools = twice["limited"]
         columns = {
@@ -112,7 +120,7 @@ class Dealing:
     def _trades(self, rows: Rows, price: Ints) -> list[EventBatch]:
         price, rows = price[rows["filled"]], rows[rows["filled"]]
         times: Ints = rows["time"] + rows["delay"]
-        order = np.lexsort((rows["code"], times))
+        order = np.lexsort((mixed(rows["code"]), times))
         rows, times, price = rows[order], times[order], price[order] // 10_000 * 10_000
         broker = self._brokers[rows["code"] % len(self._brokers)]
         buys, code = rows["buys"], rows["code"]

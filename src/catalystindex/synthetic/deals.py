@@ -17,6 +17,7 @@ from catalystindex.synthetic.columns import (
     batches,
     code_of,
     constant,
+    mixed,
     numbered,
     opaque,
     words,
@@ -97,7 +98,7 @@ class Deals:
         begin = self._people.config.origin + day * DAY_MICROS
         low, high = np.searchsorted(self._planted["time"], (begin, begin + DAY_MICROS))
         rows = np.concatenate([self._ordinary(day), self._planted[low:high]])
-        return rows[np.lexsort((rows["code"], rows["time"]))]
+        return rows[np.lexsort((mixed(rows["code"]), rows["time"]))]
 
     def _ordinary(self, day: int) -> Rows:
         config, traders = self._people.config, self._ties.traders
@@ -148,7 +149,7 @@ class Deals:
             "seller": words(self._ids.companies, rows["seller"]),
             "buyer": words(self._ids.companies, rows["buyer"]),
             "amount": pa.array(rows["net"] + rows["vat"]),
-            "number": numbered("RE", rows["code"], 11),
+            "number": opaque("RE", rows["code"]),
             "issued": constant(issued.isoformat(), count),
             "due": words(due, rows["terms"]),
             **self._goods(rows),
@@ -184,7 +185,7 @@ class Deals:
             "invoice": opaque("in-", rows["code"]),
             "carrier": words(CARRIERS, rows["seller"] % len(CARRIERS)),
             "vessel": words(VESSELS, rows["buyer"] % len(VESSELS)),
-            "bill_of_lading": numbered("BL", rows["bill"], 11),
+            "bill_of_lading": opaque("BL", rows["bill"]),
             "origin": words(PORTS, origin),
             "destination": words(PORTS, target),
             "departed": pa.array(times),
@@ -218,7 +219,8 @@ class Deals:
 
 
 def _due(rows: Rows, terms: int) -> Rows:
-    return rows[rows["pay_after"] == terms]
+    due: Rows = rows[rows["pay_after"] == terms]
+    return due
 
 
 def _role(rows: Rows, name: str) -> Ints:

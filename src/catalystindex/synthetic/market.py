@@ -9,14 +9,14 @@ import pyarrow as pa
 
 from catalystindex.synthetic.batch import EventBatch
 from catalystindex.synthetic.behaviour.calendar import is_working_day
-from catalystindex.synthetic.columns import batches, constant, numbered, opaque, words
+from catalystindex.synthetic.columns import batches, constant, numbered, opaque, opaque_id, words
 from catalystindex.synthetic.config import DAY_MICROS, SynthConfig
 from catalystindex.synthetic.draws import MILLION, Draws, Ints
 from catalystindex.synthetic.population import Population
 from catalystindex.synthetic.roles import role_number, role_words
 from catalystindex.synthetic.vocabulary import GOODS, VENUES
 
-INSTRUMENTS: Final = 40
+INSTRUMENTS: Final = 400
 """Securities at most; small banks have fewer."""
 OPENS: Final = 9 * 3_600 * MILLION
 CLOSES: Final = 17 * 3_600 * MILLION
@@ -60,7 +60,7 @@ class Market:
 
     def __init__(self, people: Population) -> None:
         self._config = people.config
-        count = min(INSTRUMENTS, max(3, people.companies // 40))
+        count = min(INSTRUMENTS, max(4, people.companies // 25))
         self.issuers: Ints = np.sort(people.ordinary[:count])
         """Company that issued each instrument."""
         self.isins = numbered("XS", self.issuers * 7 + 100, 10)
@@ -93,7 +93,9 @@ class Market:
 
     def news_of(self, day: int) -> list[News]:
         """Return the announcements of a day, in order of time."""
-        return sorted(self._by_day.get(day, ()), key=lambda item: (item.time, item.number))
+        return sorted(
+            self._by_day.get(day, ()), key=lambda item: (item.time, opaque_id("", item.number))
+        )
 
     def price_at(self, day: int, times: Ints, instruments: Ints) -> Ints:
         """Return prices of instruments at times of the day (micros since 1970)."""
@@ -104,7 +106,8 @@ class Market:
         spoken = np.full(len(self.issuers), 2**62)
         for item in self._by_day.get(day, ()):
             spoken[item.instrument] = item.time
-        return np.where(times >= spoken[instruments], self.closes[day][instruments], price)
+        heard: Ints = np.where(times >= spoken[instruments], self.closes[day][instruments], price)
+        return heard
 
     def quotes(self, day: int) -> list[EventBatch]:
         """Return the day's bars of securities and goods; none at weekends."""
@@ -185,7 +188,8 @@ def _drawn_news(config: SynthConfig, count: int) -> Iterator[News]:
 
 
 def _moved(price: Ints, millionths: Ints) -> Ints:
-    return np.clip(price * (MILLION + millionths) // MILLION, MILLION // 10, _CEILING)
+    moved: Ints = np.clip(price * (MILLION + millionths) // MILLION, MILLION // 10, _CEILING)
+    return moved
 
 
 def _goods_path(config: SynthConfig) -> Ints:

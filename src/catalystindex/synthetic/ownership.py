@@ -7,21 +7,26 @@ import numpy as np
 import pyarrow as pa
 
 from catalystindex.synthetic.batch import EventBatch
+from catalystindex.synthetic.behaviour.calendar import is_working_day
 from catalystindex.synthetic.columns import (
     Column,
     batches,
+    code_of,
     constant,
     joined,
     listed,
+    mixed,
     numbered,
+    opaque,
     words,
 )
 from catalystindex.synthetic.config import DAY_MICROS
-from catalystindex.synthetic.draws import Draws, Ints
+from catalystindex.synthetic.draws import Bools, Draws, Ints
 from catalystindex.synthetic.ids import Ids
 from catalystindex.synthetic.payments import Rows
 from catalystindex.synthetic.population import Population
 from catalystindex.synthetic.roles import role_number, role_words
+from catalystindex.synthetic.tables import OFFICE, time_of_day
 from catalystindex.synthetic.vocabulary import (
     CITIES,
     FAMILY_HEADS,
@@ -47,8 +52,8 @@ INTEREST: Final = np.dtype(
 
 INTERESTS: Final = ("owns", "controls", "directs")
 OWNS, CONTROLS, DIRECTS = range(3)
-PLANTED_INTEREST: Final = 50_000_000
-"""First number of what patterns plant."""
+_APPOINTS: Final = 1_500
+"""Chance that a company gets a new director on a working day, in millionths."""
 _MINUTE: Final = 60_000_000
 _BY_COMPANY: Final = 160_000
 _RINGS: Final = 40
@@ -62,9 +67,11 @@ class Ownership:
 
     def __init__(self, people: Population, ids: Ids, planted: Rows) -> None:
         self._people, self._ids = people, ids
-        self._planted = planted[np.argsort(planted["time"], kind="stable")]
-        rows = _standing(people, np.unique(planted["asset"]))
-        self._standing = rows[np.lexsort((rows["number"], rows["time"]))]
+        self._planted = _ordered(planted)
+        self._taken = np.unique(planted["asset"])
+        self._known = np.nonzero(people.known < people.config.origin)[0]
+        rows = _standing(people, self._taken)
+        self._standing = _ordered(rows)
 
     def opening(self) -> Iterator[EventBatch]:
         """Yield what was registered before day 0."""
@@ -74,7 +81,24 @@ class Ownership:
         """Return what is registered on a day."""
         begin = self._people.config.origin + day * DAY_MICROS
         low, high = np.searchsorted(self._planted["time"], (begin, begin + DAY_MICROS))
-        return self._render(self._planted[low:high])
+        return self._render(_ordered(np.concatenate([self._new(day), self._planted[low:high]])))
+
+    def _new(self, day: int) -> Rows:
+        """Return directors that are appointed on a day."""
+        people = self._people
+        if not is_working_day(people.config.date_of(day)):
+            return np.zeros(0, dtype=INTEREST)
+        draws = Draws(people.config.seed, "day", "ownership", day)
+        asset = np.nonzero(draws.chance(_APPOINTS, people.companies))[0]
+        asset = asset[~np.isin(asset, self._taken)]
+        rows = np.zeros(len(asset), dtype=INTEREST)
+        begin = people.config.origin + day * DAY_MICROS
+        rows["time"] = begin + draws.quantile(time_of_day(OFFICE), len(asset))
+        rows["number"] = code_of(day + 1, np.arange(len(asset), dtype=np.int64))
+        rows["owner_person"] = self._known[draws.below(len(self._known), len(asset))]
+        rows["owner_company"], rows["share"], rows["pattern"] = -1, -1, -1
+        rows["asset"], rows["interest"] = asset, DIRECTS
+        return rows
 
     def _render(self, rows: Rows) -> list[EventBatch]:
         people = self._people
@@ -84,7 +108,7 @@ class Ownership:
         share = np.where(rows["share"] >= 0, rows["share"], 0)
         day = (rows["time"] // DAY_MICROS).astype("datetime64[D]")
         columns: dict[str, Column] = {
-            "entity_id": numbered("ow-", rows["number"], 8),
+            "entity_id": opaque("ow-", rows["number"]),
             "owner": words(pa.concat_arrays([self._ids.persons, self._ids.companies]), either),
             "asset": words(self._ids.companies, rows["asset"]),
             "interest": words(INTERESTS, rows["interest"]),
@@ -95,6 +119,11 @@ class Ownership:
         role = np.where(rows["pattern"] >= 0, role_number("ownership"), -1)
         pattern = rows["pattern"].copy()
         return batches("ownership", rows["time"].copy(), columns, pattern, role_words(role))
+
+
+def _ordered(rows: Rows) -> Rows:
+    ordered: Rows = rows[np.lexsort((mixed(rows["number"]), rows["time"]))]
+    return ordered
 
 
 def _standing(people: Population, taken: Ints) -> Rows:
@@ -118,7 +147,7 @@ def _standing(people: Population, taken: Ints) -> Rows:
     return rows[~np.isin(asset, taken)]
 
 
-def _weave(people: Population, rows: Rows, person: Ints, firm: Ints, by_firm: Ints) -> None:
+def _weave(people: Population, rows: Rows, person: Ints, firm: Ints, by_firm: Bools) -> None:
     """Make rings and diamonds among neighbours; the arrays are changed in place."""
     count = people.companies
     for one in range(0, count - 3, _RINGS):

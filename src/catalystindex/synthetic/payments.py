@@ -68,7 +68,8 @@ def settled(rows: Rows, alive: npt.NDArray[np.bool_]) -> Rows:
     keep = (debtor != creditor) & (rows["amount"] > 0)
     keep &= (debtor < 0) | alive[debtor]
     keep &= (creditor < 0) | alive[creditor]
-    return rows[keep]
+    kept: Rows = rows[keep]
+    return kept
 
 
 def ordered(parts: Sequence[Rows]) -> Rows:

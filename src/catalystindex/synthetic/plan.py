@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import count
+from math import isqrt
 from typing import Final
 
 from catalystindex.synthetic.behaviour.companies import SUPPLY_AMOUNTS
@@ -13,7 +14,6 @@ from catalystindex.synthetic.config import DAY_MICROS
 from catalystindex.synthetic.draws import Dice, Ints
 from catalystindex.synthetic.ids import account_id, company_id, person_id
 from catalystindex.synthetic.market import Market, News
-from catalystindex.synthetic.ownership import PLANTED_INTEREST
 from catalystindex.synthetic.population import Population
 from catalystindex.synthetic.roles import role_number
 from catalystindex.synthetic.ties import Ties
@@ -35,6 +35,7 @@ _NIGHT_ENDS: Final = 6 * HOUR
 _OFFICE: Final = (9 * HOUR, 17 * HOUR)
 _SUNDAYS: Final = 5
 _DECOYS: Final = 3
+_HALVINGS: Final = 8
 
 Fields = dict[str, int]
 
@@ -197,7 +198,8 @@ class Plan:
 
     def sum_of(self, low: int, high: int, ordinary: Ints = FRIENDLY_AMOUNTS) -> int:
         """Return an amount between a conspicuous one in a range and an ordinary one."""
-        return max(100, self.blend(self.dice.between(low, high), self.dice.quantile(ordinary)))
+        conspicuous, usual = self.dice.between(low, high), self.dice.quantile(ordinary)
+        return max(100, between_sizes(conspicuous, max(1, usual), self.difficulty))
 
     def firm_sum(self, low: int, high: int) -> int:
         """Return an amount as `sum_of`, as companies pay."""
@@ -267,7 +269,7 @@ class Plan:
         self.planted.interests.append(
             {
                 "time": time,
-                "number": PLANTED_INTEREST + self.code(time) % PER_DAY - PLANTED,
+                "number": self.code(time) + PER_DAY,
                 "owner_person": person,
                 "owner_company": company,
                 "asset": asset,
@@ -302,3 +304,21 @@ class Plan:
     def _check(self, time: int) -> None:
         if not self._config.origin <= time < self._config.end:
             raise NoRoom
+
+
+def between_sizes(first: int, second: int, thousandths: int) -> int:
+    """Return the amount that is so far from the first to the second by ratio, not by difference.
+
+    Geometric bisection by whole roots, so that it is exact on every machine.
+    """
+    if thousandths in (0, THOUSAND):
+        return second if thousandths else first
+    place = thousandths << _HALVINGS
+    low, high = 0, THOUSAND << _HALVINGS
+    for _ in range(_HALVINGS):
+        middle, root = (low + high) // 2, isqrt(first * second)
+        if place >= middle:
+            low, first = middle, root
+        else:
+            high, second = middle, root
+    return isqrt(first * second) if place > low else first

@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from catalystindex.synthetic.batch import EventBatch
 from catalystindex.synthetic.behaviour.calendar import is_working_day
-from catalystindex.synthetic.columns import batches, code_of, integers, listed, opaque, words
+from catalystindex.synthetic.columns import batches, code_of, integers, listed, mixed, opaque, words
 from catalystindex.synthetic.config import DAY_MICROS
 from catalystindex.synthetic.draws import Draws
 from catalystindex.synthetic.ids import Ids
@@ -103,7 +103,7 @@ class Talk:
         begin = self._people.config.origin + day * DAY_MICROS
         low, high = np.searchsorted(self._planted["time"], (begin, begin + DAY_MICROS))
         rows = np.concatenate([self._ordinary(day), self._planted[low:high]])
-        rows = rows[np.lexsort((rows["code"], rows["time"]))]
+        rows = rows[np.lexsort((mixed(rows["code"]), rows["time"]))]
         calls = rows["channel"] == PHONE
         persons = self._ids.persons
         columns = {
@@ -138,4 +138,5 @@ class Talk:
         rows["seconds"] = np.where(rows["channel"] == PHONE, draws.between(20, 1_800, count), -1)
         rows["pattern"] = -1
         known = (people.known[rows["sender"]] < begin) & (people.known[rows["recipient"]] < begin)
-        return rows[known & (rows["sender"] != rows["recipient"])]
+        sent: Rows = rows[known & (rows["sender"] != rows["recipient"])]
+        return sent
