@@ -8,6 +8,7 @@ import pyarrow as pa
 from catalystindex.synthetic.batch import EventBatch
 from catalystindex.synthetic.behaviour.calendar import is_working_day
 from catalystindex.synthetic.columns import (
+    Column,
     batches,
     code_of,
     constant,
@@ -89,7 +90,8 @@ class Dealing:
         rows["filled"] = draws.chance(860_000, count)
         rows["limited"] = draws.chance(400_000, count)
         rows["pattern"] = -1
-        return rows[people.alive(day)[rows["account"]]]
+        given: Rows = rows[people.alive(day)[rows["account"]]]
+        return given
 
     def _orders(self, rows: Rows, price: Ints) -> list[EventBatch]:
         """Return two versions of each order: as given, and as it ended."""
@@ -140,5 +142,5 @@ class Dealing:
         return batches("trade", times, columns, rows["pattern"].copy(), _roles(rows, "trade"))
 
 
-def _roles(rows: Rows, name: str) -> pa.StringArray:
+def _roles(rows: Rows, name: str) -> Column:
     return role_words(np.where(rows["pattern"] >= 0, role_number(name), -1))

@@ -284,17 +284,20 @@ class Plan:
 
         The more, the harder; they hide what the accounts are used for.
         """
+        chance = self.difficulty * THOUSAND * 2 // _DECOYS
         for account in accounts:
             for _ in range(_DECOYS):
-                if not self.dice.chance(self.difficulty * THOUSAND * 2 // _DECOYS):
-                    continue
-                friend = int(self.scene.ties.friends[account, self.dice.below(3)])
-                time = self.by_day(self.dice.between(begin, max(begin, end)))
-                if friend == account or not self.people.stable[friend] or time >= self._config.end:
-                    continue
-                if self.people.sleeps_from[friend] > self._config.days:
-                    amount = self.dice.quantile(FRIENDLY_AMOUNTS)
-                    self.pay(time, account, friend, amount, "", pattern=-1)
+                if self.dice.chance(chance):
+                    self._decoy(account, begin, end)
+
+    def _decoy(self, account: int, begin: int, end: int) -> None:
+        friend = int(self.scene.ties.friends[account, self.dice.below(3)])
+        time = self.by_day(self.dice.between(begin, max(begin, end)))
+        amount = self.dice.quantile(FRIENDLY_AMOUNTS)
+        awake = self.people.sleeps_from[friend] > self._config.days
+        usable = self.people.stable[friend] and awake and friend != account
+        if usable and time < self._config.end:
+            self.pay(time, account, friend, amount, "", pattern=-1)
 
     def code(self, time: int) -> int:
         """Return a number for what is planted on a day, that nothing else has."""

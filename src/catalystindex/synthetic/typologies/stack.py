@@ -3,7 +3,6 @@
 Source: AMLSim (IBM), ``stack``; Altman et al. (NeurIPS 2023).
 """
 
-from itertools import pairwise
 from typing import Final
 
 from catalystindex.synthetic.plan import HOUR, Plan
@@ -20,14 +19,19 @@ def plant(plan: Plan) -> None:
         plan.persons(plan.dice.between(*_WIDTH), f"layer_{depth}") for depth in range(_LAYERS)
     ]
     held = {person: 2 * plan.sum_of(200_000, 500_000) for person in layers[0]}
-    for upper, lower in pairwise(layers):
-        received = dict.fromkeys(lower, 0)
-        for sender in upper:
-            for receiver, part in zip(
-                lower, plan.dice.shares(held[sender], len(lower)), strict=True
-            ):
-                plan.pay(time, sender, receiver, part, "layering")
-                received[receiver] += part
-                time = plan.later(time, (HOUR // 4, HOUR), (5 * HOUR, 16 * HOUR))
-        held = {person: plan.less(amount) for person, amount in received.items()}
+    for lower in layers[1:]:
+        time, held = _pass_down(plan, time, held, lower)
     plan.decoys([person for layer in layers for person in layer], plan.start, time)
+
+
+def _pass_down(
+    plan: Plan, time: int, held: dict[int, int], lower: list[int]
+) -> tuple[int, dict[int, int]]:
+    """Plant what a layer pays the next; return when it ended, and what the next has to pass on."""
+    received = dict.fromkeys(lower, 0)
+    for sender, amount in held.items():
+        for receiver, part in zip(lower, plan.dice.shares(amount, len(lower)), strict=True):
+            plan.pay(time, sender, receiver, part, "layering")
+            received[receiver] += part
+            time = plan.later(time, (HOUR // 4, HOUR), (5 * HOUR, 16 * HOUR))
+    return time, {person: plan.less(amount) for person, amount in received.items()}
