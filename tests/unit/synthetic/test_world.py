@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 import pytest
 
 from catalystindex.model.errors import SyntheticInvalid
-from catalystindex.model.events.envelope import EVENT_TYPES, EventBase, kind_of
+from catalystindex.model.events.envelope import EVENT_TYPES, Event, kind_of
 from catalystindex.streaming.codec import decode, seal
 from catalystindex.synthetic.batch import PATTERN, ROLE
 from catalystindex.synthetic.columns import BATCH_ROWS
@@ -36,7 +36,7 @@ def test_every_event_is_valid(town: Bank) -> None:
             assert decode(seal(event).data).payload == event.payload
 
 
-def _wire(cls: type[EventBase], row: dict[str, Any]) -> dict[str, Any]:
+def _wire(cls: type[Event], row: dict[str, Any]) -> dict[str, Any]:
     said = {name: value for name, value in row.items() if value is not None}
     payload = {
         name: value for name, value in said.items() if name not in {*_ENVELOPE, PATTERN, ROLE}
@@ -82,7 +82,7 @@ def test_nobody_pays_the_own_account(town: Bank) -> None:
     table = town.tables["transaction"]
     same = pc.equal(table.column("debtor_account"), table.column("creditor_account"))
     assert not pc.any(same).as_py()
-    assert pc.min(table.column("amount")).as_py() > 0
+    assert table.column("amount").to_numpy().min() > 0
 
 
 def test_no_event_is_outside_the_life_of_its_account(town: Bank) -> None:
@@ -107,7 +107,7 @@ def test_no_event_is_outside_the_life_of_its_account(town: Bank) -> None:
 def _lives(town: Bank) -> dict[str, tuple[int, int]]:
     lives: dict[str, tuple[int, int]] = {}
     for row in town.tables["account"].to_pylist():
-        lives[row["entity_id"]] = (row["opened"], row["closed"] or 2**63)
+        lives[str(row["entity_id"])] = (int(row["opened"] or 0), int(row["closed"] or 2**63))
     return lives
 
 
@@ -149,9 +149,10 @@ def test_everybody_who_takes_part_exists(town: Bank) -> None:
 
 
 def _mentioned(column: "pa.ChunkedArray[Any]") -> set[str]:
+    values = column.drop_null().to_pylist()
     if pa.types.is_list(column.type):
-        column = pc.list_flatten(column)
-    return set(column.drop_null().to_pylist())
+        return {member for row in values for member in row or ()}
+    return {value for value in values if value is not None}
 
 
 def test_people_are_known_before_they_do_anything(town: Bank) -> None:
@@ -169,7 +170,7 @@ def test_each_pattern_has_events_within_its_time(town: Bank) -> None:
         ]
         assert times, pattern
         assert min(times) == pattern.start, pattern.typology
-        assert pattern.end - DAY < max(times) <= pattern.end, pattern.typology
+        assert max(times) == pattern.end, pattern.typology
 
 
 def test_only_patterns_mark_events(town: Bank) -> None:
@@ -212,9 +213,7 @@ def test_abuse_is_rare(town: Bank) -> None:
 def test_without_density_there_is_no_pattern() -> None:
     world = World(SynthConfig(accounts=1_000, days=10, density=0))
     assert not world.patterns
-    assert all(
-        pc.max(batch.columns[PATTERN]).as_py() == -1 for batch in batches_of(world)
-    )
+    assert all(pc.max(batch.columns[PATTERN]).as_py() == -1 for batch in batches_of(world))
 
 
 def test_only_the_typologies_asked_for_are_planted() -> None:
@@ -248,7 +247,8 @@ def test_shopping_has_a_rhythm(town: Bank) -> None:
 
 def test_wages_come_at_the_end_of_the_month(town: Bank) -> None:
     table = town.tables["transaction"].filter(pc.field("purpose") == "SALA")
-    days = pc.day(pc.cast(table.column("event_time"), pa.timestamp("us"))).to_numpy()
+    times = table.column("event_time").to_numpy().astype("datetime64[us]")
+    days = (times.astype("datetime64[D]") - times.astype("datetime64[M]")).astype(int) + 1
     assert np.isin(days, (25, 26, 27, 28, 24, 23, 29, 1, 31, 30, 15, 13, 14)).mean() > 0.99
     assert np.mean(days >= 23) > 0.6
 
