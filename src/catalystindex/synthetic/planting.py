@@ -11,6 +11,7 @@ from catalystindex.synthetic.cast import Cast, NoRoom
 from catalystindex.synthetic.config import DAY_MICROS, SynthConfig
 from catalystindex.synthetic.dealing import ORDER
 from catalystindex.synthetic.deals import DEAL, SHIP_AFTER
+from catalystindex.synthetic.devices import Devices
 from catalystindex.synthetic.draws import Dice
 from catalystindex.synthetic.lookalikes.registry import LOOKALIKES
 from catalystindex.synthetic.market import Market
@@ -76,10 +77,10 @@ class Harvest:
         )
 
 
-def plant_all(people: Population, ties: Ties, market: Market) -> Harvest:
+def plant_all(people: Population, ties: Ties, market: Market, devices: Devices) -> Harvest:
     """Plant as many patterns of each kind as the configuration wants and there is room for."""
     config = people.config
-    scene, harvest = Scene(people, ties, market, Cast(people)), Harvest()
+    scene, harvest = Scene(people, ties, market, devices, Cast(people)), Harvest()
     wanted = wanted_of(config, PER_20K)
     for number in range(wanted):  # in turn, so that a small world has some of each
         for name in config.typologies:
@@ -105,7 +106,7 @@ def _plant_one(
 ) -> None:
     """Try some times, each with other draws, until a pattern fits."""
     number = len(harvest.patterns)
-    first = scene.people.persons + harvest.new_devices
+    first = scene.devices.count + harvest.new_devices
     for attempt in range(_ATTEMPTS):
         dice = Dice(scene.people.config.seed, "pattern", name, place, attempt)
         plan = Plan(scene, number, dice, first)

@@ -97,7 +97,7 @@ def test_no_event_is_outside_the_life_of_its_account(town: Bank) -> None:
         times = table.column("event_time").to_pylist()
         for side in sides:
             for account, time in zip(table.column(side).to_pylist(), times, strict=True):
-                if account is not None:
+                if account is not None and time is not None:
                     opened, closed = lives[account]
                     assert opened <= time < closed
                     used[account] += 1
@@ -156,7 +156,11 @@ def _mentioned(column: "pa.ChunkedArray[Any]") -> set[str]:
 
 
 def test_people_are_known_before_they_do_anything(town: Bank) -> None:
-    known = {row["entity_id"]: row["event_time"] for row in town.tables["person"].to_pylist()}
+    known = {
+        row["entity_id"]: row["event_time"]
+        for row in town.tables["person"].to_pylist()
+        if row["version"] == 1
+    }
     for row in town.tables["account"].to_pylist():
         assert all(known.get(holder, 0) < row["event_time"] for holder in row["holders"])
     for row in town.tables["communication"].to_pylist():
@@ -259,3 +263,34 @@ def test_few_accounts_have_most_of_the_counterparties(town: Bank) -> None:
     counts = np.sort(np.array(list(received.values())))[::-1]
     assert counts[: len(counts) // 100].sum() > 0.25 * counts.sum()
     assert np.median(counts) < 40
+
+
+def test_some_people_get_a_new_phone_and_use_it(town: Bank) -> None:
+    renewed = {
+        row["entity_id"]: (row["devices"], row["event_time"])
+        for row in town.tables["person"].to_pylist()
+        if row["version"] == 2
+    }
+    assert len(renewed) > 50
+    holders = {row["entity_id"]: row["holders"][0] for row in town.tables["account"].to_pylist()}
+    online = town.tables["transaction"].filter(
+        (pc.field("channel") == "mobile") & (pc.field(PATTERN) < 0)
+    )
+    used = [
+        (row["device"], row["event_time"] > renewed[holder][1] + DAY, renewed[holder][0])
+        for row in online.select(["device", "event_time", "debtor_account"]).to_pylist()
+        if (holder := holders[row["debtor_account"]]) in renewed
+    ]
+    assert all([device] == new for device, after, new in used if after)
+    assert {after for _, after, _ in used} == {True, False}
+
+
+def test_who_is_abroad_is_named_with_country_and_bank(town: Bank) -> None:
+    wires = town.tables["transaction"].filter(pc.field("method") == "wire").to_pylist()
+    foreign = [row for row in wires if not (row["debtor_account"] and row["creditor_account"])]
+    assert len(foreign) > 100
+    for row in foreign:
+        side = "creditor" if row["creditor_account"] is None else "debtor"
+        assert row[f"{side}_name"]
+        assert len(row[f"{side}_country"]) == 2
+        assert row[f"{side}_agent"]
