@@ -69,20 +69,21 @@ def payments(count: int, **fields: Value) -> Rows:
     return rows
 
 
-def settled(rows: Rows, alive: npt.NDArray[np.bool_]) -> Rows:
-    """Return the rows between two different accounts that are both alive, as far as there are."""
+def settled(parts: Sequence[Rows], alive: npt.NDArray[np.bool_], planted: Rows) -> Rows:
+    """Return all rows in the order of their time; of equal times the earlier part comes first.
+
+    Of the parts only those rows are kept that are between two different accounts, both alive as far
+    as there are two; what was planted is kept as it is.
+    """
+    rows = np.concatenate([*parts, planted])
     debtor, creditor = rows["debtor"], rows["creditor"]
     keep = (debtor != creditor) & (rows["amount"] > 0)
     keep &= (debtor < 0) | alive[debtor]
     keep &= (creditor < 0) | alive[creditor]
-    kept: Rows = rows[keep]
-    return kept
-
-
-def ordered(parts: Sequence[Rows]) -> Rows:
-    """Return all rows in the order of their time; of equal times the earlier part comes first."""
-    rows = np.concatenate(parts) if parts else np.zeros(0, dtype=PAYMENT)
-    return rows[np.argsort(rows["time"], kind="stable")]
+    keep[len(rows) - len(planted) :] = True
+    kept = np.nonzero(keep)[0]
+    ordered: Rows = rows[kept[np.argsort(rows["time"][kept], kind="stable")]]
+    return ordered
 
 
 class PaymentColumns:

@@ -73,6 +73,7 @@ class Harvest:
                 roles=roles,
                 start=min(times),
                 end=max(times),
+                events=len(times),
             )
         )
 
@@ -121,13 +122,14 @@ def _plant_one(
 
 
 def _times(planted: Planted, more: Sequence[int]) -> list[int]:
-    """Return the times of all events of one pattern."""
+    """Return the time of each event of one pattern."""
     times = [row["time"] for row in planted.payments if row["pattern"] >= 0]
-    for kind in (planted.orders, planted.messages, planted.interests, planted.deals):
-        times += [row["time"] for row in kind]
-    times += [row["time"] + row["delay"] for row in planted.orders]
+    times += [row["time"] for row in (*planted.messages, *planted.interests, *planted.deals)]
+    for order in planted.orders:  # as given, as filled, and the trade
+        filled = order["time"] + order["delay"]
+        times += [order["time"], filled, filled]
     for deal in planted.deals:
-        times.append(deal["time"] + max(deal["pay_after"], 0) * DAY_MICROS)
+        times.append(deal["time"] + deal["pay_after"] * DAY_MICROS)
         if deal["ship_after"] == SHIP_AFTER:
             times.append(deal["time"] + SHIP_AFTER * DAY_MICROS)
     return [*times, *more]

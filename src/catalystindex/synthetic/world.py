@@ -22,7 +22,7 @@ from catalystindex.synthetic.market import Market
 from catalystindex.synthetic.ownership import Ownership, listings
 from catalystindex.synthetic.parties import Parties
 from catalystindex.synthetic.pattern import Pattern
-from catalystindex.synthetic.payments import PaymentColumns, Rows, ordered, settled
+from catalystindex.synthetic.payments import PaymentColumns, Rows, settled
 from catalystindex.synthetic.planting import Harvest, plant_all
 from catalystindex.synthetic.population import Population
 from catalystindex.synthetic.talk import Talk
@@ -109,4 +109,4 @@ class World:
         low, high = np.searchsorted(
             self._planted["time"], (today.origin, today.origin + DAY_MICROS)
         )
-        return ordered([*(settled(part, alive) for part in parts), self._planted[low:high]])
+        return settled(parts, alive, self._planted[low:high])
