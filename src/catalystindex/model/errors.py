@@ -57,6 +57,7 @@ from catalystindex.model.event_errors import (
     SchemaUnknown,
     StreamLetterNotFound,
     StreamLetterNotOpen,
+    SyntheticInvalid,
 )
 from catalystindex.model.job_errors import (
     IdempotencyConflict,
@@ -162,6 +163,7 @@ __all__ = [
     "SourceWrongType",
     "StreamLetterNotFound",
     "StreamLetterNotOpen",
+    "SyntheticInvalid",
     "TooManyAttachments",
     "TooManyPages",
     "TooManyRedirects",
