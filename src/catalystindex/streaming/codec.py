@@ -32,7 +32,10 @@ MAX_EVENT_BYTES: Final = 1 << 20
 
 _Struct = TypeVar("_Struct", bound=msgspec.Struct)
 
-_PERSON: Final = b"event"
+ID_BYTES: Final = 16
+ID_PERSON: Final = b"event"
+"""Length and personalisation of the BLAKE2b hash that is an event's id."""
+
 _ENCODER: Final = msgspec.json.Encoder()
 _DECODER: Final[msgspec.json.Decoder[Event]] = msgspec.json.Decoder(Event)
 _PREFIX: Final = {cls: f'{{"kind":"{kind_of(cls)}",'.encode() for cls in EVENT_TYPES}
@@ -80,7 +83,7 @@ def seal(event: Event) -> Sealed:
     Pure and fast (over 300,000 a second on one core); bounds of fields are not looked at.
     """
     body = _ENCODER.encode(_plain(event))
-    event_id = blake2b(body, digest_size=16, person=_PERSON).hexdigest()
+    event_id = blake2b(body, digest_size=ID_BYTES, person=ID_PERSON).hexdigest()
     prefix = _PREFIX[type(event)]
     rest = body[len(prefix) :]
     return Sealed(event_id, b'%b"event_id":"%b",%b' % (prefix, event_id.encode(), rest))
@@ -94,7 +97,9 @@ def sealed(event: Event) -> Event:
 def event_id_of(event: Event) -> str:
     """Return the id that an event's content has, whatever id it carries."""
     bare = msgspec.structs.replace(event, event_id="") if event.event_id else event
-    return blake2b(_ENCODER.encode(_plain(bare)), digest_size=16, person=_PERSON).hexdigest()
+    return blake2b(
+        _ENCODER.encode(_plain(bare)), digest_size=ID_BYTES, person=ID_PERSON
+    ).hexdigest()
 
 
 def _plain(event: Event) -> Event:
