@@ -56,6 +56,7 @@ from catalystindex.model.event_errors import (
     SchemaUnknown,
     StreamLetterNotFound,
     StreamLetterNotOpen,
+    SyntheticInvalid,
 )
 from catalystindex.model.job_errors import (
     IdempotencyConflict,
@@ -160,6 +161,7 @@ __all__ = [
     "SourceWrongType",
     "StreamLetterNotFound",
     "StreamLetterNotOpen",
+    "SyntheticInvalid",
     "TooManyAttachments",
     "TooManyPages",
     "TooManyRedirects",

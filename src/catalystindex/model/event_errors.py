@@ -117,3 +117,12 @@ class GraphQueryTooSlow(CatalystError):
     title = "The question to the graph takes too long"
     exit_code = 75  # EX_TEMPFAIL
     transient = True
+
+
+class SyntheticInvalid(CatalystError):
+    """A synthetic bank cannot be made from these values."""
+
+    code = "synthetic.invalid"
+    status = 422
+    title = "No bank can be made from these values"
+    exit_code = 64  # EX_USAGE

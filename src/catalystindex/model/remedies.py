@@ -108,6 +108,7 @@ REMEDIES: Final[Mapping[str, str]] = MappingProxyType(
         "shows those that are kept.",
         "stream.letter_not_open": "It was replayed or discarded before: `catalystctl stream "
         "dead-letters show`.",
+        "synthetic.invalid": "Change the value that the sentence names.",
     }
 )
 

@@ -1,0 +1,1 @@
+"""What people and companies do on ordinary days, one module per concern."""

@@ -1,0 +1,140 @@
+"""Payments as rows of numbers, and their columns as events."""
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+from catalystindex.synthetic.batch import EventBatch
+from catalystindex.synthetic.columns import batches, constant, numbered, words
+from catalystindex.synthetic.ids import Ids
+from catalystindex.synthetic.population import Population
+from catalystindex.synthetic.roles import ROLES
+from catalystindex.synthetic.vocabulary import (
+    CASH_IN,
+    CASH_OUT,
+    CHANNELS,
+    LINES,
+    MCCS,
+    METHODS,
+    PURPOSES,
+    SECTORS,
+)
+
+PAYMENT: Final = np.dtype(
+    [
+        ("time", np.int64),
+        ("amount", np.int64),
+        ("debtor", np.int32),
+        ("creditor", np.int32),
+        ("merchant", np.int32),
+        ("device", np.int32),
+        ("card", np.int32),
+        ("invoice", np.int32),
+        ("invoice_day", np.int32),
+        ("pattern", np.int32),
+        ("branch", np.int16),
+        ("role", np.int16),
+        ("method", np.int8),
+        ("purpose", np.int8),
+        ("channel", np.int8),
+        ("line", np.int8),
+        ("declined", np.bool_),
+    ]
+)
+"""A payment: micros, minor units, and numbers of accounts, companies, words; -1 says none."""
+
+Rows = npt.NDArray[np.void]
+Value = npt.NDArray[np.integer] | npt.NDArray[np.bool_] | int
+
+_UNSET: Final = {
+    name: -1 for name in PAYMENT.names or () if name not in {"time", "amount", "declined"}
+}
+
+
+def payments(count: int, **fields: Value) -> Rows:
+    """Return so many rows with these fields, the others unset."""
+    rows = np.zeros(count, dtype=PAYMENT)
+    for name, unset in _UNSET.items():
+        if name not in fields:
+            rows[name] = unset
+    for name, value in fields.items():
+        rows[name] = value
+    return rows
+
+
+def settled(rows: Rows, alive: npt.NDArray[np.bool_]) -> Rows:
+    """Return the rows between two different accounts that are both alive, as far as there are."""
+    debtor, creditor = rows["debtor"], rows["creditor"]
+    keep = (debtor != creditor) & (rows["amount"] > 0)
+    keep &= (debtor < 0) | alive[debtor]
+    keep &= (creditor < 0) | alive[creditor]
+    return rows[keep]
+
+
+def ordered(parts: Sequence[Rows]) -> Rows:
+    """Return all rows in the order of their time; of equal times the earlier part comes first."""
+    rows = np.concatenate(parts) if parts else np.zeros(0, dtype=PAYMENT)
+    return rows[np.argsort(rows["time"], kind="stable")]
+
+
+class PaymentColumns:
+    """Turns the ordered payments of a day into events."""
+
+    def __init__(self, people: Population, ids: Ids) -> None:
+        self._ids, self._currency = ids, people.config.currency
+        mcc = np.array([sector.mcc for sector in SECTORS] + [-1] * 16)
+        self._mcc = mcc[people.sector]
+
+    def render(self, day: int, rows: Rows) -> list[EventBatch]:
+        """Return the day's payments as batches; the n-th payment of day d is ``tx-d-n``."""
+        count, ids = len(rows), self._ids
+        merchant = rows["merchant"]
+        numbers = np.arange(count, dtype=np.int64)
+        sides = self._sides(rows)
+        columns: dict[str, pa.Array] = {
+            "entity_id": numbered("tx-", numbers, 7, f"{day:04d}-"),
+            "amount": pa.array(rows["amount"].copy()),
+            "currency": constant(self._currency, count),
+            **sides,
+            "method": words(METHODS, rows["method"]),
+            "purpose": words(PURPOSES, rows["purpose"]),
+            "remittance": words(LINES, rows["line"]),
+            "channel": words(CHANNELS, rows["channel"]),
+            "branch": words(ids.branches, rows["branch"]),
+            "device": words(ids.devices, rows["device"]),
+            "merchant": words(ids.companies, merchant),
+            "mcc": words(MCCS, np.where(merchant >= 0, self._mcc[merchant], -1)),
+            "card": words(ids.cards, rows["card"]),
+            "declined": pa.array(rows["declined"].copy()),
+            "invoice": invoice_ids(rows["invoice_day"], rows["invoice"]),
+        }
+        roles = words(ROLES, rows["role"])
+        return batches("transaction", rows["time"].copy(), columns, rows["pattern"], roles)
+
+    def _sides(self, rows: Rows) -> dict[str, pa.Array]:
+        """Return the columns of the two accounts; who brings cash is not known by an account."""
+        accounts = self._ids.accounts
+        return {
+            "debtor_account": words(accounts, rows["debtor"]),
+            "creditor_account": words(accounts, rows["creditor"]),
+        }
+
+
+def invoice_ids(days: npt.NDArray[np.integer], numbers: npt.NDArray[np.integer]) -> pa.Array:
+    """Return ids of invoices by the day of issue and the number on it; null for none."""
+    chosen = np.nonzero(days >= 0)[0]
+    if len(chosen) == 0:
+        return pa.nulls(len(days), pa.string())
+    code = days[chosen].astype(np.int64) * 10_000_000 + numbers[chosen]
+    place = np.full(len(days), -1, dtype=np.int64)
+    place[chosen] = np.arange(len(chosen))
+    return words(numbered("in-", code, 11), place)
+
+
+def is_cash(rows: Rows) -> npt.NDArray[np.bool_]:
+    """Tell which payments are cash: they have one account."""
+    flags: npt.NDArray[np.bool_] = np.isin(rows["method"], (CASH_IN, CASH_OUT))
+    return flags
