@@ -9,7 +9,7 @@ and held by their tests.
 from typing import Any, TypeAlias
 
 import pyarrow as pa
-import pyarrow.compute as compute
+from pyarrow import compute, csv, parquet
 
 Array: TypeAlias = Any
 """A `pyarrow.Array`."""
@@ -22,3 +22,6 @@ pl: Any = pa
 
 pc: Any = compute
 """Its kernels."""
+
+pq: Any = parquet
+pcsv: Any = csv

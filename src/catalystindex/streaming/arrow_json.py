@@ -70,7 +70,7 @@ def _escape(code: int) -> str:
 
 def _special(array: Array) -> list[int]:
     """Return the characters in this text that JSON escapes, the backslash first."""
-    text = _text_of(array)
+    text = text_bytes(array)
     if len(text) == 0:
         return []
     marked = (text < _SPACE) | (text == 0x22) | (text == 0x5C)
@@ -79,7 +79,7 @@ def _special(array: Array) -> list[int]:
     return sorted((int(code) for code in np.unique(text[marked])), reverse=True)
 
 
-def _text_of(array: Array) -> npt.NDArray[np.uint8]:
+def text_bytes(array: Array) -> npt.NDArray[np.uint8]:
     """Return the bytes of a column of strings, without a copy."""
     _, ends, data = array.buffers()
     if data is None or ends is None:

@@ -35,10 +35,22 @@ class SealedBatch:
         """One string per row."""
         self._columns, self._rest = columns, rest
 
+    @property
+    def times(self) -> Array:
+        """Micros of each event, as int64."""
+        times: Array = self._columns.get("event_time")
+        return times.view(pa.int64())
+
     def wire(self, end: str = "") -> Array:
         """Return the bytes of each event, as text, each followed by ``end``."""
         head = f'{_head(self._columns.layout)}"event_id":"'
         return pc.binary_join_element_wise(head, self.event_ids, '",', self._rest, end, "")
+
+    def bytes_table(self, name: str) -> pa.RecordBatch:
+        """Return ``event_id``, ``entity_id``, ``event_time`` (as int64), and the bytes as text."""
+        entities: Array = self._columns.get("entity_id")
+        columns = [self.event_ids, entities, self.times, self.wire()]
+        return pa.RecordBatch.from_arrays(columns, [EVENT_ID, "entity_id", "event_time", name])
 
     def complete(self) -> pa.RecordBatch:
         """Return all columns of the kind in its schema, ids among them."""
