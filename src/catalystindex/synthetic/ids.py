@@ -3,7 +3,7 @@
 import numpy as np
 import pyarrow as pa
 
-from catalystindex.synthetic.columns import numbered
+from catalystindex.synthetic.columns import numbered, opaque, opaque_id
 from catalystindex.synthetic.population import BRANCHES, Population
 from catalystindex.synthetic.vocabulary import CITIES
 
@@ -15,7 +15,7 @@ class Ids:
         self.accounts = _column("ac-", people.config.accounts)
         self.persons = _column("pe-", people.persons)
         self.companies = _column("co-", people.companies)
-        self.devices = _column("dv-", people.persons + new_devices)
+        self.devices = opaque("dv-", np.arange(people.persons + new_devices, dtype=np.int64))
         self.cards = _column("cd-", people.persons)
         self.branches = _column("br-", len(CITIES) * BRANCHES)
 
@@ -41,4 +41,4 @@ def company_id(number: int) -> str:
 
 def device_id(number: int) -> str:
     """Return the id of a device."""
-    return f"dv-{number:07d}"
+    return opaque_id("dv-", number)

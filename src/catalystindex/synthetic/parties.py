@@ -8,6 +8,7 @@ import pyarrow as pa
 from catalystindex.synthetic.batch import EventBatch
 from catalystindex.synthetic.columns import (
     BATCH_ROWS,
+    Column,
     batches,
     integers,
     joined,
@@ -144,13 +145,13 @@ class Parties:
         return _plain("account", times, columns)
 
 
-def _plain(kind: str, times: Ints, columns: dict[str, pa.Array]) -> list[EventBatch]:
+def _plain(kind: str, times: Ints, columns: dict[str, Column]) -> list[EventBatch]:
     """Return events that no pattern planted."""
     count = len(times)
     return batches(kind, times, columns, np.full(count, -1), pa.nulls(count, pa.string()))
 
 
-def _address(street: Ints, city: Ints) -> pa.Array:
+def _address(street: Ints, city: Ints) -> Column:
     """Return lines such as ``Ringstraße 12, Altenhafen``."""
     house = pa.array((street // len(STREETS) % 140 + 1).astype(str).tolist(), pa.string())
     return joined(words(STREETS, street % len(STREETS)), " ", house, ", ", words(_TOWNS, city))

@@ -8,13 +8,11 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from catalystindex.synthetic.batch import EventBatch
-from catalystindex.synthetic.columns import batches, constant, numbered, words
+from catalystindex.synthetic.columns import Column, batches, constant, numbered, opaque, words
 from catalystindex.synthetic.ids import Ids
 from catalystindex.synthetic.population import Population
-from catalystindex.synthetic.roles import ROLES
+from catalystindex.synthetic.roles import role_words
 from catalystindex.synthetic.vocabulary import (
-    CASH_IN,
-    CASH_OUT,
     CHANNELS,
     LINES,
     MCCS,
@@ -32,8 +30,7 @@ PAYMENT: Final = np.dtype(
         ("merchant", np.int32),
         ("device", np.int32),
         ("card", np.int32),
-        ("invoice", np.int32),
-        ("invoice_day", np.int32),
+        ("invoice", np.int64),
         ("pattern", np.int32),
         ("branch", np.int16),
         ("role", np.int16),
@@ -71,7 +68,8 @@ def settled(rows: Rows, alive: npt.NDArray[np.bool_]) -> Rows:
     keep = (debtor != creditor) & (rows["amount"] > 0)
     keep &= (debtor < 0) | alive[debtor]
     keep &= (creditor < 0) | alive[creditor]
-    return rows[keep]
+    kept: Rows = rows[keep]
+    return kept
 
 
 def ordered(parts: Sequence[Rows]) -> Rows:
@@ -94,7 +92,7 @@ class PaymentColumns:
         merchant = rows["merchant"]
         numbers = np.arange(count, dtype=np.int64)
         sides = self._sides(rows)
-        columns: dict[str, pa.Array] = {
+        columns: dict[str, Column] = {
             "entity_id": numbered("tx-", numbers, 7, f"{day:04d}-"),
             "amount": pa.array(rows["amount"].copy()),
             "currency": constant(self._currency, count),
@@ -109,32 +107,15 @@ class PaymentColumns:
             "mcc": words(MCCS, np.where(merchant >= 0, self._mcc[merchant], -1)),
             "card": words(ids.cards, rows["card"]),
             "declined": pa.array(rows["declined"].copy()),
-            "invoice": invoice_ids(rows["invoice_day"], rows["invoice"]),
+            "invoice": opaque("in-", rows["invoice"]),
         }
-        roles = words(ROLES, rows["role"])
+        roles = role_words(rows["role"])
         return batches("transaction", rows["time"].copy(), columns, rows["pattern"], roles)
 
-    def _sides(self, rows: Rows) -> dict[str, pa.Array]:
+    def _sides(self, rows: Rows) -> dict[str, Column]:
         """Return the columns of the two accounts; who brings cash is not known by an account."""
         accounts = self._ids.accounts
         return {
             "debtor_account": words(accounts, rows["debtor"]),
             "creditor_account": words(accounts, rows["creditor"]),
         }
-
-
-def invoice_ids(days: npt.NDArray[np.integer], numbers: npt.NDArray[np.integer]) -> pa.Array:
-    """Return ids of invoices by the day of issue and the number on it; null for none."""
-    chosen = np.nonzero(days >= 0)[0]
-    if len(chosen) == 0:
-        return pa.nulls(len(days), pa.string())
-    code = days[chosen].astype(np.int64) * 10_000_000 + numbers[chosen]
-    place = np.full(len(days), -1, dtype=np.int64)
-    place[chosen] = np.arange(len(chosen))
-    return words(numbered("in-", code, 11), place)
-
-
-def is_cash(rows: Rows) -> npt.NDArray[np.bool_]:
-    """Tell which payments are cash: they have one account."""
-    flags: npt.NDArray[np.bool_] = np.isin(rows["method"], (CASH_IN, CASH_OUT))
-    return flags

@@ -16,6 +16,8 @@ _RATE: Final = 1_350
 _FAVOURITE: Final = 620_000
 _DECLINED: Final = 14_000
 _SPREAD: Final = lognormal(1_000, "0.62")
+TICKETS: Final = lognormal(3_100, "0.9")
+"""What people pay by card over all merchants, about, in minor units."""
 
 
 def shopping(today: Today) -> Rows:

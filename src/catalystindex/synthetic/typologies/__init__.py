@@ -1,0 +1,1 @@
+"""Abuse by construction: one module per typology, each plants one pattern."""
