@@ -2,7 +2,7 @@
 
 import pyarrow as pa
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from catalystindex.model.errors import EventInvalid, SchemaUnknown
@@ -25,6 +25,7 @@ from catalystindex.streaming.arrow_seal import MAX_PART_BYTES, parts_of, seal_ba
 from support.events import events
 
 ROWS = 6
+PHASES = [Phase.explicit, Phase.generate]
 
 
 def _some(kind: str) -> st.SearchStrategy[list[Event]]:
@@ -43,7 +44,7 @@ def _payment(**fields: object) -> TransactionEvent:
 
 @pytest.mark.parametrize("kind", KINDS)
 @given(data=st.data())
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None, phases=PHASES)
 def test_every_kind_comes_back_as_it_was(kind: str, data: st.DataObject) -> None:
     made = [codec.sealed(event) for event in data.draw(_some(kind))]
     batch = events_to_batch(kind, made)
@@ -54,7 +55,7 @@ def test_every_kind_comes_back_as_it_was(kind: str, data: st.DataObject) -> None
 
 @pytest.mark.parametrize("kind", KINDS)
 @given(data=st.data())
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=8, deadline=None, phases=PHASES)
 def test_a_table_is_sealed_as_its_events_are(kind: str, data: st.DataObject) -> None:
     made = data.draw(_some(kind))
     each = [codec.seal(event) for event in made]
@@ -67,7 +68,7 @@ def test_a_table_is_sealed_as_its_events_are(kind: str, data: st.DataObject) -> 
 
 @pytest.mark.parametrize("kind", KINDS)
 @given(data=st.data())
-@settings(max_examples=5, deadline=None)
+@settings(max_examples=3, deadline=None, phases=PHASES)
 def test_a_slice_is_sealed_as_its_rows_are(kind: str, data: st.DataObject) -> None:
     made = data.draw(st.lists(events(kind), min_size=3, max_size=ROWS))
     part = _without_ids(events_to_batch(kind, made)).slice(1, len(made) - 2)

@@ -212,9 +212,7 @@ def test_abuse_is_rare(town: Bank) -> None:
 def test_without_density_there_is_no_pattern() -> None:
     world = World(SynthConfig(accounts=1_000, days=10, density=0))
     assert not world.patterns
-    assert all(
-        pc.max(batch.columns[PATTERN]).as_py() == -1 for batch in batches_of(world)
-    )
+    assert all(pc.max(batch.columns[PATTERN]).as_py() == -1 for batch in batches_of(world))
 
 
 def test_only_the_typologies_asked_for_are_planted() -> None:

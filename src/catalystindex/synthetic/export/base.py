@@ -1,6 +1,7 @@
 """What every format does: take sealed events of a kind in order, and say what was written."""
 
 from abc import ABC, abstractmethod
+from contextlib import suppress
 from enum import StrEnum
 from pathlib import Path
 from typing import ClassVar, Final, NamedTuple, Protocol
@@ -72,6 +73,11 @@ class KindFile(ABC):
     def finish(self) -> None:
         """Write what is still held back, and what ends a file of this format."""
 
+    def abandon(self) -> None:
+        """Let go of the file, unfinished as it is."""
+        with suppress(OSError):
+            self.out.close()
+
 
 class FolderExporter:
     """Writes one file per kind that occurs, named for it: ``transaction.parquet``."""
@@ -96,7 +102,7 @@ class FolderExporter:
     def abort(self) -> None:
         """Close all files as they are."""
         for file in self._open.values():
-            file.out.close()
+            file.abandon()
 
     def _finished(self, file: KindFile) -> FileEntry:
         file.finish()

@@ -4,8 +4,10 @@ Bytes are the same for the same events and the same version of pyarrow, which wr
 and version into the file.
 """
 
+from abc import abstractmethod
+from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import Any, ClassVar, Final
 
 import pyarrow as pa
 
@@ -20,17 +22,47 @@ UNLIKE: Final = ("event_id", "entity_id", "event_time")
 """Columns whose values are all different: a dictionary of them would only cost."""
 
 
-class Parquet(KindFile):
-    """``parquet``: format 2.6, Zstandard, row groups of `PARQUET_ROWS`."""
+class _Columnar(KindFile):
+    """Hands groups of rows to a writer of the library."""
 
-    suffix = "parquet"
     needs = Needs.TABLE
+    rows_per_group: ClassVar[int]
 
     def __init__(self, path: Path, kind: str) -> None:
         super().__init__(path, kind)
-        schema = schema_of(kind)
-        self._groups = RowGroups(PARQUET_ROWS)
-        self._writer = pq.ParquetWriter(
+        self._groups = RowGroups(self.rows_per_group)
+        self._writer = self._make_writer(schema_of(kind))
+
+    @abstractmethod
+    def _make_writer(self, schema: pa.Schema) -> Any:  # noqa: ANN401  # one of the library's
+        """Return a writer into ``out``."""
+
+    def write(self, batch: pa.RecordBatch) -> None:
+        """Add rows."""
+        for group in self._groups.add(batch):
+            self._writer.write_table(group, self.rows_per_group)
+
+    def finish(self) -> None:
+        """Write the last group and the footer."""
+        for group in self._groups.rest():
+            self._writer.write_table(group, self.rows_per_group)
+        self._writer.close()
+
+    def abandon(self) -> None:
+        """Close the writer too, which would else write when it is collected."""
+        with suppress(OSError, pa.ArrowException):
+            self._writer.close()
+        super().abandon()
+
+
+class Parquet(_Columnar):
+    """``parquet``: format 2.6, Zstandard, row groups of `PARQUET_ROWS`."""
+
+    suffix = "parquet"
+    rows_per_group = PARQUET_ROWS
+
+    def _make_writer(self, schema: pa.Schema) -> Any:  # noqa: ANN401  # one of the library's
+        return pq.ParquetWriter(
             self.out,
             schema,
             version="2.6",
@@ -40,36 +72,12 @@ class Parquet(KindFile):
             write_statistics=True,
         )
 
-    def write(self, batch: pa.RecordBatch) -> None:
-        """Add rows."""
-        for group in self._groups.add(batch):
-            self._writer.write_table(group, PARQUET_ROWS)
 
-    def finish(self) -> None:
-        """Write the last group and the footer."""
-        for group in self._groups.rest():
-            self._writer.write_table(group, PARQUET_ROWS)
-        self._writer.close()
-
-
-class ArrowFile(KindFile):
+class ArrowFile(_Columnar):
     """``arrow``: the IPC file format, not compressed, so that it can be mapped into memory."""
 
     suffix = "arrow"
-    needs = Needs.TABLE
+    rows_per_group = ARROW_ROWS
 
-    def __init__(self, path: Path, kind: str) -> None:
-        super().__init__(path, kind)
-        self._groups = RowGroups(ARROW_ROWS)
-        self._writer = pa.ipc.new_file(self.out, schema_of(kind))
-
-    def write(self, batch: pa.RecordBatch) -> None:
-        """Add rows."""
-        for group in self._groups.add(batch):
-            self._writer.write_table(group, ARROW_ROWS)
-
-    def finish(self) -> None:
-        """Write the last batch and the footer."""
-        for group in self._groups.rest():
-            self._writer.write_table(group, ARROW_ROWS)
-        self._writer.close()
+    def _make_writer(self, schema: pa.Schema) -> Any:  # noqa: ANN401  # one of the library's
+        return pa.ipc.new_file(self.out, schema)

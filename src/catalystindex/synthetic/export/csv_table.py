@@ -59,7 +59,7 @@ def read_csv(kind: str, path: Path) -> Iterator[pa.RecordBatch]:
         with pcsv.open_csv(path, **_options(layout)) as reader:
             for batch in reader:
                 yield _unfolded(layout, batch)
-    except (pa.ArrowInvalid, msgspec.MsgspecError) as error:
+    except (pa.ArrowException, msgspec.MsgspecError) as error:
         raise EventFileInvalid(f"{path.name} is no CSV of {kind} events: {error}"[:300]) from None
 
 

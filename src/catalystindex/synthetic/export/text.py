@@ -15,7 +15,7 @@ class JsonLines(KindFile):
 
     def write(self, batch: pa.RecordBatch) -> None:
         """Add lines."""
-        self.out.write(text_bytes(pc.binary_join_element_wise(batch.column(WIRE), "\n", "")))
+        self.out.write(text_bytes(pc.binary_join_element_wise(batch.column(WIRE), "\n", "")).data)
 
     def finish(self) -> None:
         """Lines need no end."""
@@ -33,7 +33,7 @@ class JsonArray(KindFile):
         if self.rows == 0 and len(lines):
             self.out.write(b"[\n")
             lines = lines[2:]
-        self.out.write(lines)
+        self.out.write(lines.data)
 
     def finish(self) -> None:
         """Close the array."""
