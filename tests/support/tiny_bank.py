@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from functools import partial
+from typing import Any
 
 import pyarrow as pa
 
@@ -48,7 +49,7 @@ class TinyBank:
         pattern = [7 if row == 1 else -1 for row in rows]
         if self._flaw == "stranger" and index == 1:
             pattern[0] = 99
-        columns = {
+        columns: dict[str, Any] = {
             "entity_id": pa.array([f"t{index}-{row}" for row in rows]),
             "event_time": pa.array([(index + 1) * DAY + row for row in rows]),
             "source": pa.array(["tiny" for _ in rows]),

@@ -23,6 +23,7 @@ from catalystindex.cli.commands import (
     policies,
     search,
     serve,
+    synth,
     tokens,
     worker,
     workers,
@@ -56,6 +57,7 @@ app.command("serve")(serve.serve)
 app.command("ingest", epilog=ingest.EXAMPLES)(ingest.ingest)
 app.command("worker")(worker.worker)
 app.command("workers")(workers.workers)
+app.command("synth", epilog=synth.EXAMPLES)(synth.synth)
 app.command("search")(search.search)
 app.command("reindex")(index.reindex)
 app.command("doctor")(doctor.doctor)

@@ -61,7 +61,7 @@ def _read_parquet(kind: str, path: Path) -> list[Event]:
 
 
 def _read_arrow(kind: str, path: Path) -> list[Event]:
-    return _of_table(kind, pa.ipc.open_file(path).read_all())
+    return _of_table(kind, pa.ipc.open_file(str(path)).read_all())
 
 
 READERS: dict[str, Reader] = {
@@ -164,7 +164,7 @@ def test_another_csv_is_refused(text: str, tmp_path: Path) -> None:
 def test_groups_do_not_show_how_rows_came() -> None:
     whole = pa.RecordBatch.from_pydict({"a": pa.array([str(one) for one in range(100)])})
 
-    def groups(step: int) -> list[list[str]]:
+    def groups(step: int) -> list[list[str | None]]:
         made = RowGroups(33)
         tables = [
             table for begin in range(0, 100, step) for table in made.add(whole.slice(begin, step))
