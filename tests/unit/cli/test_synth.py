@@ -21,7 +21,7 @@ from catalystindex.stores.eventlog.base import Message
 from catalystindex.streaming import codec
 from catalystindex.synthetic.export.formats import FILE_TYPES
 
-SMALL = ["synth", "--accounts", "300", "--days", "3", "--seed", "5"]
+SMALL = ["synth", "--accounts", "600", "--days", "3", "--seed", "5"]
 runner = CliRunner()
 
 
@@ -32,8 +32,18 @@ def _sums(folder: Path) -> dict[str, str]:
 def _in_a_process(out: Path, form: str, **environment: str) -> None:
     paths = os.pathsep.join(sys.path)
     subprocess.run(
-        [sys.executable, "-m", "catalystindex.cli.main", *SMALL, "--format", form]
-        + ["--out", str(out), "--workers", "1"],
+        [
+            sys.executable,
+            "-m",
+            "catalystindex.cli.main",
+            *SMALL,
+            "--format",
+            form,
+            "--out",
+            str(out),
+            "--workers",
+            "1",
+        ],
         env={**os.environ, "PYTHONPATH": paths, **environment},
         check=True,
         capture_output=True,
@@ -71,15 +81,26 @@ def test_truth_is_about_events_that_are_there_once(tmp_path: Path) -> None:
     named = [one for truth in truths for one in truth["event_ids"]]
     assert named
     assert all(seen[one] == 1 for one in named)
-    assert said["config"]["accounts"] == 300
+    assert said["config"]["accounts"] == 600
     assert said["config"]["start"] == "2024-01-01"
 
 
 def test_the_summary_names_kinds_and_patterns(tmp_path: Path) -> None:
     done = runner.invoke(
         app,
-        [*SMALL, "--format", "csv", "--out", str(tmp_path / "bank"), "--workers", "0"]
-        + ["--typologies", "fan_in, structuring", "--difficulty", "hard"],
+        [
+            *SMALL,
+            "--format",
+            "csv",
+            "--out",
+            str(tmp_path / "bank"),
+            "--workers",
+            "0",
+            "--typologies",
+            "fan_in, structuring",
+            "--difficulty",
+            "hard",
+        ],
         catch_exceptions=False,
     )
     assert done.exit_code == 0
