@@ -2,8 +2,9 @@
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import cast
 
 import pyarrow as pa
 import pyarrow.ipc
@@ -15,14 +16,16 @@ from hypothesis import strategies as st
 from catalystindex.model.errors import EventFileInvalid
 from catalystindex.model.events.envelope import KINDS, AnnouncementEvent, Event
 from catalystindex.model.events.markets import Announcement
-from catalystindex.stores.eventlog.base import MAX_APPEND, Message
+from catalystindex.model.tenant import Tenant
+from catalystindex.security.tenants import make_tenant
+from catalystindex.stores.eventlog.base import MAX_APPEND, Appended, EventLog, Message
 from catalystindex.streaming import codec
 from catalystindex.streaming.arrow import batch_to_events, events_to_batch
 from catalystindex.streaming.arrow_schema import kind_of_schema, schema_of
 from catalystindex.streaming.arrow_seal import seal_batch
 from catalystindex.synthetic.export.base import FileEntry, FolderExporter, Needs, form_of
 from catalystindex.synthetic.export.csv_table import read_csv
-from catalystindex.synthetic.export.event_log import LogExporter
+from catalystindex.synthetic.export.event_log import LogExporter, into_log
 from catalystindex.synthetic.export.formats import FILE_TYPES
 from catalystindex.synthetic.export.groups import RowGroups
 from support.events import events
@@ -129,6 +132,21 @@ def test_the_log_gets_every_kind(kind: str, data: st.DataObject) -> None:
     assert exporter.close() == []
     sealed = codec.seal(made)
     assert sent == [Message(made.entity_id, sealed.event_id, made.event_time, sealed.data)]
+
+
+def test_the_log_is_that_of_the_tenant() -> None:
+    got: list[tuple[Tenant, int]] = []
+
+    class Log:
+        def append(self, tenant: Tenant, messages: Sequence[Message]) -> list[Appended]:
+            got.append((tenant, len(messages)))
+            return []
+
+    tenant = make_tenant("bank", "aml", "ada")
+    exporter = into_log(cast("EventLog", Log()), tenant)
+    for batch in _batches("announcement", [NEWS], Needs.BYTES):
+        exporter.write("announcement", batch)
+    assert got == [(tenant, 1)]
 
 
 def test_the_log_gets_no_more_than_it_takes_at_once() -> None:
