@@ -81,6 +81,8 @@ def words(vocabulary: Column | Sequence[str], codes: npt.NDArray[np.integer]) ->
     """Return the words that the codes point to; a negative code is null."""
     options = vocabulary if isinstance(vocabulary, pa.Array) else pa.array(vocabulary, pa.string())
     missing = codes < 0
+    if len(codes) and missing.all():
+        return pa.nulls(len(codes), pa.string())
     indices = pa.array(codes, mask=missing) if missing.any() else pa.array(codes)
     return options.take(indices)
 

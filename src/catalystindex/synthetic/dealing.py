@@ -124,7 +124,7 @@ class Dealing:
         times: Ints = rows["time"] + rows["delay"]
         order = np.lexsort((mixed(rows["code"]), times))
         rows, times, price = rows[order], times[order], price[order] // 10_000 * 10_000
-        broker = self._brokers[rows["code"] % len(self._brokers)]
+        broker = self._broker_for(rows)
         buys, code = rows["buys"], rows["code"]
         columns = {
             "entity_id": opaque("tr-", code),
@@ -140,6 +140,13 @@ class Dealing:
             "venue": words(VENUES, rows["instrument"] % len(VENUES)),
         }
         return batches("trade", times, columns, rows["pattern"].copy(), _roles(rows, "trade"))
+
+    def _broker_for(self, rows: Rows) -> Ints:
+        """Return who takes the other side: a broker, but not the one whose own order it is."""
+        place, count = rows["code"] % len(self._brokers), len(self._brokers)
+        own = self._brokers[place] == rows["account"]
+        broker: Ints = self._brokers[np.where(own, (place + 1) % count, place)]
+        return broker
 
 
 def _roles(rows: Rows, name: str) -> Column:

@@ -9,13 +9,13 @@ from catalystindex.synthetic.vocabulary import CITIES
 
 
 class Ids:
-    """Columns of ids, by number. Devices have as many more as patterns brought in."""
+    """Columns of ids, by number; so many devices there are, those of patterns included."""
 
-    def __init__(self, people: Population, new_devices: int) -> None:
+    def __init__(self, people: Population, devices: int) -> None:
         self.accounts = _column("ac-", people.config.accounts)
         self.persons = _column("pe-", people.persons)
         self.companies = _column("co-", people.companies)
-        self.devices = opaque("dv-", np.arange(people.persons + new_devices, dtype=np.int64))
+        self.devices = opaque("dv-", np.arange(devices, dtype=np.int64))
         self.cards = _column("cd-", people.persons)
         self.branches = _column("br-", len(CITIES) * BRANCHES)
 

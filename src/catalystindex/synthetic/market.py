@@ -16,7 +16,7 @@ from catalystindex.synthetic.population import Population
 from catalystindex.synthetic.roles import role_number, role_words
 from catalystindex.synthetic.vocabulary import GOODS, VENUES
 
-INSTRUMENTS: Final = 400
+INSTRUMENTS: Final = 1_500
 """Securities at most; small banks have fewer."""
 OPENS: Final = 9 * 3_600 * MILLION
 CLOSES: Final = 17 * 3_600 * MILLION
@@ -124,7 +124,7 @@ class Market:
         codes = pa.array([good.hs_code for good in GOODS])
         units = [*([-1] * listed), *range(len(GOODS))]
         columns = {
-            "entity_id": numbered("qu-", np.arange(count) + day * 1_000, 8),
+            "entity_id": numbered("qu-", np.arange(count) + day * 10_000, 8),
             "instrument": pa.concat_arrays([self.isins, codes]),
             "currency": constant(config.currency, count),
             "open": pa.array(opens),

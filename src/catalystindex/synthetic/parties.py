@@ -17,9 +17,11 @@ from catalystindex.synthetic.columns import (
     words,
 )
 from catalystindex.synthetic.config import DAY_MICROS
-from catalystindex.synthetic.draws import Ints
+from catalystindex.synthetic.devices import Devices
+from catalystindex.synthetic.draws import Draws, Ints
 from catalystindex.synthetic.ids import Ids
 from catalystindex.synthetic.population import NEVER, SECTOR_NAMES, TYPES, Population
+from catalystindex.synthetic.tables import DAYTIME, time_of_day
 from catalystindex.synthetic.vocabulary import (
     BANKS,
     CITIES,
@@ -41,10 +43,10 @@ _Render = Callable[[Ints, Ints], list[EventBatch]]
 
 
 class Parties:
-    """Turns the population into events. ``device`` is each person's, patterns included."""
+    """Turns the population into events. The devices include those of patterns."""
 
-    def __init__(self, people: Population, ids: Ids, device: Ints) -> None:
-        self._people, self._ids, self._device = people, ids, device
+    def __init__(self, people: Population, ids: Ids, devices: Devices) -> None:
+        self._people, self._ids, self._devices = people, ids, devices
 
     def opening(self) -> Iterator[EventBatch]:
         """Yield what is known before day 0, kind by kind, in order of time within each."""
@@ -52,7 +54,7 @@ class Parties:
         early = people.opened_day < 0
         founded = people.incorporated * DAY_MICROS
         known = np.nonzero(people.known < people.config.origin)[0]
-        yield from _chunked(known, people.known, self._person_batches)
+        yield from _chunked(known, people.known, self._known_batches)
         yield from _chunked(np.arange(people.companies), founded, self._company_batches)
         yield from _chunked(np.nonzero(early)[0], people.opened, self._opened_batches)
 
@@ -61,19 +63,36 @@ class Parties:
         people = self._people
         begin = people.config.origin + day * DAY_MICROS
         met = np.nonzero((people.known >= begin) & (people.known < begin + DAY_MICROS))[0]
-        yield from _chunked(met, people.known, self._person_batches)
+        yield from self._person_day(met, day)
         new = np.nonzero(people.opened_day == day)[0]
         closed = np.nonzero((people.closed_day == day) & (people.closed != NEVER))[0]
         number = np.concatenate([new, closed])
         version = np.repeat(np.array([1, 2], dtype=np.int64), [len(new), len(closed)])
         times = np.where(version == 2, people.closed[number], people.opened[number])
         order = np.lexsort((number, times))
-        yield from self._account_batches(number[order], times[order], version[order])
+        yield from self._account_batches(number[order], times[order], version[order], day)
+
+    def _person_day(self, met: Ints, day: int) -> list[EventBatch]:
+        """Return persons who are new, and those who have a new device, in the second version."""
+        people, renewed = self._people, np.nonzero(self._devices.renewed_day == day)[0]
+        begin = people.config.origin + day * DAY_MICROS
+        draws = Draws(people.config.seed, "day", "devices", day)
+        told = begin + draws.quantile(time_of_day(DAYTIME), len(renewed))
+        number = np.concatenate([met, renewed])
+        version = np.repeat(np.array([1, 2], dtype=np.int64), [len(met), len(renewed)])
+        times = np.concatenate([people.known[met], told])
+        order = np.lexsort((number, times))
+        return self._person_batches(number[order], times[order], version[order], day + 1)
+
+    def _known_batches(self, number: Ints, times: Ints) -> list[EventBatch]:
+        return self._person_batches(number, times, np.ones(len(number), dtype=np.int64), 0)
 
     def _opened_batches(self, number: Ints, times: Ints) -> list[EventBatch]:
-        return self._account_batches(number, times, np.ones(len(number), dtype=np.int64))
+        return self._account_batches(number, times, np.ones(len(number), dtype=np.int64), 0)
 
-    def _person_batches(self, number: Ints, times: Ints) -> list[EventBatch]:
+    def _person_batches(
+        self, number: Ints, times: Ints, version: Ints, day: int
+    ) -> list[EventBatch]:
         people, ids = self._people, self._ids
         house = people.household[number]
         given = words(GIVEN, people.given[number])
@@ -83,6 +102,7 @@ class Parties:
         country = words(_COUNTRIES, people.city[number])
         columns = {
             "entity_id": person,
+            "version": pa.array(version),
             "name": joined(given, " ", family),
             "birth_date": pa.array(np.datetime_as_string(born, unit="D").tolist(), pa.string()),
             "nationalities": listed(country),
@@ -91,7 +111,7 @@ class Parties:
             "addresses": listed(_address(people.house_street[house], people.house_city[house])),
             "phones": listed(numbered("+99", people.phone[number] % 10**9, 9)),
             "emails": listed(joined(person, "@mail.example")),
-            "devices": listed(words(ids.devices, self._device[number])),
+            "devices": listed(words(ids.devices, self._devices.on(day)[number])),
         }
         return _plain("person", times, columns)
 
@@ -117,7 +137,9 @@ class Parties:
         }
         return _plain("company", times, columns)
 
-    def _account_batches(self, number: Ints, times: Ints, version: Ints) -> list[EventBatch]:
+    def _account_batches(
+        self, number: Ints, times: Ints, version: Ints, day: int
+    ) -> list[EventBatch]:
         people, ids = self._people, self._ids
         owner = people.owner[number]
         closed = people.closed[number]
@@ -126,7 +148,7 @@ class Parties:
             pa.concat_arrays([ids.persons, ids.companies]),
             np.where(owner >= 0, owner, people.persons + people.firm[number]),
         )
-        device = np.where(owner >= 0, self._device[owner], -1)
+        device = np.where(owner >= 0, self._devices.on(day)[owner], -1)
         columns = {
             "entity_id": words(ids.accounts, number),
             "version": pa.array(version),

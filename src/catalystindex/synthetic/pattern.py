@@ -19,3 +19,5 @@ class Pattern:
     roles: Mapping[str, tuple[str, ...]]
     start: int
     end: int
+    events: int
+    """How many events carry the number."""

@@ -13,6 +13,7 @@ from catalystindex.synthetic.ids import Ids
 from catalystindex.synthetic.population import Population
 from catalystindex.synthetic.roles import role_words
 from catalystindex.synthetic.vocabulary import (
+    ABROAD,
     CHANNELS,
     LINES,
     MCCS,
@@ -32,6 +33,7 @@ PAYMENT: Final = np.dtype(
         ("card", np.int32),
         ("invoice", np.int64),
         ("pattern", np.int32),
+        ("abroad", np.int16),
         ("branch", np.int16),
         ("role", np.int16),
         ("method", np.int8),
@@ -42,6 +44,11 @@ PAYMENT: Final = np.dtype(
     ]
 )
 """A payment: micros, minor units, and numbers of accounts, companies, words; -1 says none."""
+
+_FOREIGN: Final = {
+    name: pa.array([getattr(foreigner, name) for foreigner in ABROAD])
+    for name in ("name", "agent", "country")
+}
 
 Rows = npt.NDArray[np.void]
 Value = npt.NDArray[np.integer] | npt.NDArray[np.bool_] | int
@@ -62,20 +69,21 @@ def payments(count: int, **fields: Value) -> Rows:
     return rows
 
 
-def settled(rows: Rows, alive: npt.NDArray[np.bool_]) -> Rows:
-    """Return the rows between two different accounts that are both alive, as far as there are."""
+def settled(parts: Sequence[Rows], alive: npt.NDArray[np.bool_], planted: Rows) -> Rows:
+    """Return all rows in the order of their time; of equal times the earlier part comes first.
+
+    Of the parts only those rows are kept that are between two different accounts, both alive as far
+    as there are two; what was planted is kept as it is.
+    """
+    rows = np.concatenate([*parts, planted])
     debtor, creditor = rows["debtor"], rows["creditor"]
     keep = (debtor != creditor) & (rows["amount"] > 0)
     keep &= (debtor < 0) | alive[debtor]
     keep &= (creditor < 0) | alive[creditor]
-    kept: Rows = rows[keep]
-    return kept
-
-
-def ordered(parts: Sequence[Rows]) -> Rows:
-    """Return all rows in the order of their time; of equal times the earlier part comes first."""
-    rows = np.concatenate(parts) if parts else np.zeros(0, dtype=PAYMENT)
-    return rows[np.argsort(rows["time"], kind="stable")]
+    keep[len(rows) - len(planted) :] = True
+    kept = np.nonzero(keep)[0]
+    ordered: Rows = rows[kept[np.argsort(rows["time"][kept], kind="stable")]]
+    return ordered
 
 
 class PaymentColumns:
@@ -113,9 +121,12 @@ class PaymentColumns:
         return batches("transaction", rows["time"].copy(), columns, rows["pattern"], roles)
 
     def _sides(self, rows: Rows) -> dict[str, Column]:
-        """Return the columns of the two accounts; who brings cash is not known by an account."""
-        accounts = self._ids.accounts
-        return {
-            "debtor_account": words(accounts, rows["debtor"]),
-            "creditor_account": words(accounts, rows["creditor"]),
-        }
+        """Return who pays and who is paid: by account here, by what the wire says abroad."""
+        columns: dict[str, Column] = {}
+        for side in ("debtor", "creditor"):
+            account = rows[side]
+            columns[f"{side}_account"] = words(self._ids.accounts, account)
+            foreign = np.where(account < 0, rows["abroad"], -1)
+            for name, vocabulary in _FOREIGN.items():
+                columns[f"{side}_{name}"] = words(vocabulary, foreign)
+        return columns

@@ -11,6 +11,7 @@ from catalystindex.synthetic.behaviour.people import FRIENDLY_AMOUNTS
 from catalystindex.synthetic.cast import Cast, NoRoom, Pool
 from catalystindex.synthetic.columns import PER_DAY, PLANTED
 from catalystindex.synthetic.config import DAY_MICROS
+from catalystindex.synthetic.devices import Devices
 from catalystindex.synthetic.draws import Dice, Ints
 from catalystindex.synthetic.ids import account_id, company_id, person_id
 from catalystindex.synthetic.market import Market, News
@@ -62,6 +63,7 @@ class Scene:
     people: Population
     ties: Ties
     market: Market
+    devices: Devices
     cast: Cast
     taken_persons: set[int] = field(default_factory=set)
     taken_companies: set[int] = field(default_factory=set)
@@ -216,7 +218,7 @@ class Plan:
     ) -> None:
         """Plant a payment; the method follows from the amount where it is not given."""
         self._check(time)
-        online = self.device_of(debtor)
+        online = self.device_of(debtor, time)
         self.planted.payments.append(
             {
                 "time": time,
@@ -234,14 +236,15 @@ class Plan:
             }
         )
 
-    def device_of(self, account: int) -> int:
-        """Return the device of an account's holder, -1 for companies."""
+    def device_of(self, account: int, time: int) -> int:
+        """Return the device of an account's holder at a time, -1 for companies."""
         if account < 0:
             return -1
         owner = int(self.people.owner[account])
         if owner < 0:
             return -1
-        return self.planted.devices.get(owner, int(self.people.device[owner]))
+        own = self.scene.devices.of(owner, self.day_of(time))
+        return self.planted.devices.get(owner, own)
 
     def cash(self, time: int, account: int, amount: int, role: str, **fields: int) -> None:
         """Plant cash; ``method`` and ``channel`` are among the fields."""

@@ -8,6 +8,8 @@ from catalystindex.synthetic.draws import MILLION
 from catalystindex.synthetic.plan import Plan
 from catalystindex.synthetic.vocabulary import GOODS
 
+_USUAL = TERMS[:3]
+
 
 @dataclass(frozen=True, slots=True)
 class Sale:
@@ -18,7 +20,8 @@ class Sale:
     price: int = 1_000
     ships: bool = True
     taxed: bool = False
-    pay_after: int = TERMS[0]
+    pay_after: int | None = None
+    """Days; unset for usual terms that end within the period."""
     bill: int = -1
 
 
@@ -39,8 +42,7 @@ def sell(plan: Plan, time: int, seller: int, buyer: int, sale: Sale) -> int:
     """
     code = plan.code(time)
     day = plan.day_of(time)
-    if day + max(sale.pay_after, SHIP_AFTER) >= plan.people.config.days:
-        raise NoRoom
+    pay_after = _terms(plan, day, sale)
     market = int(plan.scene.market.goods[day][sale.good])
     price = max(10_000, market * sale.price // 1_000 // 10_000 * 10_000)
     quantity = sale.units * 1_000
@@ -60,9 +62,18 @@ def sell(plan: Plan, time: int, seller: int, buyer: int, sale: Sale) -> int:
             "buyer": buyer,
             "pattern": plan.number,
             "good": sale.good,
-            "terms": sale.pay_after,
-            "pay_after": sale.pay_after,
+            "terms": pay_after,
+            "pay_after": pay_after,
             "ship_after": SHIP_AFTER if sale.ships else -1,
         }
     )
     return bill
+
+
+def _terms(plan: Plan, day: int, sale: Sale) -> int:
+    left = plan.people.config.days - 1 - day
+    wanted = _USUAL if sale.pay_after is None else (sale.pay_after,)
+    fitting = [days for days in wanted if max(days, SHIP_AFTER) <= left]
+    if not fitting:
+        raise NoRoom
+    return fitting[plan.dice.below(len(fitting))]

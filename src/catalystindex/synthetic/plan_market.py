@@ -1,5 +1,7 @@
 """Planting orders, and messages between people."""
 
+from collections.abc import Set as AbstractSet
+
 from catalystindex.synthetic.cast import NoRoom
 from catalystindex.synthetic.config import DAY_MICROS
 from catalystindex.synthetic.draws import MILLION
@@ -8,17 +10,24 @@ from catalystindex.synthetic.plan import Plan
 from catalystindex.synthetic.talk import PHONE, POOL
 
 
-def choose_news(plan: Plan, days_before: int, days_after: int) -> News:
-    """Return an announcement that no other pattern has, with so many days around it."""
+def any_news(
+    plan: Plan, days_before: int, days_after: int, but: AbstractSet[int] = frozenset()
+) -> News:
+    """Return an announcement with so many days around it, none of those numbered ``but``."""
     days = plan.people.config.days
     fitting = [
         item
         for item in plan.scene.market.news
-        if days_before <= item.day < days - days_after and item.number not in plan.scene.taken_news
+        if days_before <= item.day < days - days_after and item.number not in but
     ]
     if not fitting:
         raise NoRoom
-    chosen = fitting[plan.dice.below(len(fitting))]
+    return fitting[plan.dice.below(len(fitting))]
+
+
+def own_news(plan: Plan, days_before: int, days_after: int) -> News:
+    """Return an announcement that no other pattern has, and make it part of this one."""
+    chosen = any_news(plan, days_before, days_after, plan.scene.taken_news)
     plan.scene.taken_news.add(chosen.number)
     plan.planted.news.append(chosen)
     return chosen
@@ -53,7 +62,7 @@ def place_order(
             "time": time,
             "code": plan.code(time),
             "quantity": shares * 1_000,
-            "delay": plan.dice.between(1, 600) * MILLION,
+            "delay": plan.dice.between(200, 600_000) * 1_000,
             "account": account,
             "trader": person,
             "instrument": instrument,

@@ -11,6 +11,7 @@ from catalystindex.synthetic.cast import Cast, NoRoom
 from catalystindex.synthetic.config import DAY_MICROS, SynthConfig
 from catalystindex.synthetic.dealing import ORDER
 from catalystindex.synthetic.deals import DEAL, SHIP_AFTER
+from catalystindex.synthetic.devices import Devices
 from catalystindex.synthetic.draws import Dice
 from catalystindex.synthetic.lookalikes.registry import LOOKALIKES
 from catalystindex.synthetic.market import Market
@@ -72,14 +73,15 @@ class Harvest:
                 roles=roles,
                 start=min(times),
                 end=max(times),
+                events=len(times),
             )
         )
 
 
-def plant_all(people: Population, ties: Ties, market: Market) -> Harvest:
+def plant_all(people: Population, ties: Ties, market: Market, devices: Devices) -> Harvest:
     """Plant as many patterns of each kind as the configuration wants and there is room for."""
     config = people.config
-    scene, harvest = Scene(people, ties, market, Cast(people)), Harvest()
+    scene, harvest = Scene(people, ties, market, devices, Cast(people)), Harvest()
     wanted = wanted_of(config, PER_20K)
     for number in range(wanted):  # in turn, so that a small world has some of each
         for name in config.typologies:
@@ -105,7 +107,7 @@ def _plant_one(
 ) -> None:
     """Try some times, each with other draws, until a pattern fits."""
     number = len(harvest.patterns)
-    first = scene.people.persons + harvest.new_devices
+    first = scene.devices.count + harvest.new_devices
     for attempt in range(_ATTEMPTS):
         dice = Dice(scene.people.config.seed, "pattern", name, place, attempt)
         plan = Plan(scene, number, dice, first)
@@ -120,13 +122,14 @@ def _plant_one(
 
 
 def _times(planted: Planted, more: Sequence[int]) -> list[int]:
-    """Return the times of all events of one pattern."""
+    """Return the time of each event of one pattern."""
     times = [row["time"] for row in planted.payments if row["pattern"] >= 0]
-    for kind in (planted.orders, planted.messages, planted.interests, planted.deals):
-        times += [row["time"] for row in kind]
-    times += [row["time"] + row["delay"] for row in planted.orders]
+    times += [row["time"] for row in (*planted.messages, *planted.interests, *planted.deals)]
+    for order in planted.orders:  # as given, as filled, and the trade
+        filled = order["time"] + order["delay"]
+        times += [order["time"], filled, filled]
     for deal in planted.deals:
-        times.append(deal["time"] + max(deal["pay_after"], 0) * DAY_MICROS)
+        times.append(deal["time"] + deal["pay_after"] * DAY_MICROS)
         if deal["ship_after"] == SHIP_AFTER:
             times.append(deal["time"] + SHIP_AFTER * DAY_MICROS)
     return [*times, *more]

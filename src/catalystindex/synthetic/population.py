@@ -45,6 +45,7 @@ _SPECIALS: Final = (
     (BROKER, 2),
     (MARKETPLACE, 2),
 )
+_LONG: Final = 40
 BRANCHES: Final = 3
 """Branches of a bank in each city."""
 
@@ -153,8 +154,8 @@ class Population:
         self.closed_day[within] = NEVER
         self.sleeps_from: Ints = np.full(total, NEVER)
         sleepers = draws.chance(15_000, total) & (np.arange(total) < self.persons)
-        self.sleeps_from[sleepers] = days // 8
-        """Day from which on an account lies dormant."""
+        self.sleeps_from[sleepers] = days // 8 if days >= _LONG else 0
+        """Day from which on an account lies dormant: in a short period it was before."""
         known = self.opened[: self.persons].copy()
         held = self.owner >= 0
         np.minimum.at(known, self.owner[held], self.opened[held])

@@ -54,7 +54,7 @@ CITIES: Final = (
 )
 
 SECRECY: Final = ("VG", "PA", "SC", "KY", "BZ", "CY")
-"""Jurisdictions in which the register of the synthetic world shows no owners."""
+"""Countries that the synthetic world takes for secrecy jurisdictions."""
 
 BANKS: Final = ("CATADEFF", "NORDDEHH", "SEEBATWW", "CLAIFRPP", "METRNL2A", "VEROITMM")
 """BIC-like codes of invented banks."""
@@ -165,6 +165,44 @@ VESSELS: Final = tuple(f"MV {name}" for name in COMPANY_HEADS[:20])
 VENUES: Final = ("XCAT", "XNRD")
 LISTS: Final = ("Synthetic Sanctions List", "Synthetic Watch List")
 PROGRAMS: Final = ("SYN-TERROR", "SYN-NARCO", "SYN-CYBER", "SYN-PROLIF")
+
+
+class Foreigner(NamedTuple):
+    """Somebody abroad, known by what a wire says."""
+
+    name: str
+    country: str
+    agent: str
+
+
+_ELSEWHERE: Final = (
+    "GB",
+    "US",
+    "CH",
+    "TR",
+    "CN",
+    "AE",
+    "UA",
+    "MA",
+    "IN",
+    "BR",
+    "SE",
+    "CZ",
+    *SECRECY,
+)
+ABROAD: Final = tuple(
+    Foreigner(
+        f"{GIVEN[(number * 5) % len(GIVEN)]} {FAMILY_HEADS[number % len(FAMILY_HEADS)]}"
+        f"{FAMILY_TAILS[(number * 3) % len(FAMILY_TAILS)]}"
+        if number % 2
+        else f"{COMPANY_HEADS[number % len(COMPANY_HEADS)]}"
+        f"{COMPANY_TAILS[(number * 7) % len(COMPANY_TAILS)]} Ltd",
+        _ELSEWHERE[number % len(_ELSEWHERE)],
+        f"SYNT{_ELSEWHERE[number % len(_ELSEWHERE)]}2X",
+    )
+    for number in range(1_200)
+)
+"""People and companies in other countries, some of them secrecy jurisdictions."""
 
 METHODS: Final = (
     "transfer", "wire", "card", "direct_debit", "cash_deposit", "cash_withdrawal", "fee",

@@ -11,17 +11,18 @@ import numpy as np
 
 from catalystindex.model.errors import SyntheticInvalid
 from catalystindex.synthetic.batch import EventBatch
-from catalystindex.synthetic.behaviour import companies, monthly, people, shopping
+from catalystindex.synthetic.behaviour import abroad, companies, monthly, people, shopping
 from catalystindex.synthetic.behaviour.day import Today
 from catalystindex.synthetic.config import DAY_MICROS, SynthConfig
 from catalystindex.synthetic.dealing import Dealing
 from catalystindex.synthetic.deals import Deals
+from catalystindex.synthetic.devices import Devices
 from catalystindex.synthetic.ids import Ids
 from catalystindex.synthetic.market import Market
 from catalystindex.synthetic.ownership import Ownership, listings
 from catalystindex.synthetic.parties import Parties
 from catalystindex.synthetic.pattern import Pattern
-from catalystindex.synthetic.payments import PaymentColumns, Rows, ordered, settled
+from catalystindex.synthetic.payments import PaymentColumns, Rows, settled
 from catalystindex.synthetic.planting import Harvest, plant_all
 from catalystindex.synthetic.population import Population
 from catalystindex.synthetic.talk import Talk
@@ -39,21 +40,21 @@ class World:
         self._people = Population(config)
         self._ties = Ties(self._people)
         self._market = Market(self._people)
-        harvest = plant_all(self._people, self._ties, self._market)
+        self._devices = Devices(self._people)
+        harvest = plant_all(self._people, self._ties, self._market, self._devices)
         self.patterns: Sequence[Pattern] = tuple(harvest.patterns)
         """What was planted, by number."""
         self.missing: Mapping[str, int] = MappingProxyType(harvest.missing)
         """How many patterns the bank was too small or the period too short for, by typology."""
         self._marks = harvest.marks
-        self._device = self._people.device.copy()
-        self._device[list(harvest.planted.devices)] = list(harvest.planted.devices.values())
+        self._devices.override(harvest.planted.devices)
         planted = harvest.rows("payments")
         self._planted = planted[np.argsort(planted["time"], kind="stable")]
-        self._make_parts(harvest, Ids(self._people, harvest.new_devices))
+        self._make_parts(harvest, Ids(self._people, self._devices.count + harvest.new_devices))
 
     def _make_parts(self, harvest: Harvest, ids: Ids) -> None:
         people, ties, market = self._people, self._ties, self._market
-        self._parties = Parties(people, ids, self._device)
+        self._parties = Parties(people, ids, self._devices)
         self._payments = PaymentColumns(people, ids)
         self._ownership = Ownership(people, ids, harvest.rows("interests"))
         self._deals = Deals(people, ties, market, ids, harvest.rows("deals"))
@@ -73,7 +74,7 @@ class World:
         """
         if not 0 <= index < self.config.days:
             raise SyntheticInvalid(f"there is no day {index}; there are {self.config.days}")
-        today = Today(index, self._people, self._ties, self._device)
+        today = Today(index, self._people, self._ties, self._devices.on(index))
         return [
             *self._parties.day(index),
             *self._ownership.day(index),
@@ -102,9 +103,10 @@ class World:
             companies.supplies(today),
             *companies.taxes(today),
             companies.takings(today),
+            *abroad.abroad(today),
             self._deals.payments(today.number),
         ]
         low, high = np.searchsorted(
             self._planted["time"], (today.origin, today.origin + DAY_MICROS)
         )
-        return ordered([*(settled(part, alive) for part in parts), self._planted[low:high]])
+        return settled(parts, alive, self._planted[low:high])

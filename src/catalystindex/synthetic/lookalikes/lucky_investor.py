@@ -5,7 +5,7 @@ from typing import Final
 from catalystindex.synthetic.config import DAY_MICROS
 from catalystindex.synthetic.dealing import SHARES
 from catalystindex.synthetic.plan import Plan
-from catalystindex.synthetic.plan_market import choose_news, order, trading_time
+from catalystindex.synthetic.plan_market import any_news, order, trading_time
 
 _BEFORE: Final = 6
 _AFTER: Final = 10
@@ -13,7 +13,7 @@ _AFTER: Final = 10
 
 def plant(plan: Plan) -> None:
     """Plant an order of usual size before the news, and a sale some time after it."""
-    news = choose_news(plan, _BEFORE, _AFTER)
+    news = any_news(plan, _BEFORE, _AFTER)
     [investor] = plan.investors(1, "investor")
     shares = max(10, plan.dice.quantile(SHARES))
     early = trading_time(plan, news.time - plan.dice.between(3, 5) * DAY_MICROS)

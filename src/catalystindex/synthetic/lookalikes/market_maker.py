@@ -15,14 +15,13 @@ _ORDERS: Final = (10, 24)
 def plant(plan: Plan) -> None:
     """Plant a day's orders on both sides, which end flat or nearly so."""
     time = trading_time(plan, plan.begin(DAYS))
-    [investor] = plan.investors(1, "counterparty")
     desks = plan.people.special[BROKER].tolist()
     desk = desks[plan.dice.below(len(desks))]
     plan.note("desk", company_id(desk))
     plan.note("desk_account", account_id(plan.account(desk)))
     instrument = plan.dice.below(len(plan.scene.market.issuers))
-    account = int(plan.people.securities_of[investor])
+    account = plan.account(desk)
     for number in range(plan.dice.between(*_ORDERS)):
         shares = max(5, plan.dice.quantile(SHARES))
-        place_order(plan, time, investor, account, instrument, shares, buys=number % 2 == 0)
+        place_order(plan, time, -1, account, instrument, shares, buys=number % 2 == 0)
         time += plan.dice.between(1, 3) * MINUTE

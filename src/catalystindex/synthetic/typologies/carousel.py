@@ -27,5 +27,11 @@ def plant(plan: Plan) -> None:
             price = _STEPS[place] + plan.dice.between(-4, 4)
             taxed = place in (1, 2)  # across the border there is none
             time = max(time, plan.office(time))
-            sell(plan, time, seller, ring[(place + 1) % 4], Sale(good, units, price, taxed=taxed))
+            sell(
+                plan,
+                time,
+                seller,
+                ring[(place + 1) % 4],
+                Sale(good, units, price, taxed=taxed, pay_after=3),
+            )
             time = plan.later(time, (3 * HOUR, 12 * HOUR), (20 * HOUR, 40 * HOUR))

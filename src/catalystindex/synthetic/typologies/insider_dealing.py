@@ -10,7 +10,7 @@ from catalystindex.synthetic.config import DAY_MICROS
 from catalystindex.synthetic.dealing import SHARES
 from catalystindex.synthetic.market import News, announcement_text
 from catalystindex.synthetic.plan import HOUR, Plan
-from catalystindex.synthetic.plan_market import choose_news, order, tell, trading_time
+from catalystindex.synthetic.plan_market import order, own_news, tell, trading_time
 from catalystindex.synthetic.talk import CHAT, EMAIL, PHONE
 
 BEFORE_DAYS: Final = 6
@@ -28,7 +28,7 @@ _VEILED: Final = (
 
 def plant(plan: Plan) -> None:
     """Plant the tip, the orders before the announcement, and the orders that take the profit."""
-    news = choose_news(plan, BEFORE_DAYS, AFTER_DAYS)
+    news = own_news(plan, BEFORE_DAYS, AFTER_DAYS)
     [insider] = plan.persons(1, "tipper")
     [dealer] = plan.investors(1, "dealer")
     plan.note("issuer", f"co-{int(plan.scene.market.issuers[news.instrument]):07d}")

@@ -21,11 +21,11 @@ def plant(plan: Plan) -> None:
     [seller] = plan.companies(1, "seller")
     buyers = plan.companies(2, "buyer")
     good = choose_good(plan)
-    sale = Sale(good, usual_units(plan, good), plan.dice.between(985, 1_015), pay_after=3)
+    sale = Sale(good, usual_units(plan, good), plan.dice.between(985, 1_015))
     time = max(time, plan.office(time))
     bill = sell(plan, time, seller, buyers[0], sale)
     for number in range(1, plan.dice.between(*_TIMES)):
         time = plan.later(time, (6 * HOUR, 24 * HOUR), (40 * HOUR, 90 * HOUR))
         time = max(time, plan.office(time))
-        again = Sale(good, sale.units, sale.price, ships=False, pay_after=3, bill=bill)
+        again = Sale(good, sale.units, sale.price, ships=False, bill=bill)
         sell(plan, time, seller, buyers[number % 2], again)

@@ -20,7 +20,7 @@ def plant(plan: Plan) -> None:
     good = choose_good(plan)
     for _ in range(plan.dice.between(*_DEALS)):
         units = usual_units(plan, good) * plan.blend(3_000, 1_000) // 1_000
-        sale = Sale(good, units, plan.dice.between(985, 1_015), ships=False, pay_after=3)
+        sale = Sale(good, units, plan.dice.between(985, 1_015), ships=False)
         time = max(time, plan.office(time))
         sell(plan, time, seller, buyer, sale)
         time = plan.later(time, (12 * HOUR, 48 * HOUR), (30 * HOUR, 72 * HOUR))

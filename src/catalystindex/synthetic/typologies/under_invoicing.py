@@ -22,7 +22,7 @@ def plant(plan: Plan) -> None:
     good = choose_good(plan)
     for _ in range(plan.dice.between(*_DEALS)):
         price = plan.blend(plan.dice.between(250, 550), _ORDINARY)
-        sale = Sale(good, usual_units(plan, good), price, pay_after=3)
+        sale = Sale(good, usual_units(plan, good), price)
         time = max(time, plan.office(time))
         sell(plan, time, exporter, importer, sale)
         time = plan.later(time, (12 * HOUR, 48 * HOUR), (30 * HOUR, 72 * HOUR))
