@@ -26,6 +26,7 @@ from catalystindex.cli.commands import (
     search,
     serve,
     stream,
+    synth,
     tokens,
     worker,
     workers,
@@ -62,6 +63,7 @@ app.command("serve")(serve.serve)
 app.command("ingest", epilog=ingest.EXAMPLES)(ingest.ingest)
 app.command("worker")(worker.worker)
 app.command("workers")(workers.workers)
+app.command("synth", epilog=synth.EXAMPLES)(synth.synth)
 app.command("search")(search.search)
 app.command("reindex")(index.reindex)
 app.command("doctor")(doctor.doctor)

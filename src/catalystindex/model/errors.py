@@ -59,6 +59,7 @@ from catalystindex.model.event_errors import (
     StreamLetterNotOpen,
     SyntheticInvalid,
 )
+from catalystindex.model.export_errors import ExportFailed, ExportTargetTaken
 from catalystindex.model.job_errors import (
     IdempotencyConflict,
     JobNotEnded,
@@ -118,6 +119,8 @@ __all__ = [
     "EventLogUnavailable",
     "EventTooLarge",
     "ExpandsTooMuch",
+    "ExportFailed",
+    "ExportTargetTaken",
     "Forbidden",
     "GenerationNotFound",
     "GraphQueryTooSlow",

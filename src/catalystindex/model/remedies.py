@@ -42,6 +42,8 @@ REMEDIES: Final[Mapping[str, str]] = MappingProxyType(
         "document.wrong_extension": "Look into the file: it may be an error page under another "
         "name. Get the right one.",
         "evaluation.data_missing": "Complete the collection with the file that the sentence names.",
+        "export.failed": "Make room, or mend what the sentence names; then run it again.",
+        "export.target_taken": "Name an empty folder, or give `--force` to replace an older run.",
         "generation.model_reads_less": "Reindex with a policy of shorter chunks.",
         "generation.not_found": "List generations with `catalystctl index list`.",
         "generation.under_way": "Wait for it, or cancel it with `catalystctl index cancel`.",

@@ -5,11 +5,13 @@ default left out. A struct has one such form, so its bytes without ``event_id`` 
 their hash is the id (`streaming.codec`).
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Annotated, Final, Literal
 
 from msgspec import Meta, Struct
 
-from catalystindex.model.events.fields import Identifier, Micros, Short
+from catalystindex.model.events.fields import Identifier, Micros, Payload, Short
 from catalystindex.model.events.markets import Announcement, Order, Quote, Trade
 from catalystindex.model.events.money import Invoice, Shipment, Transaction
 from catalystindex.model.events.parties import Account, Company, Listing, Ownership, Person
@@ -166,6 +168,25 @@ def kind_of(event: Event | type[Event]) -> str:
     """Return the kind of an event, or of a class of events, as it is written on the wire."""
     return str(event.__struct_config__.tag)
 
+
+PAYLOAD_TYPES: Final[Mapping[type[Event], type[Payload]]] = MappingProxyType(
+    {
+        PersonEvent: Person,
+        CompanyEvent: Company,
+        AccountEvent: Account,
+        OwnershipEvent: Ownership,
+        ListingEvent: Listing,
+        TransactionEvent: Transaction,
+        InvoiceEvent: Invoice,
+        ShipmentEvent: Shipment,
+        OrderEvent: Order,
+        TradeEvent: Trade,
+        QuoteEvent: Quote,
+        AnnouncementEvent: Announcement,
+        CommunicationEvent: Communication,
+    }
+)
+"""The payload of each class of events."""
 
 KINDS: Final[tuple[str, ...]] = tuple(kind_of(cls) for cls in EVENT_TYPES)
 """Every kind, in the order of the schema."""

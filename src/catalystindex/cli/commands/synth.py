@@ -1,0 +1,192 @@
+"""`catalystctl synth`: a synthetic bank, to files or into an event log."""
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from enum import StrEnum
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, cast
+
+import typer
+
+from catalystindex.cli.context import JsonOption, connected, server_part
+from catalystindex.cli.output import print_json, progress
+from catalystindex.cli.synth_text import print_summary
+from catalystindex.model.errors import ExportFailed, InvalidRequest
+from catalystindex.sdk import Client
+
+if TYPE_CHECKING:
+    from catalystindex.stores.eventlog.base import Message
+    from catalystindex.synthetic.export.event_log import Send
+    from catalystindex.synthetic.manifest import Manifest
+    from catalystindex.synthetic.orchestrator import Notice, Run
+
+EXAMPLES = """Examples:
+
+catalystctl synth --out bank --format parquet
+
+catalystctl synth --accounts 100000 --days 365 --seed 7 --difficulty hard --out bank --format jsonl
+
+catalystctl synth --typologies fan_in,structuring --out bank --format csv --force
+
+catalystctl synth --accounts 2000 --days 30 --format log --out truth
+
+The same options give the same bytes on every machine. What was planted is in truth.jsonl."""
+
+
+class Format(StrEnum):
+    """What a bank can be written as."""
+
+    JSON = "json"
+    JSONL = "jsonl"
+    CSV = "csv"
+    PARQUET = "parquet"
+    ARROW = "arrow"
+    LOG = "log"
+
+
+AccountsOption = Annotated[int, typer.Option(help="Accounts at the beginning.")]
+DaysOption = Annotated[int, typer.Option(help="Days of business.")]
+SeedOption = Annotated[int, typer.Option(help="Another seed makes another bank.")]
+StartOption = Annotated[str, typer.Option(help="First day, such as 2024-01-01.")]
+DifficultyOption = Annotated[
+    str,
+    typer.Option(help="How well abuse hides: `easy`, `default`, `hard`, or a number from 0 to 1."),
+]
+DensityOption = Annotated[
+    float, typer.Option(help="Multiplies how many patterns are planted; 0 plants none.")
+]
+TypologiesOption = Annotated[
+    str | None, typer.Option(help="Plant only these, with commas between; all if unset.")
+]
+FormatOption = Annotated[Format, typer.Option("--format", help="What to write.")]
+OutOption = Annotated[
+    Path | None,
+    typer.Option(
+        help="Folder to write to, made if need be. With `log`: for truth and manifest, if wanted.",
+        file_okay=False,
+    ),
+]
+WorkersOption = Annotated[
+    int | None,
+    typer.Option(min=0, max=256, help="Processes; one per core if unset, 0 for this one alone."),
+]
+ForceOption = Annotated[
+    bool, typer.Option("--force", help="Replace the files of an older run in that folder.")
+]
+
+
+def synth(
+    context: typer.Context,
+    *,
+    accounts: AccountsOption = 20_000,
+    days: DaysOption = 60,
+    seed: SeedOption = 1,
+    start: StartOption = "2024-01-01",
+    difficulty: DifficultyOption = "default",
+    density: DensityOption = 1.0,
+    typologies: TypologiesOption = None,
+    form: FormatOption = Format.PARQUET,
+    out: OutOption = None,
+    workers: WorkersOption = None,
+    force: ForceOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Make a synthetic bank: its people, their business, and abuse with the truth about it.
+
+    Files are one per kind of event. `truth.jsonl` lists each planted pattern with its events, and
+    `manifest.json`, written last, what there is. Nothing is left of a run that fails.
+    """
+    if out is None and form is not Format.LOG:
+        raise InvalidRequest("Name a folder with --out.", field="out")
+    values = {"accounts": accounts, "days": days, "seed": seed, "density": density}
+    config = _config(values, start, difficulty, typologies)
+    with _shown(days) as notice:
+        run = _run(config, workers, notice)
+        if out is not None and form is not Format.LOG:
+            orchestrator = server_part("catalystindex.synthetic.orchestrator")
+            manifest = orchestrator.export_to_folder(run, out, form.value, force=force)
+        else:
+            manifest = _to_log(context, run, out, force=force)
+    _report(manifest, out, as_json=as_json)
+
+
+def _config(values: dict[str, Any], start: str, difficulty: str, typologies: str | None) -> Any:  # noqa: ANN401  # a type of the optional extra
+    """Return the bank's configuration. Raises `InvalidRequest`, `SyntheticInvalid`."""
+    synthetic = server_part("catalystindex.synthetic.config")
+    try:
+        values["start"] = date.fromisoformat(start)
+    except ValueError:
+        raise InvalidRequest(f"{start!r} is no date such as 2024-01-01.", field="start") from None
+    try:
+        named = synthetic.DIFFICULTIES.get(difficulty)
+        values["difficulty"] = float(difficulty) if named is None else named
+    except ValueError:
+        words = ", ".join(synthetic.DIFFICULTIES)
+        raise InvalidRequest(
+            f"{difficulty!r} is no difficulty: {words}, or a number from 0 to 1.",
+            field="difficulty",
+        ) from None
+    if typologies is not None:
+        names = (name.strip() for name in typologies.split(","))
+        values["typologies"] = tuple(name for name in names if name)
+    return synthetic.SynthConfig(**values)
+
+
+def _run(config: Any, workers: int | None, notice: "Notice") -> "Run":  # noqa: ANN401  # as above
+    orchestrator = server_part("catalystindex.synthetic.orchestrator")
+    generator = server_part("catalystindex.synthetic.generator")
+    world = server_part("catalystindex.synthetic.world")
+    count = len(os.sched_getaffinity(0)) if workers is None else workers
+    source = generator.Source(partial(world.World, config), config.days, described(config))
+    return cast("Run", orchestrator.Run(source, count, notice))
+
+
+def described(config: Any) -> dict[str, object]:  # noqa: ANN401  # a type of the optional extra
+    """Return a configuration as JSON has it."""
+    return {
+        name: value.isoformat() if isinstance(value, date) else value
+        for name in config.__dataclass_fields__
+        for value in (getattr(config, name),)
+    }
+
+
+def _to_log(context: typer.Context, run: "Run", out: Path | None, *, force: bool) -> "Manifest":
+    """Send a bank to whoever owns the data."""
+    orchestrator = server_part("catalystindex.synthetic.orchestrator")
+    event_log = server_part("catalystindex.synthetic.export.event_log")
+    with connected(context) as client:
+        exporter = event_log.LogExporter(sender(client))
+        return cast("Manifest", orchestrator.export_to_log(run, exporter, out, force=force))
+
+
+def sender(client: Client) -> "Send":
+    """Return what sends events through a client, and raises `ExportFailed` if one is refused."""
+    events = cast("Any", client).events
+
+    def send(messages: "Sequence[Message]") -> None:
+        result = events.submit([message.data for message in messages])
+        if result.rejected:
+            raise ExportFailed(f"The server refuses an event: {result.rejected[0]}"[:300])
+
+    return send
+
+
+@contextmanager
+def _shown(days: int) -> "Iterator[Notice]":
+    with progress("Days", days) as bar:
+        yield lambda told: bar.update(
+            bar.task_ids[0],
+            completed=told.days_done,
+            description=f"{told.events:,} events; days",
+        )
+
+
+def _report(manifest: "Manifest", out: Path | None, *, as_json: bool) -> None:
+    if as_json:
+        msgspec = server_part("msgspec")
+        print_json({"out": str(out) if out else None, **msgspec.to_builtins(manifest)})
+    else:
+        print_summary(manifest, out)

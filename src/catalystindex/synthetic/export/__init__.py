@@ -1,0 +1,1 @@
+"""Writing events out: one small class per format, behind one interface."""
