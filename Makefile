@@ -7,6 +7,7 @@
 #                BENCH_LOAD=--write also write docs/validation/load.md
 #   make chaos   ingest 300 documents while sources fail and workers, server and queue are killed;
 #                CHAOS="--documents 40 --worker-kills 4" for a smaller one
+#   make stream-chaos   send 200,000 events while the owner is killed, repeated, disordered, poisoned
 #   make fuzz    feed every parser mutated documents for ten minutes
 #   make serve   serve the API on 127.0.0.1:8080
 #   make format, make reference, make clean   format the code; write reference pages; remove .venv
@@ -24,7 +25,7 @@ TEST_PROCESSES ?= 2
 ALONE := tests/e2e tests/integration/benchmarks
 
 .DEFAULT_GOAL := help
-.PHONY: help demo samples serve test check bench chaos fuzz format reference bare sync clean
+.PHONY: help demo samples serve test check bench chaos stream-chaos fuzz format reference bare sync clean
 
 help:
 	@grep -E '^#' Makefile | sed 's/^# \{0,1\}//'
@@ -96,6 +97,9 @@ bench: $(VENV)/.dev
 
 chaos: $(VENV)/.dev samples
 	$(BIN)/python -m benchmarks.chaos $(CHAOS)
+
+stream-chaos: $(VENV)/.dev
+	$(BIN)/python -m benchmarks.stream_chaos
 
 fuzz: $(VENV)/.dev samples
 	$(BIN)/python tools/fuzz_parsers.py

@@ -65,19 +65,14 @@ def _events(scale: Scale, drawn: random.Random) -> Iterator[Event]:
     """Give out exactly as many events as the scale says, versions of one entity in order."""
     others = [*entity_events(scale.events, drawn), *text_events(scale.events, drawn)]
     number = scale.events - len(others)
-    spread = sorted(drawn.choices(range(number), k=len(others)))
-    waiting = iter(zip(spread, others, strict=True))
-    after, other = next(waiting)
-    written = 0
-    while written < number:
-        while after <= written and other is not None:
-            yield other
-            after, other = next(waiting, (number, None))
+    places = sorted(drawn.choices(range(number), k=len(others)))
+    given = 0
+    for written in range(number):
+        while given < len(others) and places[given] <= written:
+            yield others[given]
+            given += 1
         yield transaction(written, drawn)
-        written += 1
-    while other is not None:
-        yield other
-        after, other = next(waiting, (number, None))
+    yield from others[given:]
 
 
 def _sent(

@@ -14,6 +14,7 @@ PATIENCE: Final = 1_800.0
 
 def run(scale: Scale, folder: Path, patience: float = PATIENCE) -> tuple[list[Claim], str]:
     """Return the claims and a report; what the servers kept stays below the folder."""
+    folder.mkdir(parents=True, exist_ok=True)
     plan = make_plan(scale)
     calm = run_round(folder / "calm", plan, scale, 0, patience)
     stormy = run_round(folder / "stormy", plan, scale, scale.kills, patience)

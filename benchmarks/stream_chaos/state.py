@@ -6,6 +6,7 @@ from pathlib import Path
 from benchmarks.chaos.state import points_of, rows
 from catalystindex.config.streams import GraphSettings
 from catalystindex.model.tenant import Tenant
+from catalystindex.owner.assembly import GRAPH_FOLDER
 from catalystindex.stores.graphs.ladybug import LadybugGraphs
 
 
@@ -23,7 +24,7 @@ class State:
 
 def state_of(data: Path, tenant: Tenant) -> State:
     """Return what is there. Nobody may own the folder."""
-    graphs = LadybugGraphs(data, GraphSettings())
+    graphs = LadybugGraphs(data / GRAPH_FOLDER, GraphSettings())
     try:
         digest, counts = graphs.digest(tenant), graphs.counts(tenant)
     finally:
