@@ -64,11 +64,11 @@ def value(metrics: Metrics, name: str, **labels: str) -> float:
 def test_events_are_delivered_in_batches(unsteady: Unsteady, metrics: Metrics) -> None:
     with producer(unsteady, metrics, linger=5) as sender:
         sent = [sender.send(person(number)) for number in range(20)]
-        answers = [one.result(5) for one in sent]
+        answers = [one.result(20) for one in sent]
     assert all(one.fresh for one in answers)
     assert unsteady.batches == [10, 10]
     with producer(unsteady, metrics) as sender:
-        assert sender.send(person(3)).result(5) == answers[3]._replace(fresh=False)
+        assert sender.send(person(3)).result(20) == answers[3]._replace(fresh=False)
     kind = {"kind": "person"}
     assert value(metrics, "catalyst_events_appended_total", outcome="fresh", **kind) == 20
     assert value(metrics, "catalyst_events_appended_total", outcome="duplicate", **kind) == 1
@@ -78,16 +78,16 @@ def test_events_are_delivered_in_batches(unsteady: Unsteady, metrics: Metrics) -
 
 def test_a_few_events_do_not_wait_for_a_batch(unsteady: Unsteady, metrics: Metrics) -> None:
     with producer(unsteady, metrics) as sender:
-        assert sender.send(person(1)).result(5).fresh
+        assert sender.send(person(1)).result(20).fresh
 
 
 def test_flush_and_close_wait_for_every_answer(unsteady: Unsteady, metrics: Metrics) -> None:
     sender = producer(unsteady, metrics, linger=60, batch=1000)
     sent = [sender.send(person(number)) for number in range(5)]
-    assert sender.flush(5)
+    assert sender.flush(20)
     assert all(one.done() for one in sent)
     sent.append(sender.send(person(9)))
-    sender.close(5)
+    sender.close(20)
     assert sent[-1].result(0).fresh
     with pytest.raises(EventLogUnavailable, match="closed"):
         sender.send(person(10))
@@ -99,7 +99,7 @@ def test_flush_tells_when_it_did_not_come_to_an_end(unsteady: Unsteady, metrics:
         sender.send(person(1))
         assert not sender.flush(0.05)
         unsteady.open.set()
-        assert sender.flush(5)
+        assert sender.flush(20)
 
 
 def test_a_log_that_is_away_for_a_moment_is_tried_again(
@@ -107,7 +107,7 @@ def test_a_log_that_is_away_for_a_moment_is_tried_again(
 ) -> None:
     unsteady.failures = 3
     with producer(unsteady, metrics) as sender:
-        assert sender.send(person(1)).result(5).fresh
+        assert sender.send(person(1)).result(20).fresh
     assert unsteady.batches == [1, 1, 1, 1]
 
 
@@ -119,9 +119,9 @@ def test_a_log_that_stays_away_is_told_to_each(
         sent = [sender.send(person(number)) for number in range(10)]
         for one in sent:
             with pytest.raises(EventLogUnavailable, match="disk is full"):
-                one.result(5)
+                one.result(20)
         assert log.size().records == 0
-        assert sender.send(person(1)).result(5).fresh  # it goes on when the log does
+        assert sender.send(person(1)).result(20).fresh  # it goes on when the log does
     assert value(metrics, "catalyst_events_appended_total", kind="person", outcome="failed") == 10
 
 
@@ -129,7 +129,7 @@ def test_one_bad_message_does_not_take_others_along(unsteady: Unsteady, metrics:
     with producer(unsteady, metrics, linger=5) as sender:
         keys = [f"k{n}" if n != 6 else "\ud800" for n in range(10)]
         sent = [sender.send_message(message(key)) for key in keys]
-        failed = [one.exception(5) for one in sent]
+        failed = [one.exception(20) for one in sent]
     assert [n for n, error in enumerate(failed) if error] == [6]
     assert isinstance(failed[6], InvalidRequest)
     assert unsteady.log.size().records == 9
@@ -143,8 +143,8 @@ def test_senders_are_held_up_and_then_refused(unsteady: Unsteady, metrics: Metri
             sender.send(person(100))
         assert refused.value.transient
         unsteady.open.set()
-        assert all(one.result(5).fresh for one in sent)
-        assert sender.send(person(100)).result(5).fresh
+        assert all(one.result(20).fresh for one in sent)
+        assert sender.send(person(100)).result(20).fresh
 
 
 def test_a_sender_that_is_held_up_goes_on(unsteady: Unsteady, metrics: Metrics) -> None:
@@ -194,4 +194,4 @@ def test_a_defect_of_the_log_hangs_nobody(
 
     monkeypatch.setattr(unsteady, "append", defect)
     with producer(unsteady, metrics) as sender:
-        assert isinstance(sender.send(person(1)).exception(5), CatalystError)
+        assert isinstance(sender.send(person(1)).exception(20), CatalystError)

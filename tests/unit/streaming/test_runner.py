@@ -34,7 +34,7 @@ def run(log: SqliteEventLog, clock: FixedClock, metrics: Metrics) -> Callable[..
             log,
             [(sink, 10) for sink in sinks],
             EventsSettings(retention_days=1, max_records=max_records),
-            ConsumersSettings(max_attempts=2, poll=5),
+            ConsumersSettings(max_attempts=2, poll=60),
             clock,
             metrics.stream,
             QUICK,
@@ -53,7 +53,7 @@ def running(runner: StreamRunner) -> Iterator[StreamRunner]:
 
 
 def until(true: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 30
     while not true():
         assert time.monotonic() < deadline, "it does not come true"
         time.sleep(0.005)
@@ -67,11 +67,11 @@ def test_what_comes_is_applied_at_once(
     log: SqliteEventLog, sink: KeepingSink, run: Callable[..., StreamRunner], metrics: Metrics
 ) -> None:
     with running(run(sink)) as runner:
-        assert runner.caught_up(5)
+        assert runner.caught_up(20)
         began = time.monotonic()
         hand_in(log, ANA, *(person(number) for number in range(95)))
-        assert runner.caught_up(4)  # below the poll: it was woken
-        assert time.monotonic() - began < 4
+        assert runner.caught_up(20)  # below the poll: it was woken
+        assert time.monotonic() - began < 20
         assert len(sink.kept) == 95
         condition = runner.condition("graph")
         assert condition.state is ConsumerState.RUNNING
@@ -86,10 +86,10 @@ def test_a_stop_does_not_wait_for_the_poll(
     sink: KeepingSink, run: Callable[..., StreamRunner]
 ) -> None:
     with running(run(sink)) as runner:
-        assert runner.caught_up(5)
+        assert runner.caught_up(20)
         time.sleep(0.05)
         began = time.monotonic()
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 20
 
 
 def test_groups_do_not_wait_for_each_other(
@@ -122,7 +122,7 @@ def test_a_store_that_is_away_is_waited_for(
         assert condition.since == NOON
         assert len({tuple(batch) for batch in sink.batches}) == 1
         sink.trouble = lambda _: None
-        assert runner.caught_up(5)
+        assert runner.caught_up(20)
         until(lambda: runner.condition("graph").state is ConsumerState.RUNNING)
         assert runner.condition("graph").since is None
     assert len(sink.kept) == 1
@@ -171,7 +171,7 @@ def test_a_defect_stops_the_consumer_and_skips_nothing(
         assert value(metrics, "catalyst_stream_consumer", group="graph", state="stopped") == 1
         sink.trouble = lambda _: None
         runner.restart("graph")
-        assert runner.caught_up(5)
+        assert runner.caught_up(20)
         runner.restart("graph")
         assert runner.condition("graph").state is ConsumerState.RUNNING
     assert len(sink.kept) == 1
@@ -189,17 +189,17 @@ def test_a_group_is_moved_between_turns(
 
     def slow(_: Batch) -> None:
         inside.set()
-        assert go_on.wait(5)
+        assert go_on.wait(20)
 
     sink.trouble = slow
     with running(run(sink)) as runner:
-        assert inside.wait(5)
+        assert inside.wait(20)
         mover = threading.Thread(target=runner.move, args=("graph", {partition: 0}))
         mover.start()
         time.sleep(0.05)
         go_on.set()
         mover.join()
-        assert runner.caught_up(5)
+        assert runner.caught_up(20)
         until(lambda: runner.condition("graph").state is ConsumerState.RUNNING)
     assert sink.batches.count(list(range(10))) == 2
 
@@ -230,7 +230,7 @@ def test_old_events_go_when_all_have_applied_them(
     clock.advance(timedelta(days=2))
     assert runner.trim() == 0
     with running(runner):
-        assert runner.caught_up(5)
+        assert runner.caught_up(20)
     hand_in(log, ANA, person(99))
     assert runner.trim() == 30
     assert value(metrics, "catalyst_eventlog_trimmed_total") == 30
@@ -251,7 +251,7 @@ def test_gauges_show_lag_and_letters(
     runner = run(sink)
     where = log.append(ANA, [Message("k", "odd", 0, b"odd")])[0]
     with running(runner):
-        assert runner.caught_up(5)
+        assert runner.caught_up(20)
     log.append(ANA, [Message("k", "more", 0, b"odd")])
     clock.advance(timedelta(seconds=7))
     runner.look()

@@ -148,9 +148,9 @@ def test_no_event_gets_in_without_its_entry(
 def test_status_tells_lag_and_letters_of_the_workspace(
     events: Events, log: SqliteEventLog, sink: KeepingSink
 ) -> None:
-    assert events.caught_up(5)
+    assert events.caught_up(20)
     log.append(ANA, [Message("k", "odd", 0, b"odd")])
-    assert events.caught_up(5)
+    assert events.caught_up(20)
     status = events.status(ANA)
     assert (status.partitions, status.records) == (2, 1)
     [graph] = status.consumers
@@ -164,7 +164,7 @@ def test_a_consumer_goes_back(
     events: Events, log: SqliteEventLog, sink: KeepingSink, records: Records
 ) -> None:
     hand_in(log, ANA, *(person(number) for number in range(20)))
-    assert events.caught_up(5)
+    assert events.caught_up(20)
     for to, again in (
         (SeekRequest(to="start"), 20),
         (SeekRequest(to="end"), 0),
@@ -174,7 +174,7 @@ def test_a_consumer_goes_back(
     ):
         sink.batches.clear()
         events.seek(ANA, "graph", to)
-        assert events.caught_up(5)
+        assert events.caught_up(20)
         assert sum(map(len, sink.batches)) == again
     entries = audit(records)
     assert [one.action for one in entries] == ["consumer.seek"] * 5
@@ -199,7 +199,7 @@ def letter(log: SqliteEventLog, sink: KeepingSink, events: Events) -> str:
     refused = Verdict(Outcome.REFUSED, EventInvalid("not Ana again"))
     sink.judge = lambda event: refused if b"Ana" in encode(event) else None
     hand_in(log, ANA, person(1))
-    assert events.caught_up(5)
+    assert events.caught_up(20)
     return log.letters(ANA, dead_letters._filter(DeadEventQuery()), 10)[0].letter_id
 
 
@@ -225,7 +225,7 @@ def test_a_mended_event_is_applied_by_the_one_that_refused_it(
     log.register("vectors")
     mended = line(person(1, name="Eva")).decode()
     replayed = dead.replay(ANA, letter, ReplayRequest(data=mended))
-    assert events.caught_up(5)
+    assert events.caught_up(20)
     assert ("acme/aml", "p1") in sink.kept
     record = log.read(replayed.partition, replayed.offset, 1)[0]
     assert (record.only, record.origin, record.message_id) == ("graph", letter, replayed.event_id)
@@ -244,7 +244,7 @@ def test_an_event_is_replayed_as_it_was(
 ) -> None:
     sink.judge = lambda _: None
     dead.replay(ANA, letter)
-    assert events.caught_up(5)
+    assert events.caught_up(20)
     assert ("acme/aml", "p1") in sink.kept
 
 
@@ -274,7 +274,7 @@ def test_bytes_that_are_no_text_are_shown_in_base64(
     dead: DeadEvents, log: SqliteEventLog, events: Events
 ) -> None:
     log.append(ANA, [Message("k", "odd", 0, b"\xff\x00")])
-    assert events.caught_up(5)
+    assert events.caught_up(20)
     [found] = dead.page(ANA, DeadEventQuery()).items
     assert (found.data, found.data_encoding) == ("/wA=", "base64")
     request = ReplayRequest(data="/wA=", data_encoding="base64")
@@ -294,7 +294,7 @@ def test_dead_events_are_paged_and_replayed_in_bounded_numbers(
     sink.judge = lambda _: refused
     log.append(ANA, [message_of(person(number)) for number in range(25)])
     log.append(ANA, [Message("k", "odd", 0, b"odd")])
-    assert events.caught_up(5)
+    assert events.caught_up(20)
     seen: list[str] = []
     page = dead.page(ANA, DeadEventQuery(), limit=10)
     while True:
@@ -314,7 +314,7 @@ def test_dead_events_are_paged_and_replayed_in_bounded_numbers(
     assert (first.replayed, first.more) == (15, True)
     assert (second.replayed, second.more) == (10, False)
     assert dead.replay_all(ANA, people).replayed == 0
-    assert events.caught_up(5)
+    assert events.caught_up(20)
     assert len(sink.kept) == 25
     assert len(dead.page(ANA, DeadEventQuery()).items) == 1
     assert [one.action for one in audit(records)] == ["dead_event.replay_all"] * 2
