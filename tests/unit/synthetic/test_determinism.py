@@ -9,7 +9,10 @@ from datetime import date
 import pyarrow as pa
 
 from catalystindex.synthetic.batch import EventBatch
+from catalystindex.synthetic.behaviour.day import Today
 from catalystindex.synthetic.config import SynthConfig
+from catalystindex.synthetic.population import Population
+from catalystindex.synthetic.ties import Ties
 from catalystindex.synthetic.world import World
 from support.bank import batches_of
 
@@ -66,6 +69,18 @@ def test_a_day_does_not_depend_on_other_days() -> None:
         second.day(day)
     assert digest(second.day(17)) == alone
     assert digest(second.day(17)) == alone
+
+
+def test_each_day_and_concern_has_draws_of_its_own() -> None:
+    people = Population(SynthConfig(accounts=500))
+    ties = Ties(people)
+    first, second = (Today(day, people, ties, people.device) for day in (1, 2))
+    drawn = [
+        tuple(draws.words(4).tolist())
+        for draws in (first.draws("cash"), second.draws("cash"), first.draws("wages"))
+    ]
+    assert len(set(drawn)) == 3
+    assert tuple(first.draws("cash").words(4).tolist()) == drawn[0]
 
 
 def test_another_seed_is_another_bank() -> None:

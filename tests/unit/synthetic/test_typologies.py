@@ -331,6 +331,8 @@ def insider_dealing(town: Bank, pattern: Pattern, rows: Rows) -> None:
     [tip], [news] = rows["communication"], rows["announcement"]
     [dealer] = pattern.roles["dealer"]
     assert tip["recipients"] == [dealer]
+    if pattern.difficulty == 0:
+        assert news["headline"].split(" ", 1)[1] in tip["text"]
     trades = sorted(rows["trade"], key=lambda row: row["event_time"])
     before = [row for row in trades if row["event_time"] < news["event_time"]]
     after = [row for row in trades if row["event_time"] > news["event_time"]]
