@@ -16,7 +16,7 @@ from catalystindex.model.events.envelope import AccountEvent, Event, Transaction
 from catalystindex.model.events.money import Transaction
 from catalystindex.model.events.parties import Account
 from catalystindex.stores.eventlog.base import Message
-from catalystindex.streaming import codec
+from catalystindex.streaming.codec import seal
 from catalystindex.streaming.importers import columns, values
 from catalystindex.streaming.importers.base import Chunk, ImportOptions
 from catalystindex.streaming.importers.delimited import Block
@@ -102,7 +102,7 @@ class _Payments:
         messages = []
         for row in rows:
             event = self._event(*row)
-            event_id, data = codec.seal(event)
+            event_id, data = seal(event)
             messages.append(Message(event.entity_id, event_id, event.event_time, data))
         return messages
 

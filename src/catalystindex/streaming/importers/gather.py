@@ -6,7 +6,7 @@ from typing import Final
 from catalystindex.model.errors import CatalystError
 from catalystindex.model.events.envelope import Event
 from catalystindex.stores.eventlog.base import Message
-from catalystindex.streaming import codec
+from catalystindex.streaming.codec import decode, seal
 from catalystindex.streaming.importers.base import MAX_RAW, Chunk, Rejected
 
 CHUNK_ROWS: Final = 5_000
@@ -18,8 +18,8 @@ def checked(event: Event) -> Message:
     Raises `EventInvalid`, `EventTooLarge` where the event does not have the form of its kind:
     structs made in Python are not checked otherwise.
     """
-    sealed = codec.seal(event)
-    codec.decode(sealed.data)
+    sealed = seal(event)
+    decode(sealed.data)
     return Message(event.entity_id, sealed.event_id, event.event_time, sealed.data)
 
 
