@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import Final, cast
+from typing import Final, NamedTuple, cast
 
 from catalystindex.stores.graphs.base import Bounds, EdgeLabel, Profile, SharedAttribute
 from catalystindex.stores.graphs.ladybug_file import Transaction
