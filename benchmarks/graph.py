@@ -12,6 +12,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from catalystindex.config.streams import GraphSettings
@@ -131,16 +132,12 @@ def questions(graph: LadybugGraphs, tenant: Tenant) -> None:
     for name, entity in (("hub", "A0"), ("a busy account", "A2"), ("a quiet one", "A20000")):
         for depth in (1, 2, 3):
             bounds = Bounds(depth=depth, limit=1_000)
-            ask(
-                f"neighbourhood of {name}, depth {depth}",
-                lambda at=entity, within=bounds: graph.neighbourhood(tenant, at, within),
-            )
-        ask(f"profile of {name}", lambda at=entity: graph.profile(tenant, at))
+            near = partial(graph.neighbourhood, tenant, entity, bounds)
+            ask(f"neighbourhood of {name}, depth {depth}", near)
+        ask(f"profile of {name}", partial(graph.profile, tenant, entity))
     for depth in (2, 4):
-        ask(
-            f"paths between quiet accounts, depth {depth}",
-            lambda far=depth: graph.paths(tenant, "A20000", "A30000", Bounds(far, 100)),
-        )
+        between = partial(graph.paths, tenant, "A20000", "A30000", Bounds(depth, 100))
+        ask(f"paths between quiet accounts, depth {depth}", between)
     ask("counts", lambda: graph.counts(tenant))
     ask("digest", lambda: graph.digest(tenant))
 

@@ -175,16 +175,17 @@ def _make_slots(transaction: Transaction, plan: _Plan) -> None:
 
 
 def _edge_table(plan: _Plan) -> pa.Table:
-    slab = plan.slab
-    rows = [
-        row._replace(source=slot_key(slab, row.source), target=slot_key(slab, row.target))
-        for row in plan.added
-    ]
-    return _table(rows, _EDGE)
+    columns = dict(zip(_EDGE, zip(*plan.added, strict=True), strict=True))
+    for end in ("source", "target"):
+        columns[end] = tuple(slot_key(plan.slab, vertex) for vertex in columns[end])
+    return _arrow(columns.values(), _EDGE)
 
 
 def _table(rows: Iterable[Sequence[object]], types: Mapping[str, pa.DataType]) -> pa.Table:
-    columns = zip(*rows, strict=True)
+    return _arrow(zip(*rows, strict=True), types)
+
+
+def _arrow(columns: Iterable[Sequence[object]], types: Mapping[str, pa.DataType]) -> pa.Table:
     arrays = [pa.array(column, of) for column, of in zip(columns, types.values(), strict=True)]
     return pa.Table.from_arrays(arrays, names=list(types))
 

@@ -4,7 +4,7 @@ A walk goes vertex by vertex: with one key given, the planner looks it up and fo
 several it would scan every edge there is.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from typing import Final, NamedTuple, cast
 
 from catalystindex.model.errors import EntityNotFound
@@ -43,7 +43,8 @@ _SLOTS: Final = "UNWIND $keys AS k MATCH (s:Slot {key: k}) RETURN s.key"
 _HAS_EDGE: Final = "MATCH (s:Slot {key: $slot})-[e:Edge]-(:Slot) RETURN e.ord LIMIT 1"
 _TAIL: Final = (
     " WHERE e.label IN $labels AND e.time >= $since AND e.time < $until "
-    "RETURN e.time, e.entry, e.ord, e.label, t.vertex ORDER BY e.time DESC, e.entry, e.ord LIMIT $limit"
+    "RETURN e.time, e.entry, e.ord, e.label, t.vertex "
+    "ORDER BY e.time DESC, e.entry, e.ord LIMIT $limit"
 )
 _OUT: Final = "MATCH (s:Slot {key: $slot})-[e:Edge]->(t:Slot)" + _TAIL
 _IN: Final = "MATCH (s:Slot {key: $slot})<-[e:Edge]-(t:Slot)" + _TAIL
@@ -126,22 +127,22 @@ class Reader:
             "until": _MAX_TIME if bounds.until is None else bounds.until,
             "limit": limit,
         }
-        found: dict[Step, None] = {}
+        found: set[Step] = set()
         for slot in self.slots(vertex):
             at = parameters | {"slot": slot}
             if direction != "in":
-                for time, entry, ord_, label, end in self._steps(_OUT, at):
-                    found[Step(-time, entry, ord_, label, vertex, end)] = None
+                found.update(self._steps(_OUT, at, vertex, out=True))
             if direction != "out":
-                for time, entry, ord_, label, end in self._steps(_IN, at):
-                    found[Step(-time, entry, ord_, label, end, vertex)] = None
+                found.update(self._steps(_IN, at, vertex, out=False))
         return sorted(found)[:limit]
 
     def _steps(
-        self, query: str, parameters: dict[str, object]
-    ) -> list[tuple[int, str, int, str, str]]:
-        rows = self.transaction.rows(query, parameters)
-        return cast("list[tuple[int, str, int, str, str]]", rows)
+        self, query: str, parameters: dict[str, object], vertex: str, *, out: bool
+    ) -> Iterator[Step]:
+        rows = self.transaction.stream(query, parameters)
+        for time, entry, ord_, label, end in cast("Iterator[tuple[int, str, int, str, str]]", rows):
+            source, target = (vertex, end) if out else (end, vertex)
+            yield Step(-time, entry, ord_, label, source, target)
 
     def vertices(self, keys: Iterable[str]) -> dict[str, Vertex]:
         """Return vertices by key, as they are known; bare ones have version 0."""

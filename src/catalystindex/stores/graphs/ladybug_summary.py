@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import Final, cast
+from typing import Final, NamedTuple, cast
 
 from catalystindex.stores.graphs.base import Bounds, EdgeLabel, Profile, SharedAttribute
 from catalystindex.stores.graphs.ladybug_file import Transaction
@@ -36,6 +36,18 @@ _ALL_EDGES: Final = (
 )
 
 
+class _Sums(NamedTuple):
+    """Edges of one label and currency at one slot."""
+
+    label: str
+    currency: str | None
+    edges: int
+    payments: int
+    amount: int | None
+    first: int
+    last: int
+
+
 @dataclass(slots=True)
 class _Tally:
     """What is counted over slots."""
@@ -49,6 +61,18 @@ class _Tally:
     )
     first: int | None = None
     last: int | None = None
+
+    def add_edges(self, way: str, sums: _Sums) -> None:
+        """Count edges, and widen the time they span."""
+        self.counts[f"{sums.label}.{way}"] += sums.edges
+        self.first = sums.first if self.first is None else min(self.first, sums.first)
+        self.last = sums.last if self.last is None else max(self.last, sums.last)
+
+    def add_payments(self, way: str, sums: _Sums) -> None:
+        """Count payments and add their amounts."""
+        if sums.currency is not None:
+            self.payments[way][sums.currency] += sums.payments
+            self.amounts[way][sums.currency] += int(sums.amount or 0)
 
     def money(self, way: str) -> dict[str, tuple[int, int]]:
         """Return payments and their sums by currency."""
@@ -89,15 +113,11 @@ def _count(reader: Reader, vertex: str, edges: _Tally, money: _Tally) -> None:
     for slot in reader.slots(vertex):
         for way, query in (("out", _OUT), ("in", _IN)):
             for row in reader.transaction.rows(query, {"slot": slot}):
-                label, currency, count, paid, total, first, last = cast(
-                    "tuple[str, str | None, int, int, int | None, int, int]", tuple(row)
+                sums = _Sums(
+                    *cast("tuple[str, str | None, int, int, int | None, int, int]", tuple(row))
                 )
-                edges.counts[f"{label}.{way}"] += count
-                edges.first = first if edges.first is None else min(edges.first, first)
-                edges.last = last if edges.last is None else max(edges.last, last)
-                if currency is not None:
-                    money.payments[way][currency] += paid
-                    money.amounts[way][currency] += int(total or 0)
+                edges.add_edges(way, sums)
+                money.add_payments(way, sums)
 
 
 def shared(reader: Reader, vertex: str, limit: int) -> list[SharedAttribute]:

@@ -165,20 +165,13 @@ def _walks(
     near: _Near, walk: list[str], target: str, left: int, distance: dict[str, int]
 ) -> Iterator[list[str]]:
     """Yield walks of exactly ``left`` more edges to the target, in order of their keys."""
-    here = walk[-1]
-    if left == 0:
-        if here == target:
-            yield list(walk)
-        return
-    for other in sorted(near.links.get(here, {})):
-        ends = other == target
-        if other in walk or ends is not (left == 1) or distance.get(other, left) > left - 1:
+    for other in sorted(near.links.get(walk[-1], {})):
+        if other in walk or distance.get(other, left) >= left:
             continue
-        if not ends and not near.passes(other):
-            continue
-        walk.append(other)
-        yield from _walks(near, walk, target, left - 1, distance)
-        walk.pop()
+        if left == 1:  # at distance 0: the target
+            yield [*walk, other]
+        elif other != target and near.passes(other):
+            yield from _walks(near, [*walk, other], target, left - 1, distance)
 
 
 def _path(reader: Reader, near: _Near, walk: list[str]) -> Path:

@@ -26,7 +26,8 @@ graphs = LadybugGraphs(Path(sys.argv[1]), SETTINGS)
 start = graphs.position(ANA, 0)
 print("from", start, flush=True)
 for at in range(start, start + 100_000, 50):
-    graphs.apply(ANA, [paid(f"t{n}", f"a{n % 7}", f"b{n % 11}") for n in range(at, at + 50)], 0, at + 50)
+    batch = [paid(f"t{n}", f"a{n % 7}", f"b{n % 11}") for n in range(at, at + 50)]
+    graphs.apply(ANA, batch, 0, at + 50)
     print(at + 50, flush=True)
 """
 KILLS = 6

@@ -26,6 +26,7 @@ from support.stores import ANA
 from unit.stores.graphs.conftest import MakeGraphs
 
 names = st.sampled_from(["a", "b", "c", "d", "e", "f"])
+Pairs = list[tuple[str, str]]
 pairs = st.lists(st.tuples(names, names), min_size=1, max_size=14)
 
 
@@ -122,11 +123,7 @@ def test_no_path_leads_through_a_branch_or_unasked_through_an_instrument(
 
 
 def test_paths_stop_at_the_limit_and_take_the_newest_of_parallel_edges(graphs: GraphStore) -> None:
-    many = [
-        paid(f"t{n}{x}", x, f"m{n}" if x == "a" else f"m{n}", time=n)
-        for n in range(5)
-        for x in "ab"
-    ]
+    many = [paid(f"t{n}{end}", end, f"m{n}", time=n) for n in range(5) for end in "ab"]
     graphs.apply(ANA, [*many, paid("new", "a", "m0", time=99)], 0, 1)
     found = graphs.paths(ANA, "a", "b", Bounds(2, 3))
     assert [ids(walk) for walk in found.paths] == [["a", f"m{n}", "b"] for n in range(3)]

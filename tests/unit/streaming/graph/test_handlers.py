@@ -9,7 +9,14 @@ from catalystindex.model.events import envelope
 from catalystindex.model.events.envelope import EVENT_TYPES, Event, kind_of
 from catalystindex.model.events.markets import Order, Quote, Trade
 from catalystindex.model.events.money import Invoice, Shipment, Transaction
-from catalystindex.model.events.parties import Account, Company, Listing, Ownership, Person
+from catalystindex.model.events.parties import (
+    Account,
+    Company,
+    Interest,
+    Listing,
+    Ownership,
+    Person,
+)
 from catalystindex.model.events.talk import Communication
 from catalystindex.stores.graphs.base import Change, Stamp, VertexLabel, VertexRef
 from catalystindex.streaming.codec import sealed
@@ -17,23 +24,20 @@ from catalystindex.streaming.graph.changes import address_id, phone_id
 from catalystindex.streaming.graph.registry import HANDLERS, UNCONCERNED, change_of
 
 
-def event(cls: Any, payload: Any, **fields: Any) -> Event:
+def event(cls: Any, payload: Any, **fields: Any) -> Event:  # noqa: ANN401 - any kind's
     given = {"entity_id": "e", "event_time": 5, "source": "test", "payload": payload} | fields
     made: Event = sealed(cls(**given))
     return made
 
 
-def told(cls: Any, payload: Any, **fields: Any) -> Change:
+def told(cls: Any, payload: Any, **fields: Any) -> Change:  # noqa: ANN401 - any kind's
     change = change_of(event(cls, payload, **fields))
     assert change is not None
     return change
 
 
 def edges(change: Change) -> list[tuple[str, str, str]]:
-    return [
-        (edge.label.value, f"{edge.source.label}:{edge.source.id}", f"{edge.target.label}:{edge.target.id}")
-        for edge in change.edges
-    ]  # fmt: skip
+    return [(one.label.value, ":".join(one.source), ":".join(one.target)) for one in change.edges]
 
 
 def test_every_kind_is_handled_or_of_no_concern() -> None:
@@ -107,7 +111,7 @@ def test_an_account_is_held_by_each_holder_once() -> None:
 
 
 @pytest.mark.parametrize("interest", ["owns", "controls", "directs"])
-def test_an_interest(interest: Any) -> None:
+def test_an_interest(interest: Interest) -> None:
     change = told(
         envelope.OwnershipEvent, Ownership(owner="p", asset="c", interest=interest, share=5)
     )
@@ -128,7 +132,7 @@ def test_a_listing_is_a_vertex() -> None:
     assert change.properties == {"list": "UN SC", "schema": "person", "name": "X"}
 
 
-def payment(**fields: Any) -> list[tuple[str, str, str]]:
+def payment(**fields: Any) -> list[tuple[str, str, str]]:  # noqa: ANN401 - any of its fields
     payload = Transaction(amount=1, currency="EUR", **fields)
     return edges(told(envelope.TransactionEvent, payload))
 
@@ -202,7 +206,7 @@ def test_phones(text: str, expected: str | None) -> None:
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("  1,  Main\tStreet ", "1 main street"), ("STRASSE", "strasse"), ("Straße", "strasse"), ("--", None)],
-)  # fmt: skip
+    [("  1,  Main\tStreet ", "1 main street"), ("Straße", "strasse"), ("--", None)],
+)
 def test_addresses(text: str, expected: str | None) -> None:
     assert address_id(text) == expected
