@@ -154,6 +154,7 @@ class _Stores:
     cache: EmbeddingCache
     pipeline: Pipeline
     remover: Remover
+    graphs: GraphStore
     metrics: Metrics
 
 
@@ -170,6 +171,8 @@ def _open_stores(settings: Settings, command: str, clock: Clock, stack: ExitStac
     stack.callback(index.close)
     cache = EmbeddingCache(data / "embeddings.sqlite", settings.embedding.cache_entries)
     stack.callback(cache.close)
+    graphs = LadybugGraphs(data / GRAPH_FOLDER, settings.graph)
+    stack.callback(graphs.close)
     metrics = Metrics()
     pipeline = Pipeline(records, index, artifacts, cache)
     return _Stores(
@@ -183,6 +186,7 @@ def _open_stores(settings: Settings, command: str, clock: Clock, stack: ExitStac
         cache=cache,
         pipeline=pipeline,
         remover=Remover(records, index, artifacts, cache, pipeline),
+        graphs=graphs,
         metrics=metrics,
     )
 
@@ -222,9 +226,7 @@ def _start(
     )
     work = start_work(settings, foundation, stack, serves=serves)
     work.desk.after_document = maintenance.wake
-    graphs = LadybugGraphs(settings.data_dir / GRAPH_FOLDER, settings.graph)
-    stack.callback(graphs.close)
-    sinks = sinks_of(settings, graphs)
+    sinks = sinks_of(settings, stores.graphs)
     stream = start_stream(settings, stores.records, metrics, sinks, stack)
     return Owner(
         settings=settings,
@@ -236,15 +238,10 @@ def _start(
         reindexing=ReindexRequests(stores.records, reindexer, policies.resolve),
         library=library,
         remover=stores.remover,
-        searcher=Searcher(
-            stores.records,
-            stores.index,
-            Bm25Encoder(),
-            stores.pipeline.epoch,
-        ),
+        searcher=Searcher(stores.records, stores.index, Bm25Encoder(), stores.pipeline.epoch),
         work=work,
         stream=stream,
-        graphs=graphs,
+        graphs=stores.graphs,
         maintenance=maintenance,
         issuer=TokenIssuer(stores.key, settings.security, stores.clock),
         verifier=TokenVerifier(key_set(stores.key), settings.security, stores.clock),
