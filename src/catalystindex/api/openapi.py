@@ -32,11 +32,11 @@ OF_ROUTE = {
     ("POST", "/streams/dead-letters/{letter_id}/discard"): (409, 503),
     ("POST", "/streams/{group}/seek"): (409, 503),
     ("GET", "/graph"): (503,),
-    ("GET", "/graph/profile"): (404, 503, 504),
-    ("GET", "/graph/neighbourhood"): (404, 503, 504),
-    ("GET", "/graph/paths"): (404, 503, 504),
-    ("GET", "/graph/ownership"): (404, 503, 504),
-    ("GET", "/graph/shared"): (404, 503, 504),
+    ("GET", "/graph/profile"): (404, 413, 503, 504),
+    ("GET", "/graph/neighbourhood"): (404, 413, 503, 504),
+    ("GET", "/graph/paths"): (404, 413, 503, 504),
+    ("GET", "/graph/ownership"): (404, 413, 503, 504),
+    ("GET", "/graph/shared"): (404, 413, 503, 504),
 }
 """Statuses that a route answers besides those that follow from its form."""
 METHODS = ("get", "post", "put", "patch", "delete")

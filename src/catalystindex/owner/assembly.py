@@ -159,6 +159,7 @@ class _Stores:
     cache: EmbeddingCache
     pipeline: Pipeline
     remover: Remover
+    graphs: GraphStore
     metrics: Metrics
 
 
@@ -177,6 +178,8 @@ def _open_stores(settings: Settings, command: str, clock: Clock, stack: ExitStac
     stack.callback(index.close)
     cache = EmbeddingCache(data / "embeddings.sqlite", settings.embedding.cache_entries)
     stack.callback(cache.close)
+    graphs = LadybugGraphs(data / GRAPH_FOLDER, settings.graph)
+    stack.callback(graphs.close)
     metrics = Metrics()
     pipeline = Pipeline(records, index, artifacts, cache)
     return _Stores(
@@ -190,6 +193,7 @@ def _open_stores(settings: Settings, command: str, clock: Clock, stack: ExitStac
         cache=cache,
         pipeline=pipeline,
         remover=Remover(records, index, artifacts, cache, pipeline),
+        graphs=graphs,
         metrics=metrics,
     )
 
@@ -230,10 +234,8 @@ def _start(
     )
     work = start_work(settings, foundation, stack, serves=serves)
     work.desk.after_document = maintenance.wake
-    graphs = LadybugGraphs(settings.data_dir / GRAPH_FOLDER, settings.graph)
-    stack.callback(graphs.close)
     event_texts = _event_texts(settings, stores, maintenance)
-    sinks = sinks_of(settings, graphs, event_texts)
+    sinks = sinks_of(settings, stores.graphs, event_texts)
     stream = start_stream(settings, stores.records, metrics, sinks, stack)
     return Owner(
         settings=settings,
@@ -249,7 +251,7 @@ def _start(
         event_texts=event_texts,
         work=work,
         stream=stream,
-        graphs=graphs,
+        graphs=stores.graphs,
         maintenance=maintenance,
         issuer=TokenIssuer(stores.key, settings.security, stores.clock),
         verifier=TokenVerifier(key_set(stores.key), settings.security, stores.clock),

@@ -5,8 +5,9 @@ import asyncio
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
-from catalystindex.api.middleware import BULK_BYTES, BodyLimit
+from catalystindex.api.middleware import BULK_BYTES, EVENT_BYTES, BodyLimit
 from catalystindex.model.errors import PayloadTooLarge
+from catalystindex.streaming.codec import MAX_EVENT_BYTES
 
 LARGE = 2 * BULK_BYTES
 
@@ -44,3 +45,17 @@ def test_what_is_read_as_json_may_not(kind: bytes) -> None:
     declare("/v1/ingest/bulk", kind, BULK_BYTES)
     with pytest.raises(PayloadTooLarge):
         declare("/v1/ingest/bulk", kind, BULK_BYTES + 1)
+
+
+@pytest.mark.parametrize("path", ["/v1/events", "/events"])
+def test_events_have_a_bound_of_their_own(path: str) -> None:
+    declare(path, b"application/x-ndjson", EVENT_BYTES)
+    with pytest.raises(PayloadTooLarge):
+        declare(path, b"application/x-ndjson", EVENT_BYTES + 1)
+
+
+def test_a_mended_event_may_be_as_large_as_an_event() -> None:
+    path = "/v1/streams/dead-letters/0a/replay"
+    declare(path, b"application/json", 4 * MAX_EVENT_BYTES)
+    with pytest.raises(PayloadTooLarge):
+        declare("/v1/jobs/0a/events", b"", EVENT_BYTES)
