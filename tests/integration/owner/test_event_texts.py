@@ -28,7 +28,7 @@ from catalystindex.streaming.codec import encode
 from catalystindex.streaming.sink import Outcome
 from catalystindex.streaming.vectors.embed import Embedded, Embedder
 from catalystindex.streaming.vectors.upsert import Came, ReadyText, Upserter
-from support.documents import add, hand_in, make_base, running_owner, settings_for
+from support.documents import add, eventually, hand_in, make_base, running_owner, settings_for
 from support.event_texts import (
     BASE,
     HOUR,
@@ -420,13 +420,15 @@ class TestFailures:
     def test_nothing_is_packed_while_artifacts_of_the_document_are_removed(
         self, owner: Owner
     ) -> None:
-        event = message("m-1", "gold")
+        event = message("m-1", "a text that nobody embedded before")
+        before = owner.event_texts.counts.embedded
         locks = owner.event_texts._parts.pipeline.locks
         with ThreadPoolExecutor(1) as pool:
             with locks.document(document_of(event)):
                 applied = pool.submit(apply, owner, event)
+                eventually(lambda: owner.event_texts.counts.embedded > before)
                 with pytest.raises(TimeoutError):
-                    applied.result(0.5)
+                    applied.result(1.5)
             assert applied.result(30) == [APPLIED]
 
 
