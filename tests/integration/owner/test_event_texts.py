@@ -1,11 +1,15 @@
 """Texts of events through the sink, and what searches, listings and deletions then say."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
+from sqlalchemy import Connection
 
 from catalystindex.documents.library import Submission
+from catalystindex.embedding.serving import ServingIndex
 from catalystindex.model.audit import AuditEntry
 from catalystindex.model.errors import (
     CatalystError,
@@ -14,13 +18,17 @@ from catalystindex.model.errors import (
     Unavailable,
 )
 from catalystindex.model.events.envelope import Event
+from catalystindex.model.tenant import Tenant
 from catalystindex.owner.assembly import Owner
 from catalystindex.stores.records import audit_log, event_texts
 from catalystindex.stores.records.documents import DocumentQuery
+from catalystindex.stores.records.event_texts import Stamp
 from catalystindex.stores.vectors.base import VectorPoint
 from catalystindex.streaming.codec import encode
 from catalystindex.streaming.sink import Outcome
-from support.documents import add, hand_in, make_base, running_owner, settings_for
+from catalystindex.streaming.vectors.embed import Embedded, Embedder
+from catalystindex.streaming.vectors.upsert import Came, ReadyText, Upserter
+from support.documents import add, eventually, hand_in, make_base, running_owner, settings_for
 from support.event_texts import (
     BASE,
     HOUR,
@@ -343,6 +351,85 @@ class TestFailures:
         assert owner.vectors.count(ANA) == 0
         assert apply(owner, message("m-1", "gold")) == [APPLIED]
         assert len(search(owner, "gold")) == 1
+
+    def test_a_newer_event_that_came_in_between_is_not_undone(
+        self, owner: Owner, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        apply(owner, message("m-1", "gold", version=2))
+        calm, real, calls = content_of(owner), event_texts.stamps, list[int]()
+
+        def blind_at_first(
+            connection: Connection, base: str, ids: Sequence[str]
+        ) -> dict[str, Stamp]:
+            calls.append(1)
+            return {} if len(calls) == 1 else real(connection, base, ids)
+
+        for late in (message("m-1", "lead"), deletion("m-1", 1)):
+            calls.clear()
+            with monkeypatch.context() as raced:
+                raced.setattr(event_texts, "stamps", blind_at_first)
+                with pytest.raises(Unavailable, match="newer"):
+                    apply(owner, late)
+            assert content_of(owner) == calm
+            assert apply(owner, late) == [STALE]
+
+    def test_a_knowledge_base_deleted_in_between_is_made_again(
+        self, owner: Owner, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        apply(owner, message("m-1", "gold"))
+        real = Embedder.embed
+
+        def delete_first(
+            self: Embedder, tenant: Tenant, index: ServingIndex, texts: Sequence[str]
+        ) -> Embedded:
+            owner.remover.remove_knowledge_base(ANA, BASE)
+            return real(self, tenant, index, texts)
+
+        with monkeypatch.context() as raced:
+            raced.setattr(Embedder, "embed", delete_first)
+            with pytest.raises(Unavailable, match="deleted"):
+                apply(owner, message("m-2", "gold"))
+        assert owner.vectors.count(ANA) == 0
+        assert apply(owner, message("m-2", "gold")) == [APPLIED]
+
+    def test_a_generation_swapped_in_meanwhile_gets_vectors_of_its_own(
+        self, owner: Owner, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        real, embedded, before = Upserter._pack, Embedder.embed, owner.index.current()
+        asked: list[ServingIndex] = []
+
+        def swap_once(
+            self: Upserter, came: Came, index: ServingIndex, texts: Sequence[ReadyText]
+        ) -> None:
+            real(self, came, index, texts)
+            if owner.index.current() is before:
+                owner.index.replace(replace(before))
+
+        def noted(
+            self: Embedder, tenant: Tenant, index: ServingIndex, texts: Sequence[str]
+        ) -> Embedded:
+            asked.append(index)
+            return embedded(self, tenant, index, texts)
+
+        monkeypatch.setattr(Upserter, "_pack", swap_once)
+        monkeypatch.setattr(Embedder, "embed", noted)
+        assert apply(owner, message("m-1", "gold")) == [APPLIED]
+        assert asked == [before, owner.index.current()]
+        assert len(search(owner, "gold")) == 1
+
+    def test_nothing_is_packed_while_artifacts_of_the_document_are_removed(
+        self, owner: Owner
+    ) -> None:
+        event = message("m-1", "a text that nobody embedded before")
+        before = owner.event_texts.counts.embedded
+        locks = owner.event_texts._parts.pipeline.locks
+        with ThreadPoolExecutor(1) as pool:
+            with locks.document(document_of(event)):
+                applied = pool.submit(apply, owner, event)
+                eventually(lambda: owner.event_texts.counts.embedded > before)
+                with pytest.raises(TimeoutError):
+                    applied.result(1.5)
+            assert applied.result(30) == [APPLIED]
 
 
 def _fails(*_: object) -> None:
