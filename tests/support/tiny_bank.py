@@ -25,8 +25,9 @@ class TinyBank:
     @property
     def patterns(self) -> list[Pattern]:
         roles = {"source": ("a0",), "sink": ("a1", "a0")}
-        planted = Pattern(7, "fan_in", False, 0.5, roles, DAY, DAY * self._days)
-        unused = Pattern(3, "cycle", True, 0.5, {}, 0, 0)
+        count = self._days + (self._flaw == "miscounts")
+        planted = Pattern(7, "fan_in", False, 0.5, roles, DAY, DAY * self._days, count)
+        unused = Pattern(3, "cycle", True, 0.5, {}, 0, 0, 0)
         return [planted, unused]
 
     def opening(self) -> Iterator[EventBatch]:

@@ -62,7 +62,8 @@ class TruthBook:
     def lines(self) -> Iterator[Truth]:
         """Yield what is true of each pattern, in order of number.
 
-        Raises `SyntheticInvalid` where an event is of a pattern that is not among them.
+        Raises `SyntheticInvalid` where an event is of a pattern that is not among them, or a
+        pattern has not all of its events: truth that is not true must not be written.
         """
         table = pa.Table.from_batches(self._tables, _SCHEMA).unify_dictionaries()
         # The sort is stable: events of one time stay in the order in which they were written.
@@ -76,6 +77,11 @@ class TruthBook:
         begins = np.searchsorted(numbers, known, "left").tolist()
         ends = np.searchsorted(numbers, known, "right").tolist()
         for pattern, begin, end in zip(ordered, begins, ends, strict=True):
+            if end - begin != pattern.events:
+                raise SyntheticInvalid(
+                    f"pattern {pattern.number} ({pattern.typology}) has {pattern.events} events, "
+                    f"{end - begin} were made"
+                )
             yield _line(pattern, table.slice(begin, end - begin))
 
 

@@ -80,9 +80,13 @@ def test_truth_names_events_that_are_there_once(tmp_path: Path) -> None:
     )
 
 
-def test_an_event_of_no_pattern_is_a_defect(tmp_path: Path) -> None:
-    run = replace(HERE, source=tiny_source(flaw="stranger"))
-    with pytest.raises(SyntheticInvalid, match="pattern 99"):
+@pytest.mark.parametrize(
+    ("flaw", "says"),
+    [("stranger", "pattern 99"), ("miscounts", "pattern 7 .fan_in. has 4 events, 3 were made")],
+)
+def test_truth_that_is_not_true_is_a_defect(flaw: str, says: str, tmp_path: Path) -> None:
+    run = replace(HERE, source=tiny_source(flaw=flaw))
+    with pytest.raises(SyntheticInvalid, match=says):
         export_to_folder(run, tmp_path / "out", "jsonl")
     assert list((tmp_path / "out").iterdir()) == []
 
