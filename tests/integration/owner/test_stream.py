@@ -26,7 +26,7 @@ def test_events_outlive_their_owner(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         assert owner.events.submit(ANA, LINES).accepted == 20
         assert owner.events.groups() == []
     assert not (tmp_path / f"{FILE_NAME}-wal").exists()
-    monkeypatch.setattr(assembly, "sinks_of", lambda _: [(sink, 7)])
+    monkeypatch.setattr(assembly, "sinks_of", lambda *_: [(sink, 7)])
     with running_owner(settings_for(tmp_path)) as owner:
         assert owner.events.caught_up(10)
         assert len(sink.kept) == 20
@@ -47,7 +47,7 @@ def test_readiness_tells_of_a_consumer_that_stopped(
 
     sink = KeepingSink()
     sink.trouble = defect
-    monkeypatch.setattr(assembly, "sinks_of", lambda _: [(sink, 7)])
+    monkeypatch.setattr(assembly, "sinks_of", lambda *_: [(sink, 7)])
     with running_owner(settings_for(tmp_path)) as owner:
         owner.events.submit(ANA, LINES)
         assert not owner.events.caught_up(10)

@@ -51,7 +51,13 @@ def test_trades_and_shipments_show_what_they_are_worth() -> None:
 
 
 def test_an_edge_without_money_shows_none() -> None:
-    for properties in ({}, {"amount": 5}, {"currency": "EUR"}, {"amount": 5, "currency": "???"}):
+    cases: list[dict[str, str | int]] = [
+        {},
+        {"amount": 5},
+        {"currency": "EUR"},
+        {"amount": 5, "currency": "???"},
+    ]
+    for properties in cases:
         assert graph_views.relation(edge(**properties)).money is None
 
 

@@ -164,10 +164,9 @@ def _to_log(context: typer.Context, run: "Run", out: Path | None, *, force: bool
 
 def sender(client: Client) -> "Send":
     """Return what sends events through a client, and raises `ExportFailed` if one is refused."""
-    events = cast("Any", client).events
 
     def send(messages: "Sequence[Message]") -> None:
-        result = events.submit([message.data for message in messages])
+        result = client.events.submit([message.data for message in messages])
         if result.rejected:
             raise ExportFailed(f"The server refuses an event: {result.rejected[0]}"[:300])
 
