@@ -46,7 +46,8 @@ def test_amounts_are_exact_in_the_decimals_of_their_currency() -> None:
 
 def test_trades_and_shipments_show_what_they_are_worth() -> None:
     for name in ("notional", "declared_value"):
-        shown = graph_views.relation(edge(**{name: 5, "currency": "EUR"})).money
+        worth: dict[str, str | int] = {name: 5, "currency": "EUR"}
+        shown = graph_views.relation(edge(**worth)).money
         assert shown == Money(minor=5, currency="EUR", amount="0.05")
 
 
