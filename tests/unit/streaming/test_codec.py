@@ -165,3 +165,23 @@ def test_a_delete_has_no_payload() -> None:
     assert codec.decode(codec.seal(gone).data) == codec.sealed(gone)
     with pytest.raises(EventInvalid, match="needs no payload"):
         codec.decode(codec.encode(msgspec.structs.replace(gone, payload=Person(name="Ann"))))
+
+
+def test_what_was_sealed_is_taken_as_it_is_and_what_was_not_is_written_anew() -> None:
+    sealed = codec.seal(payment())
+    assert codec.submitted(sealed.data)[1] == sealed
+    spaced = sealed.data.replace(b'"version"', b' "version"').replace(b'"source":', b'"source": ')
+    assert codec.submitted(spaced)[1] == sealed
+    for default in (b'"op":"upsert"', b'"schema_version":1', b'"version":1'):
+        spelled = sealed.data.replace(b',"payload"', b"," + default + b',"payload"')
+        assert codec.submitted(spelled)[1] == sealed
+
+
+def test_a_default_of_the_payload_that_is_spelled_out_changes_no_id() -> None:
+    sealed = codec.seal(payment())
+    spelled = sealed.data[:-2] + b',"method":"transfer"}}'
+    assert codec.submitted(spelled)[1] == sealed
+    account = b'{"kind":"account","entity_id":"a","event_time":1,"source":"s","payload":{%b}}'
+    assert codec.decode_submitted(account % b'"type":"CACC"') == codec.decode_submitted(
+        account % b""
+    )

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import ClassVar, Final
 
+import numpy as np
 import pyarrow as pa
 
 from catalystindex.model.currency import exponent
@@ -16,7 +17,7 @@ from catalystindex.model.events.envelope import AccountEvent, Event, Transaction
 from catalystindex.model.events.money import Transaction
 from catalystindex.model.events.parties import Account
 from catalystindex.stores.eventlog.base import Message
-from catalystindex.streaming.codec import seal
+from catalystindex.streaming.arrow_calls import pc, pl
 from catalystindex.streaming.importers import columns, values
 from catalystindex.streaming.importers.base import Chunk, ImportOptions
 from catalystindex.streaming.importers.delimited import Block
@@ -89,22 +90,34 @@ class _Payments:
         """Return the payments of a plain block."""
         try:
             texts = columns.parse(block.plain or b"", self._width, self._places)
-            rows = zip(
-                range(block.first_line, block.first_line + len(texts[0])),
-                columns.identifiers(texts[0]),
-                columns.identifiers(texts[1]),
-                columns.minor_amounts(texts[2], self._exponent),
-                columns.steps(texts[3], self._start, values.DAY),
-                strict=True,
-            )
+            batch = self._batch(block.first_line, texts)
         except pa.ArrowException:
             return None
-        messages = []
-        for row in rows:
-            event = self._event(*row)
-            event_id, data = seal(event)
-            messages.append(Message(event.entity_id, event_id, event.event_time, data))
-        return messages
+        return columns.messages("transaction", batch)
+
+    def _batch(self, first_line: int, texts: list[pa.StringArray]) -> pa.RecordBatch:
+        """Return what `_event` makes of each row, by column. Raises `pa.ArrowInvalid`."""
+        debtors, creditors = (columns.identifiers(one) for one in texts[:2])
+        amounts = pl.array(columns.minor_amounts(texts[2], self._exponent))
+        times = pl.array(columns.steps(texts[3], self._start, values.DAY))
+        count = len(debtors)
+        lines = pl.array(np.arange(first_line, first_line + count))
+        parts = (
+            pl.scalar("amlsim"),
+            *(one.cast(pa.string()) for one in (lines, debtors, creditors, amounts, times)),
+        )
+        batch: pa.RecordBatch = pl.RecordBatch.from_pydict(
+            {
+                "entity_id": pc.binary_join_element_wise(*parts, "-"),
+                "event_time": times,
+                "source": pl.repeat(self._source, count),
+                "amount": amounts,
+                "currency": pl.repeat(self._currency, count),
+                "debtor_account": debtors,
+                "creditor_account": creditors,
+            }
+        )
+        return batch
 
 
 class _Nodes:

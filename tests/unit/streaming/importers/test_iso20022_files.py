@@ -70,11 +70,6 @@ def test_what_cannot_be_read_at_all_is_refused(tmp_path: Path, content: str, rea
         read(tmp_path, content)
 
 
-def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(EventFileInvalid, match="No such file"):
-        list(ISO_IMPORTERS["iso20022"]().chunks(tmp_path / "none.xml"))
-
-
 def test_a_message_is_found_in_an_envelope_beside_its_application_header(tmp_path: Path) -> None:
     header = f'<AppHdr xmlns="{NAMESPACE}head.001.001.02"><BizMsgIdr>1</BizMsgIdr></AppHdr>'
     content = f"<Envelope>{header}<Body><Deep>{pacs(transfer())}</Deep></Body></Envelope>"

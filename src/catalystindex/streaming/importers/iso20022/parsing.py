@@ -37,13 +37,11 @@ class XmlFile:
 
         One event is held back until the next one is there: by then the text after an element is
         complete, and the element can be taken out of the tree safely. Raises `EventFileInvalid`
-        where the file cannot be opened or read on; what stood before has been given out then.
+        where it is no XML from there on; what stood before has been given out then. An error of
+        the system (no such file) is passed on.
         """
-        try:
-            with self._path.open("rb") as file:
-                yield from self._parsed(file)
-        except OSError as error:
-            raise EventFileInvalid(f"the file cannot be read: {error.strerror}") from None
+        with self._path.open("rb") as file:
+            yield from self._parsed(file)
 
     def take(self, element: etree._Element) -> None:
         """Remove an element that is done with from memory."""
