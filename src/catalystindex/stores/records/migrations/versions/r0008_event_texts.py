@@ -12,7 +12,13 @@ LARGE = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
 def upgrade() -> None:
-    """Add the column and the table; no document has an event yet."""
+    """Add the column, the table and the index; no document has an event yet."""
+    op.create_index(
+        "ix_documents_tenant_created_at_id_knowledge_base_id",
+        "documents",
+        ["tenant", "created_at", "id", "knowledge_base_id"],
+    )
+    op.drop_index("ix_documents_tenant_created_at_id", "documents")
     op.add_column("versions", sa.Column("event", sa.JSON(none_as_null=True)))
     op.create_table(
         "event_stamps",
@@ -31,5 +37,9 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Remove them; what was indexed stays as plain documents."""
+    op.create_index(
+        "ix_documents_tenant_created_at_id", "documents", ["tenant", "created_at", "id"]
+    )
+    op.drop_index("ix_documents_tenant_created_at_id_knowledge_base_id", "documents")
     op.drop_table("event_stamps")
     op.drop_column("versions", "event")
