@@ -32,13 +32,13 @@ _PART: Final = 50_000
 
 _ENTRIES: Final = (
     "MATCH (n:Entry) RETURN count(*)",
-    "MATCH (n:Entry) WHERE offset(id(n)) % $parts = $part "
-    "RETURN n.key, n.version, n.event_id, n.deleted, n.time, n.body",
+    """MATCH (n:Entry) WHERE offset(id(n)) % $parts = $part
+    RETURN n.key, n.version, n.event_id, n.deleted, n.time, n.body""",
 )
 _EDGES: Final = (
     "MATCH (s:Slot)-[e:Edge]->(t:Slot) RETURN count(*)",
-    "MATCH (s:Slot)-[e:Edge]->(t:Slot) WHERE offset(id(s)) % $parts = $part "
-    "RETURN e.entry, e.ord, e.label, s.vertex, t.vertex, e.time, e.currency, e.amount",
+    """MATCH (s:Slot)-[e:Edge]->(t:Slot) WHERE offset(id(s)) % $parts = $part
+    RETURN e.entry, e.ord, e.label, s.vertex, t.vertex, e.time, e.currency, e.amount""",
 )
 
 
