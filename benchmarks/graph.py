@@ -148,7 +148,7 @@ def questions(graph: LadybugGraphs, tenant: Tenant) -> None:
 def main() -> None:
     """Run the benchmark."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--events", type=int, default=1_000_000)
+    parser.add_argument("--events", type=int, default=1_000_000, help="at least 100,000")
     parser.add_argument("--accounts", type=int, default=50_000)
     parser.add_argument("--hub", type=float, default=0.05, help="share of payments with the hub")
     arguments = parser.parse_args()
