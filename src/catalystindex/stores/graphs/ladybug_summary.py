@@ -27,12 +27,18 @@ _NAMED: Final = (
     "MATCH (s:Slot)-[e:Edge]->(t:Slot) RETURN DISTINCT s.vertex AS vertex UNION "
     "MATCH (s:Slot)<-[e:Edge]-(t:Slot) RETURN DISTINCT s.vertex AS vertex"
 )
-_ALL_ENTRIES: Final = (
-    "MATCH (n:Entry) RETURN n.key, n.version, n.event_id, n.deleted, n.time, n.body"
+_PART: Final = 50_000
+"""Rows read at once: the library holds all rows of an answer in the graph's buffer."""
+
+_ENTRIES: Final = (
+    "MATCH (n:Entry) RETURN count(*)",
+    """MATCH (n:Entry) WHERE offset(id(n)) % $parts = $part
+    RETURN n.key, n.version, n.event_id, n.deleted, n.time, n.body""",
 )
-_ALL_EDGES: Final = (
-    "MATCH (s:Slot)-[e:Edge]->(t:Slot) RETURN e.entry, e.ord, e.label, s.vertex, t.vertex, e.time, "
-    "e.currency, e.amount"
+_EDGES: Final = (
+    "MATCH (s:Slot)-[e:Edge]->(t:Slot) RETURN count(*)",
+    """MATCH (s:Slot)-[e:Edge]->(t:Slot) WHERE offset(id(s)) % $parts = $part
+    RETURN e.entry, e.ord, e.label, s.vertex, t.vertex, e.time, e.currency, e.amount""",
 )
 
 
@@ -165,8 +171,15 @@ def digest(transaction: Transaction) -> str:
     It is the sum of the rows' hashes (AdHash, Bellare and Micciancio 1997), so nothing is sorted.
     """
     total = 0
-    for prefix, query in ((b"entry", _ALL_ENTRIES), (b"edge", _ALL_EDGES)):
-        for row in transaction.stream(query):
+    for prefix, queries in ((b"entry", _ENTRIES), (b"edge", _EDGES)):
+        for row in _in_parts(transaction, *queries):
             text = repr(row).encode()
             total += int.from_bytes(blake2b(text, digest_size=32, person=prefix).digest())
     return f"{total % (1 << 256):064x}"
+
+
+def _in_parts(transaction: Transaction, count: str, rows: str) -> Iterator[list[object]]:
+    number = cast("int", transaction.rows(count)[0][0])
+    parts = number // _PART + 1
+    for part in range(parts):
+        yield from transaction.stream(rows, {"parts": parts, "part": part})

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from catalystindex.stores.graphs import ladybug_apply
+from catalystindex.stores.graphs import ladybug_apply, ladybug_summary
 from catalystindex.stores.graphs.base import (
     Bounds,
     Change,
@@ -201,3 +201,14 @@ def test_any_order_repetition_and_batching_end_the_same(
             label: sum(label == one for _, one, _, _ in edges) for label in labels
         }
         graphs.close()
+
+
+def test_the_digest_is_the_same_in_however_many_parts(
+    graphs: GraphStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    graphs.apply(ANA, [paid(f"t{n}", f"a{n % 7}", f"b{n % 5}") for n in range(50)], 0, 1)
+    whole = graphs.digest(ANA)
+    monkeypatch.setattr(ladybug_summary, "_PART", 3)
+    assert graphs.digest(ANA) == whole
+    graphs.apply(ANA, [gone("transaction", "t49", 2)], 0, 2)
+    assert graphs.digest(ANA) != whole
