@@ -2,7 +2,7 @@
 
 Payments over an account graph whose degrees follow a Pareto law, with one hub at either side of
 ``--hub`` of all payments. Measured is what a consumer does: decode, handle, apply, in batches of
-1,000; making the events is not. Then questions about the hub and others are timed.
+its default size; making the events is not. Then questions about the hub and others are timed.
 """
 
 import argparse
@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
-from catalystindex.config.streams import GraphSettings
+from catalystindex.config.streams import ConsumersSettings, GraphSettings
 from catalystindex.model.events.envelope import TransactionEvent
 from catalystindex.model.events.money import Transaction
 from catalystindex.model.tenant import Tenant
@@ -27,7 +27,7 @@ from catalystindex.streaming.codec import decode, seal
 from catalystindex.streaming.graph.sink import GraphSink
 from catalystindex.streaming.sink import Batch, Delivery
 
-BATCH = 1_000
+BATCH = ConsumersSettings().graph_batch
 STRETCH = 100_000
 SHAPE = 1.16
 """Pareto's 80/20."""

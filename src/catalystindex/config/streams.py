@@ -46,7 +46,7 @@ class ConsumersSettings(Section):
         description="Knowledge base of each workspace that these texts are in; nothing else is.",
     )
     graph_batch: int = Field(
-        default=1_000, ge=1, le=10_000, description="Events applied to the graph at once."
+        default=2_000, ge=1, le=10_000, description="Events applied to the graph at once."
     )
     vector_batch: int = Field(
         default=256, ge=1, le=10_000, description="Events read for the index at once."
