@@ -227,7 +227,7 @@ def _decode_other(data: bytes, cause: msgspec.MsgspecError, upgrades: Upgrades) 
     """Decode what is not of the current schema, or say what is wrong with it."""
     try:
         head = _HEAD_DECODER.decode(data)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         raise EventInvalid(str(cause)) from None
     if head.schema_version != SCHEMA_VERSION:
         return _upgraded(data, head.schema_version, upgrades)
@@ -238,10 +238,14 @@ def _decode_other(data: bytes, cause: msgspec.MsgspecError, upgrades: Upgrades) 
 
 def _upgraded(data: bytes, version: int, upgrades: Upgrades) -> Event:
     """Return the event of an older schema in the current one, under the id it had."""
-    raw = upgrades.apply(msgspec.json.decode(data), version)
+    try:  # what the head did not look at is read here for the first time
+        read = msgspec.json.decode(data)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise EventInvalid(f"this is no JSON in UTF-8: {error}") from None
+    raw = upgrades.apply(read, version)
     try:
         event: Event = msgspec.convert(raw, Event)
-    except msgspec.ValidationError as error:
+    except (msgspec.ValidationError, RecursionError) as error:
         raise EventInvalid(f"after the upgrade from schema {version}: {error}") from None
     return event
 

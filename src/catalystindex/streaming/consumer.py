@@ -53,6 +53,8 @@ class Consumer:
         self._stopping = threading.Event()
         self._between = threading.Lock()
         """Held during a turn: whoever moves the group waits for it."""
+        self._starting = threading.Lock()
+        """Held while it is started: two who do so at once make one thread."""
         self._positions: dict[int, int] | None = None
         self._partition = 0
         self._failures = 0
@@ -73,12 +75,15 @@ class Consumer:
 
     def start(self) -> None:
         """Start, or start again after a stop; one that runs goes on."""
-        if self._thread is not None and self._thread.is_alive():
-            return
-        self._stopping.clear()
-        self._condition, self._positions, self._failures = RUNNING, None, 0
-        self._thread = threading.Thread(target=self._run, name=f"stream-{self.group}", daemon=True)
-        self._thread.start()
+        with self._starting:
+            if self._is_running():
+                return
+            self._stopping.clear()
+            self._condition, self._positions, self._failures = RUNNING, None, 0
+            self._thread = threading.Thread(
+                target=self._run, name=f"stream-{self.group}", daemon=True
+            )
+            self._thread.start()
 
     def stop(self) -> None:
         """End the thread after the batch under way; the next start goes on from there."""
@@ -95,6 +100,14 @@ class Consumer:
             self._log.seek(self.group, positions)
             self._positions = None
         self._log.wake()
+
+    def _is_running(self) -> bool:
+        """Tell whether there is a thread that goes on; one that is about to end is waited for."""
+        if self._thread is None:
+            return False
+        if self._stopping.is_set() or self._condition.state is ConsumerState.STOPPED:
+            self._thread.join(STOP_PATIENCE)
+        return self._thread.is_alive()
 
     def _run(self) -> None:
         while not self._stopping.is_set():

@@ -63,7 +63,7 @@ class StreamRunner:
         self._keeper = threading.Thread(target=self._keep, name="stream-keeper", daemon=True)
 
     def start(self) -> None:
-        """Start every thread. A group is known to the log before this returns, if the log is."""
+        """Start every thread. Each makes its group known to the log as the first thing it does."""
         for consumer in self._consumers.values():
             consumer.start()
         self._keeper.start()

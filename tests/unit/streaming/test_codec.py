@@ -125,6 +125,26 @@ def test_bytes_that_are_no_event_are_refused(data: bytes) -> None:
         codec.decode(data)
 
 
+DEEP = b"[" * 40_000 + b"]" * 40_000
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b'{"kind":"rocket","x":' + DEEP + b"}",
+        b'{"kind":"person","schema_version":2,"x":' + DEEP + b"}",
+        b'{"kind":"person","schema_version":2,"x":"\xff"}',
+        b'{"kind":"person","schema_version":2,"x":' + b"9" * 5_000 + b"}",
+        b'{"kind":"rocket","schema_version":2,"x":' + DEEP + b"}",
+    ],
+    ids=["deep", "deep of another schema", "no UTF-8", "huge number", "deep of neither"],
+)
+def test_what_only_a_second_look_finds_is_refused_as_well(data: bytes) -> None:
+    # Anything but these errors stops a consumer for good, and all events behind this one.
+    with pytest.raises((EventInvalid, SchemaUnknown)):
+        codec.decode(data)
+
+
 def test_a_text_with_half_a_character_is_refused() -> None:
     data = KNOWN.replace(b'"p1"', b'"\\ud800"')
     with pytest.raises(EventInvalid):

@@ -15,6 +15,7 @@ from catalystindex.model.stream import ConsumerState
 from catalystindex.stores.eventlog.base import Message
 from catalystindex.stores.eventlog.sqlite import SqliteEventLog
 from catalystindex.streaming.backoff import Backoff
+from catalystindex.streaming.consumer import Consumer
 from catalystindex.streaming.follow import OFF
 from catalystindex.streaming.rate import Rate
 from catalystindex.streaming.runner import StreamRunner
@@ -178,6 +179,37 @@ def test_a_defect_stops_the_consumer_and_skips_nothing(
     assert (
         value(metrics, "catalyst_stream_errors_total", group="graph", error_class="unexpected") == 1
     )
+
+
+def test_a_start_while_the_thread_ends_is_not_lost(
+    log: SqliteEventLog,
+    sink: KeepingSink,
+    run: Callable[..., StreamRunner],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stop_at = Consumer._stop_at
+
+    def lingers(consumer: Consumer, code: str, reason: str) -> None:
+        stop_at(consumer, code, reason)
+        time.sleep(0.2)
+
+    def defect(_: Batch) -> None:
+        raise KeyError("a bug")
+
+    monkeypatch.setattr(Consumer, "_stop_at", lingers)
+    sink.trouble = defect
+    hand_in(log, ANA, person(1))
+    with running(run(sink)) as runner:
+        until(lambda: runner.condition("graph").state is ConsumerState.STOPPED)
+        sink.trouble = lambda _: None
+        starters = [threading.Thread(target=runner.restart, args=("graph",)) for _ in range(8)]
+        for one in starters:
+            one.start()
+        for one in starters:
+            one.join()
+        until(lambda: len(sink.kept) == 1)
+        names = [thread.name for thread in threading.enumerate()]
+        assert names.count("stream-graph") == 1
 
 
 def test_a_group_is_moved_between_turns(

@@ -152,7 +152,8 @@ class EventLog(Protocol):
     def read(self, partition: int, position: int, limit: int) -> list[Record]:
         """Return up to ``limit`` records from ``position`` on, in order of offset.
 
-        Raises `PositionExpired` if records from there on are no longer kept.
+        One at least if there is one, and fewer than ``limit`` where they are large. Raises
+        `PositionExpired` if records from there on are no longer kept.
         """
         ...
 

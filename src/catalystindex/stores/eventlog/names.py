@@ -29,9 +29,11 @@ class Names:
 
     def all(self, connection: sqlite3.Connection, wanted: int) -> dict[int, str]:
         """Return names by number, among them the one that is wanted."""
-        if wanted not in self._names:
-            self._names = dict(connection.execute("SELECT number, name FROM names"))
-        return self._names
+        names = self._names
+        if wanted not in names:
+            # A slower reader may put back what it saw before: the answer is what was read here.
+            names = self._names = dict(connection.execute("SELECT number, name FROM names"))
+        return names
 
     def forget(self) -> None:
         """Forget what a transaction that was undone may have made."""

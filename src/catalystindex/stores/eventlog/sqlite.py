@@ -34,6 +34,8 @@ from catalystindex.stores.eventlog.schema import FILE_NAME
 from catalystindex.stores.eventlog.store import Store
 
 MAX_READ: Final = 10_000
+READ_BYTES: Final = 16 * 1024 * 1024
+"""Bytes of blocks after which a read ends, so that a batch of large events fits into memory."""
 MAX_LETTERS: Final = 1_000
 BUSY_TIMEOUT: Final = 5.0
 """Seconds that a transaction waits for another process, such as a backup."""
@@ -77,12 +79,13 @@ class SqliteEventLog:
         return self._appender.append(ticket_of(tenant, messages, self.partitions))
 
     def read(self, partition: int, position: int, limit: int) -> list[Record]:
-        """Return records in order of offset, `MAX_READ` at the most."""
+        """Return records in order of offset, `MAX_READ` or about `READ_BYTES` at the most."""
         self._check_partition(partition)
         if position >= self._appender.ends[partition] or limit < 1:
             return []
         limit = min(limit, MAX_READ)
         found: list[Record] = []
+        held = 0
         with self._store.reading() as connection:
             if position < self._appender.starts[partition]:
                 raise positions_in.expired(partition, position, self._appender.starts[partition])
@@ -90,7 +93,8 @@ class SqliteEventLog:
                 records = unpack(block, self._names.all(connection, max(block.tenant, block.user)))
                 skipped = max(0, position - block.first)
                 found += islice(records, skipped, skipped + limit - len(found))
-                if len(found) >= limit:
+                held += len(block.data)
+                if len(found) >= limit or (found and held >= READ_BYTES):
                     break
         if not found or found[0].offset != position:  # trimmed while it was read
             raise positions_in.expired(partition, position, self._appender.starts[partition])

@@ -63,7 +63,7 @@ class LadybugGraphs:
     ) -> list[Effect]:
         """Apply changes and note the position in one transaction (`GraphStore.apply`)."""
         with self._slot(tenant) as slot, slot.writer:
-            file = self._file(tenant, slot)
+            file = self._writable(tenant, slot)
             try:
                 with file.writing() as transaction:
                     effects = apply_changes(transaction, changes, partition, position)
@@ -176,6 +176,18 @@ class LadybugGraphs:
             if slot.file is None:
                 slot.file = GraphFile(self._home(tenant), self._settings)
             return slot.file
+
+    def _writable(self, tenant: Tenant, slot: _Open) -> GraphFile:
+        """Give the file for its writer: opened anew after a transaction that was not written."""
+        file = self._file(tenant, slot)
+        if not file.failed:
+            return file
+        file.merge_wal(always=True)
+        with self._lock:
+            while slot.readers:
+                self._changed.wait()
+            slot.close()
+        return self._file(tenant, slot)
 
     @contextmanager
     def _slot(self, tenant: Tenant) -> Iterator[_Open]:

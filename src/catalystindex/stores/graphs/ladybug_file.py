@@ -20,9 +20,12 @@ from catalystindex.model.errors import (
     GraphTooLarge,
     GraphUnavailable,
 )
+from catalystindex.stores.graphs.ladybug_log import ERRORS, note_committed, open_mended
 from catalystindex.stores.graphs.ladybug_schema import LAYOUT, TABLES
 
 FILE_NAME: Final = "graph.lbug"
+COMMITTED_NAME: Final = f"{FILE_NAME}.committed"
+"""How long the write-ahead log was at the last commit (`ladybug_log`)."""
 MAX_FILE_BYTES: Final = 1 << 38
 """Address space of one graph (256 GiB); the library's default would allow sixteen of them."""
 
@@ -84,22 +87,38 @@ class GraphFile:
         self._path = folder / FILE_NAME
         self._wal = folder / f"{FILE_NAME}.wal"
         self._settings = settings
+        self._committed = folder / COMMITTED_NAME
+        self.failed = False
+        """Whether a transaction could not be written. The log may end in half a record then, and
+        what is written behind that is lost at the next start, or its commit never returns: merge
+        the log and open the file anew before anything else is written."""
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self._database = ladybug.Database(
-                self._path,
-                buffer_pool_size=settings.buffer_bytes,
-                max_num_threads=settings.threads,
-                max_db_size=MAX_FILE_BYTES,
-                auto_checkpoint=False,
-            )
-        except (RuntimeError, OSError) as error:
+            self._database = open_mended(self._open, self._wal, self._committed)
+        except ERRORS as error:
             raise GraphUnavailable(f"the graph cannot be opened: {error}") from error
         try:
+            self._note_opened()
             self._make()
         except GraphUnavailable:
             self.close()
             raise
+
+    def _open(self, strict: bool) -> ladybug.Database:  # called by `open_mended`
+        return ladybug.Database(
+            self._path,
+            buffer_pool_size=self._settings.buffer_bytes,
+            max_num_threads=self._settings.threads,
+            max_db_size=MAX_FILE_BYTES,
+            auto_checkpoint=False,
+            throw_on_wal_replay_failure=strict,
+        )
+
+    def _note_opened(self) -> None:
+        try:
+            note_committed(self._committed, self._wal_bytes())
+        except OSError as error:
+            raise GraphUnavailable(f"the graph cannot be written: {error}") from error
 
     def _make(self) -> None:
         with self.writing() as transaction:
@@ -114,8 +133,14 @@ class GraphFile:
     @contextmanager
     def writing(self) -> Iterator[Transaction]:
         """Give a transaction that is on disk when the block ends, and undone if it raises."""
-        with self._transaction("BEGIN TRANSACTION", None) as transaction:
-            yield transaction
+        try:
+            with self._transaction("BEGIN TRANSACTION", None) as transaction:
+                yield transaction
+        except GraphUnavailable:
+            self.failed = True
+            raise
+        with suppress(OSError):  # it is committed; the number before is a safe one
+            note_committed(self._committed, self._wal_bytes())
 
     @contextmanager
     def reading(self) -> Iterator[Transaction]:
@@ -159,11 +184,13 @@ class GraphFile:
         if not always and self._wal_bytes() * WAL_SHARE < self._settings.buffer_bytes:
             return
         try:
+            note_committed(self._committed, 0, durable=True)  # from here on the log begins anew
             connection = ladybug.Connection(self._database)
             try:
                 _run(connection, "CHECKPOINT").close()
             finally:
                 connection.close()
+            note_committed(self._committed, self._wal_bytes())
         except (RuntimeError, OSError) as error:
             raise GraphUnavailable(f"the graph's log cannot be merged: {error}") from error
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from catalystindex.model.errors import EventLogUnavailable
-from catalystindex.stores.eventlog import blocks, ids, store
+from catalystindex.stores.eventlog import blocks, ids, sqlite, store
 from catalystindex.stores.eventlog.appends import Ticket
 from catalystindex.stores.eventlog.base import LetterFilter, Message, NewLetter
 from catalystindex.stores.eventlog.instant import micros
@@ -78,6 +78,21 @@ def test_large_messages_are_in_blocks_of_their_own(tmp_path: Path) -> None:
         log.append(ANA, [*large, Message("k", "whole", 0, b"y" * blocks.BLOCK_BYTES)])
         assert [one.offset for one in log.read(0, 4, 100)] == [4, 5, 6, 7, 8]
     assert count(tmp_path, "SELECT count(*) FROM blocks") == 4
+
+
+def test_a_read_of_large_messages_ends_early_and_skips_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "READ_BYTES", 2 * blocks.BLOCK_BYTES)
+    large = [Message("k", f"{n}", 0, b"x" * (blocks.BLOCK_BYTES // 2)) for n in range(9)]
+    with opened(tmp_path, noon_clock(), 1) as log:
+        log.append(ANA, large)
+        found, position = [], 0
+        while part := log.read(0, position, 1_000):
+            assert sum(len(one.data) for one in part) <= 3 * blocks.BLOCK_BYTES
+            found += [one.offset for one in part]
+            position = part[-1].offset + 1
+        assert found == list(range(9))
 
 
 def test_a_newer_file_is_refused(tmp_path: Path) -> None:
