@@ -50,5 +50,5 @@ def _set_aside(one: SetAside) -> str:
 
 def _file(one: FileOutcome) -> str:
     if one.code is not None:
-        return f"failed     {one.file}: {one.detail} [{one.code}], after {one.rows:,} rows"
-    return f"read       {one.file}: {one.rows:,} rows, {one.events:,} events"
+        return f"failed     {one.file}: {one.detail} [{one.code}], after {counted(one.rows, 'row')}"
+    return f"read       {one.file}: {counted(one.rows, 'row')}, {counted(one.events, 'event')}"

@@ -175,7 +175,8 @@ def reseal(event: Event) -> Sealed:
     result = seal(msgspec.structs.replace(event, event_id="") if carried else event)
     if carried and carried != result.event_id:
         raise EventIdMismatch(
-            f"carries {carried[:32]}, its content has {result.event_id}", expected=result.event_id
+            f"the event carries the id {carried[:32]}, but its content has {result.event_id}",
+            expected=result.event_id,
         )
     return result
 

@@ -187,8 +187,8 @@ def test_an_account_in_no_known_currency_is_set_aside_with_its_transfer(tmp_path
 @pytest.mark.parametrize(
     ("amount", "reason"),
     [
-        ('<IntrBkSttlmAmt Ccy="EUR">1.234</IntrBkSttlmAmt>', "more than the 2 decimals of EUR"),
-        ('<IntrBkSttlmAmt Ccy="JPY">1.5</IntrBkSttlmAmt>', "more than the 0 decimals of JPY"),
+        ('<IntrBkSttlmAmt Ccy="EUR">1.234</IntrBkSttlmAmt>', "more than 2 decimals"),
+        ('<IntrBkSttlmAmt Ccy="JPY">1.5</IntrBkSttlmAmt>', "more than 0 decimals"),
         ('<IntrBkSttlmAmt Ccy="ZZZ">1.00</IntrBkSttlmAmt>', "no ISO 4217 currency"),
         ('<IntrBkSttlmAmt Ccy="EUR">-1.00</IntrBkSttlmAmt>', "IntrBkSttlmAmt"),
         ('<IntrBkSttlmAmt Ccy="EUR">1e3</IntrBkSttlmAmt>', "IntrBkSttlmAmt"),
