@@ -115,6 +115,8 @@ def test_the_summary_names_kinds_and_patterns(tmp_path: Path) -> None:
     ("options", "error", "says"),
     [
         ([], InvalidRequest, "Name a folder with --out"),
+        (["--out", "x", "--wait"], InvalidRequest, "for --format log"),
+        (["--out", "x", "--create"], InvalidRequest, "for --format log"),
         (["--out", "x", "--start", "yesterday"], InvalidRequest, "'yesterday' is no date"),
         (["--out", "x", "--difficulty", "evil"], InvalidRequest, "easy, default, hard, or a"),
         (["--out", "x", "--difficulty", "2"], SyntheticInvalid, "difficulty is 2"),

@@ -108,8 +108,7 @@ def synth(
     `manifest.json`, written last, what there is. Nothing is left of a run that fails. `log` sends
     the events to whoever owns the data instead, where each is taken once.
     """
-    if out is None and form is not Format.LOG:
-        raise InvalidRequest("Name a folder with --out.", field="out")
+    _check(form, out, log_only=create or wait)
     values = {"accounts": accounts, "days": days, "seed": seed, "density": density}
     config = _config(values, start, difficulty, typologies)
     if out is not None and form is not Format.LOG:
@@ -128,6 +127,15 @@ def synth(
         else:
             note_lag(client, alone=session_of(context).alone)
     _report(manifest, out, send, as_json=as_json)
+
+
+def _check(form: Format, out: Path | None, *, log_only: bool) -> None:
+    if form is Format.LOG:
+        return
+    if out is None:
+        raise InvalidRequest("Name a folder with --out.", field="out")
+    if log_only:
+        raise InvalidRequest("--create and --wait are for --format log.", field="format")
 
 
 def _config(values: dict[str, Any], start: str, difficulty: str, typologies: str | None) -> Any:  # noqa: ANN401  # a type of the optional extra
