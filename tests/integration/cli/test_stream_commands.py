@@ -179,6 +179,12 @@ def test_poison_becomes_a_dead_event_of_the_graph_and_is_mended(
     assert "Mended Name" in run("graph", "profile", "P-poison")
 
 
+@pytest.mark.parametrize("where", [[], ["--to", "start", "--position", "0=0"]])
+def test_a_consumer_is_moved_to_one_place(run: Run, where: list[str]) -> None:
+    said = run("stream", "seek", "graph", *where, "--yes", exit_code=2)
+    assert "one of --to, --time" in " ".join(said.replace("│", "").split())
+
+
 @pytest.fixture
 def case(server: LiveServer) -> None:
     events = [
