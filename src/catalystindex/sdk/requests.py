@@ -22,21 +22,20 @@ def validated(model: type[Model], values: Mapping[str, object]) -> Model:
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        mistakes = error.errors(include_url=False, include_input=False)
-        places = {".".join(str(part) for part in one["loc"]): _said(one["msg"]) for one in mistakes}
-        named = {place: message for place, message in places.items() if place}
-        if not named:  # of the request as a whole
-            raise InvalidRequest(
-                f"The request is not valid: {' '.join(places.values())}."
-            ) from None
-        invalid = InvalidRequest(f"The request is not valid at: {', '.join(named)}.")
-        invalid.context.update({f"field {place}": message for place, message in named.items()})
-        raise invalid from None
+        raise _invalid(error) from None
 
 
-def _said(message: str) -> str:
-    """Return what a check of ours says, without what the library puts before it."""
-    return message.removeprefix("Value error, ")
+def _invalid(error: ValidationError) -> InvalidRequest:
+    places: dict[str, str] = {}
+    for one in error.errors(include_url=False, include_input=False):
+        place = ".".join(str(part) for part in one["loc"])
+        places[place] = one["msg"].removeprefix("Value error, ")
+    whole = places.pop("", None)
+    if whole is not None:
+        return InvalidRequest(f"The request is not valid: {whole}.")
+    invalid = InvalidRequest(f"The request is not valid at: {', '.join(places)}.")
+    invalid.context.update({f"field {place}": message for place, message in places.items()})
+    return invalid
 
 
 def search_request(
