@@ -1,6 +1,6 @@
 # Everything a fresh machine needs is Python 3.11 or newer, make, and access to a package index.
 #
-#   make demo    install, ingest the sample documents, ask seven questions, print cited answers
+#   make demo    install, ingest sample documents and a synthetic bank, ask, print cited answers
 #   make test    install, run the whole test suite
 #   make check   format, lint, types, layers, complexity, sizes, debt register, API snapshot
 #   make bench   measure on real data, when it is there (CATALYST_BENCH_DATA); with
@@ -37,12 +37,12 @@ $(VENV)/.created:
 	@touch $@
 
 $(VENV)/.server: pyproject.toml constraints.txt | $(VENV)/.created
-	@echo "Installing the engines into $(VENV) (about 820 MB, once)" >&2
+	@echo "Installing the engines into $(VENV) (about 1.1 GB, once)" >&2
 	@$(PIP) -e '.[server,samples]'
 	@touch $@
 
 $(VENV)/.dev: pyproject.toml constraints.txt | $(VENV)/.created
-	@echo "Installing the engines and the tools into $(VENV) (about 960 MB, once)" >&2
+	@echo "Installing the engines and the tools into $(VENV) (about 1.3 GB, once)" >&2
 	@$(PIP) -e '.[dev]'
 	@touch $@ $(VENV)/.server
 

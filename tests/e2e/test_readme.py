@@ -9,12 +9,18 @@ from support.documents import SAMPLES, sample_builder
 from support.process import environment
 
 ROOT = Path(__file__).parent.parent.parent
-SECONDS_ALLOWED = 90
+SECONDS_ALLOWED = 180
 
 
 def test_the_transcript_of_the_readme_is_what_the_demo_prints(tmp_path: Path) -> None:
     sample_builder().write(SAMPLES, "docx")
-    data, program = tmp_path / "data", Path(sys.executable).parent / "catalystctl"
+    assert demo(tmp_path / "data") == transcript()
+    assert demo(tmp_path / "data") == transcript(), "a second time"
+
+
+def demo(data: Path) -> str:
+    """What the demo prints on a data folder, with the names that the README has."""
+    program = Path(sys.executable).parent / "catalystctl"
     ran = subprocess.run(
         [program, "demo", "--samples", "samples"],
         cwd=ROOT,
@@ -26,7 +32,7 @@ def test_the_transcript_of_the_readme_is_what_the_demo_prints(tmp_path: Path) ->
     )
     assert ran.returncode == 0, ran.stderr
     shown = ran.stdout.replace(str(program), ".venv/bin/catalystctl").replace(str(data), ".demo")
-    assert shown.rstrip() == transcript()
+    return shown.rstrip()
 
 
 def transcript() -> str:

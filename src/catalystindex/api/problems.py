@@ -161,5 +161,5 @@ def _invalid_field(item: Mapping[str, Any]) -> InvalidField:
     if place and place[0] in ("body", "query", "path", "header") and len(place) > 1:
         place = place[1:]
     branch = next((i for i, part in enumerate(place) if _BRANCH.match(part)), None)
-    message = str(item["msg"]) if branch is None else VALUE_KINDS
+    message = str(item["msg"]).removeprefix("Value error, ") if branch is None else VALUE_KINDS
     return InvalidField(field=".".join(place[:branch])[:MAX_PLACE], message=message[:MAX_PLACE])

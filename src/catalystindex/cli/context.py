@@ -86,7 +86,8 @@ def connected(
     if in_file and not creates and not (settings.data_dir / STORE_FILE).exists():
         raise NotFound(
             f"There is no store in {settings.data_dir}: name another with --data-dir, or make one "
-            "with `kb create`, `ingest --create`, `events import --create` or `serve`.",
+            "with `kb create`, `ingest --create`, `events import --create`, "
+            "`synth --format log --create` or `serve`.",
             data_dir=str(settings.data_dir),
         )
     session_of(context).alone = True

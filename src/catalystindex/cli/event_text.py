@@ -20,12 +20,12 @@ def import_lines(totals: Totals, *, checked_only: bool, rejects: Path | None) ->
         yield f"and {unseen:,} more; {place}"
     yield from (_file(one) for one in totals.files)
     taken = (
-        f"{totals.events:,} events; nothing was sent"
+        f"{counted(totals.events, 'event')}; nothing was sent"
         if checked_only
-        else f"{totals.accepted:,} events accepted, {totals.duplicates:,} known already"
+        else f"{counted(totals.accepted, 'event')} accepted, {totals.duplicates:,} known already"
     )
     yield (
-        f"{totals.rows:,} rows in {totals.seconds:.1f} s ({totals.rows_per_second:,.0f} a "
+        f"{counted(totals.rows, 'row')} in {totals.seconds:.1f} s ({totals.rows_per_second:,.0f} a "
         f"second): {taken}, {totals.rejected:,} set aside"
     )
 
@@ -50,5 +50,5 @@ def _set_aside(one: SetAside) -> str:
 
 def _file(one: FileOutcome) -> str:
     if one.code is not None:
-        return f"failed     {one.file}: {one.detail} [{one.code}], after {one.rows:,} rows"
-    return f"read       {one.file}: {one.rows:,} rows, {one.events:,} events"
+        return f"failed     {one.file}: {one.detail} [{one.code}], after {counted(one.rows, 'row')}"
+    return f"read       {one.file}: {counted(one.rows, 'row')}, {counted(one.events, 'event')}"

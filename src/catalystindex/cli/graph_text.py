@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 
 from catalystindex.cli.output import counted
 from catalystindex.model.graph import (
@@ -16,6 +17,9 @@ from catalystindex.model.graph import (
 RELATION_COLUMNS = ("TIME", "RELATION", "FROM", "TO", "MONEY", "SUBJECT")
 BASIS_POINTS_PER_PERCENT = 100
 SHARE, NAME = "share", "name"
+TIMES = ("opened", "closed")
+"""Properties that are microseconds since 1970, in UTC."""
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 Step = tuple[str, str]
 """An arrow with its relation, and the entity it leads to, both as they are shown."""
@@ -48,7 +52,7 @@ def relation_row(one: Relation) -> tuple[object, ...]:
 def profile_lines(found: EntityProfile) -> list[str]:
     """Return everything known of an entity, a line each."""
     facts: dict[str, object] = {
-        **dict(sorted(found.entity.properties.items())),
+        **{name: _shown(name, value) for name, value in sorted(found.entity.properties.items())},
         "accounts": ", ".join(one.id for one in found.accounts),
         "relations": ", ".join(f"{number} {name}" for name, number in found.counts.items()),
         "sent": _flows(found.sent),
@@ -59,6 +63,13 @@ def profile_lines(found: EntityProfile) -> list[str]:
     }
     lines = [f"  {name:<20} {value}" for name, value in facts.items() if value not in (None, "")]
     return [ref(found.entity), *lines, *truncated_lines(found.truncated)]
+
+
+def _shown(name: str, value: object) -> object:
+    """Return a property as people read it."""
+    if name not in TIMES or not isinstance(value, int):
+        return value
+    return (EPOCH + timedelta(microseconds=value)).isoformat(sep=" ")
 
 
 def path_line(path: GraphPath) -> str:

@@ -43,7 +43,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=True,
     rich_markup_mode="rich",
-    help="Evidence search for investigators: documents in, cited passages out.",
+    help="Evidence for investigators: documents and events in, cited answers out.",
     epilog="Settings: environment CATALYST_SECTION__FIELD, a TOML file, `catalystctl config show`.",
 )
 
@@ -90,7 +90,7 @@ def root(
         typer.Option("--version", callback=_version, is_eager=True, help="Show the version."),
     ] = None,
 ) -> None:
-    """Evidence search for investigators: documents in, cited passages out."""
+    """Evidence for investigators: documents and events in, cited answers out."""
     context.obj = Session(config_file, data_dir)
 
 

@@ -53,7 +53,7 @@ def visible(text: str) -> str:
 
 def counted(number: int, noun: str, plural: str = "") -> str:
     """Return a number with its noun, in the singular where there is one."""
-    return f"{number} {noun}" if number == 1 else f"{number} {plural or noun + 's'}"
+    return f"{number} {noun}" if number == 1 else f"{number:,} {plural or noun + 's'}"
 
 
 def print_folded(text: Text, indent: int = 0) -> None:

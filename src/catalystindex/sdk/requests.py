@@ -22,11 +22,20 @@ def validated(model: type[Model], values: Mapping[str, object]) -> Model:
     try:
         return model.model_validate(values)
     except ValidationError as error:
-        mistakes = error.errors(include_url=False, include_input=False)
-        places = {".".join(str(part) for part in one["loc"]): one["msg"] for one in mistakes}
-        invalid = InvalidRequest(f"The request is not valid at: {', '.join(places)}.")
-        invalid.context.update({f"field {place}": message for place, message in places.items()})
-        raise invalid from None
+        raise _invalid(error) from None
+
+
+def _invalid(error: ValidationError) -> InvalidRequest:
+    places: dict[str, str] = {}
+    for one in error.errors(include_url=False, include_input=False):
+        place = ".".join(str(part) for part in one["loc"])
+        places[place] = one["msg"].removeprefix("Value error, ")
+    whole = places.pop("", None)
+    if whole is not None:
+        return InvalidRequest(f"The request is not valid: {whole}.")
+    invalid = InvalidRequest(f"The request is not valid at: {', '.join(places)}.")
+    invalid.context.update({f"field {place}": message for place, message in places.items()})
+    return invalid
 
 
 def search_request(

@@ -206,7 +206,8 @@ def reseal(event: Event) -> Sealed:
     result = seal(_bare(event))
     if event.event_id and event.event_id != result.event_id:
         raise EventIdMismatch(
-            f"carries {event.event_id[:32]}, its content has {result.event_id}",
+            f"the event carries the id {event.event_id[:32]}, "
+            f"but its content has {result.event_id}",
             expected=result.event_id,
         )
     return result

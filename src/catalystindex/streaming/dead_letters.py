@@ -10,6 +10,8 @@ from base64 import b64decode, b64encode
 from dataclasses import dataclass
 from typing import Literal
 
+from msgspec import structs
+
 from catalystindex.audit.chain import action
 from catalystindex.model.errors import (
     InvalidRequest,
@@ -31,7 +33,7 @@ from catalystindex.stores.eventlog.base import EventLog, Letter, LetterFilter, M
 from catalystindex.stores.eventlog.instant import moment
 from catalystindex.stores.records.cursors import decode_cursor, encode_cursor
 from catalystindex.stores.records.engine import Records
-from catalystindex.streaming.codec import submitted
+from catalystindex.streaming.codec import decode, reseal
 
 AT_ONCE = 1_000
 """Dead events that one call replays at the most."""
@@ -80,8 +82,8 @@ class DeadEvents:
     ) -> Replayed:
         """Append an event again, mended or as it was, for the consumer that refused it.
 
-        Mended bytes must be an event: raises as `codec.decode_submitted` does, besides
-        `StreamLetterNotFound` and `StreamLetterNotOpen`.
+        Mended bytes must be an event, and may carry the id that it had. Raises as
+        `codec.decode_submitted` does, `StreamLetterNotFound` and `StreamLetterNotOpen`.
         """
         letter = self._open(tenant, letter_id)
         data = None if request is None else _bytes_of(request)
@@ -192,8 +194,11 @@ def _bytes_of(request: ReplayRequest) -> bytes | None:
 def _mended(letter: Letter, data: bytes | None) -> _Mended:
     if data is None:
         return _Mended(letter.key, letter.event_time, letter.data)
-    event, sealed = submitted(data)
-    return _Mended(event.entity_id, event.event_time, sealed.data)
+    event = decode(data)
+    if event.event_id and event.event_id.encode() in letter.data:
+        # Whoever mends an event seldom takes out its id, which is another one now.
+        event = structs.replace(event, event_id="")
+    return _Mended(event.entity_id, event.event_time, reseal(event).data)
 
 
 def _dead_event(letter: Letter) -> DeadEvent:

@@ -90,6 +90,25 @@ def test_an_unknown_format_is_refused_with_the_known_ones(served: Served, events
     assert {"amlsim", "events", "csv"} <= set(listed)
 
 
+def test_a_bank_goes_into_the_log_once(served: Served, tmp_path: Path) -> None:
+    bank = ("synth", "--accounts", "500", "--days", "1", "--format", "log", "--workers", "0")
+    first = served.json(*bank, "--wait", "--out", tmp_path / "truth")
+    assert first["log"] == {"accepted": first["events"], "duplicates": 0}
+    assert (tmp_path / "truth" / "truth.jsonl").exists()
+    said = served.run(*bank).stdout
+    assert f"0 events accepted by the log, {first['events']:,} known already" in said
+    assert all(one["lag"] == 0 for one in served.json("stream", "status")["consumers"])
+
+
+def test_a_bank_makes_a_data_folder_only_when_asked(tmp_path: Path) -> None:
+    folder = Folder(tmp_path / "bank", tmp_path)
+    bank = ("synth", "--accounts", "500", "--days", "1", "--format", "log", "--workers", "0")
+    error = folder.error(*bank, expect=66)
+    assert (error["code"], (tmp_path / "bank").exists()) == ("resource.not_found", False)
+    made = folder.json(*bank, "--typologies", "fan_in", "--density", "0", "--create")
+    assert made["log"]["accepted"] == made["events"]
+
+
 def test_a_mistyped_folder_is_not_made(tmp_path: Path, events: Path) -> None:
     folder = Folder(tmp_path / "mistyped", tmp_path)
     args = ("events", "import", "--format", "events", events)

@@ -10,7 +10,12 @@ from typer.testing import CliRunner
 
 from catalystindex.cli.commands import dead_events, graph, stream
 from catalystindex.cli.main import app
-from catalystindex.model.errors import EntityNotFound, InvalidRequest, StreamLetterNotOpen
+from catalystindex.model.errors import (
+    EntityNotFound,
+    EventIdMismatch,
+    InvalidRequest,
+    StreamLetterNotOpen,
+)
 from catalystindex.sdk import Client
 from catalystindex.stores.eventlog.base import Message
 from support.dead_events import PROBE, dead_event
@@ -82,6 +87,30 @@ def test_a_dead_event_is_mended_in_an_editor(
     assert state(server, letter) == "replayed"
 
 
+def test_an_editor_may_leave_the_id_that_the_event_had(
+    run: Run, server: LiveServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    circle = ownership("O-circle", "C-circle", "C-circle", 5_000)
+    server.sdk(WORKSPACE).events.submit([circle])
+    assert server.owner.events.caught_up(30)
+    (dead,) = server.sdk(WORKSPACE).streams.dead_letters.all(group="graph", kind="ownership")
+    assert '"event_id"' in (dead.data or "")
+    monkeypatch.setenv("VISUAL", """sed -i 's/"owner": "C-circle"/"owner": "C-other"/'""")
+    run("stream", "dead-letters", "edit-and-replay", dead.id)
+    assert server.owner.events.caught_up(30)
+    assert "<-owns 50%- party C-other" in run("graph", "ownership", "C-circle")
+    gone = {**circle, "version": 9, "op": "delete", "payload": None}
+    server.sdk(WORKSPACE).events.submit([gone])  # for those that count what there is
+    assert server.owner.events.caught_up(30)
+
+
+def test_an_id_from_elsewhere_is_still_refused(run: Run, server: LiveServer, letter: str) -> None:
+    foreign = json.dumps({**person("P-foreign"), "event_id": "0" * 32})
+    with pytest.raises(EventIdMismatch, match="carries the id 0000"):
+        run("stream", "dead-letters", "edit-and-replay", letter, "--data", "-", text=foreign)
+    assert state(server, letter) == "open"
+
+
 @pytest.mark.parametrize(
     ("editor", "said"),
     [("true", "Nothing was changed"), ("false", "ended with 1"), ("/none", "does not start")],
@@ -148,6 +177,12 @@ def test_poison_becomes_a_dead_event_of_the_graph_and_is_mended(
     run("stream", "dead-letters", "edit-and-replay", dead.id, "--data", "-", text=mended)
     assert server.owner.events.caught_up(30)
     assert "Mended Name" in run("graph", "profile", "P-poison")
+
+
+@pytest.mark.parametrize("where", [[], ["--to", "start", "--position", "0=0"]])
+def test_a_consumer_is_moved_to_one_place(run: Run, where: list[str]) -> None:
+    said = run("stream", "seek", "graph", *where, "--yes", exit_code=2)
+    assert "one of --to, --time" in " ".join(said.replace("│", "").split())
 
 
 @pytest.fixture

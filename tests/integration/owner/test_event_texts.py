@@ -463,13 +463,14 @@ class TestBesideDocuments:
             hand_in(owner, Submission(BASE, b"forged", "x.txt", key="communication/m-1"))
 
     def test_batches_are_audited_by_count(self, owner: Owner) -> None:
-        apply(owner, message("m-1", "gold"), message("m-2", "gold"), deletion("m-3", 1))
+        apply(owner, message("m-1", "gold"), message("m-2", "gold"))
+        apply(owner, deletion("m-2", 9), deletion("m-3", 1))
         entries = [
-            (one.action, one.details["texts"])
+            (one.action, one.details["texts"], one.details.get("events"))
             for one in owner_audit(owner)
             if one.action.startswith("events.")
         ]
-        assert entries[-2:] == [("events.index", 2), ("events.remove", 1)]
+        assert entries[-2:] == [("events.index", 2, None), ("events.remove", 1, 2)]
 
 
 def owner_audit(owner: Owner) -> list[AuditEntry]:

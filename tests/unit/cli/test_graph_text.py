@@ -87,7 +87,7 @@ def test_chains_that_begin_alike_are_one_tree() -> None:
 def test_a_profile_says_what_is_known_and_nothing_else() -> None:
     flow = MoneyFlow(payments=2, total=Money(minor=1250, currency="EUR", amount="12.50"))
     found = EntityProfile(
-        entity=entity("account", "A1", status="active", notes=""),
+        entity=entity("account", "A1", status="active", opened=1_735_689_600_000_000, notes=""),
         counts={"sent.out": 2},
         sent=[flow],
         received=[],
@@ -98,6 +98,7 @@ def test_a_profile_says_what_is_known_and_nothing_else() -> None:
     )
     assert [line.split(None, 1) for line in profile_lines(found)] == [
         ["account", "A1"],
+        ["opened", "2025-01-01 00:00:00+00:00"],
         ["status", "active"],
         ["relations", "2 sent.out"],
         ["sent", "2 payments, 12.50 EUR"],

@@ -13,7 +13,7 @@ from typing import Any, cast
 import pytest
 from typer.testing import CliRunner
 
-from catalystindex.cli.commands.synth import Format, sender
+from catalystindex.cli.commands.synth import Format, Sender
 from catalystindex.cli.main import app
 from catalystindex.model.errors import ExportFailed, InvalidRequest, SyntheticInvalid
 from catalystindex.sdk import Client
@@ -115,6 +115,8 @@ def test_the_summary_names_kinds_and_patterns(tmp_path: Path) -> None:
     ("options", "error", "says"),
     [
         ([], InvalidRequest, "Name a folder with --out"),
+        (["--out", "x", "--wait"], InvalidRequest, "for --format log"),
+        (["--out", "x", "--create"], InvalidRequest, "for --format log"),
         (["--out", "x", "--start", "yesterday"], InvalidRequest, "'yesterday' is no date"),
         (["--out", "x", "--difficulty", "evil"], InvalidRequest, "easy, default, hard, or a"),
         (["--out", "x", "--difficulty", "2"], SyntheticInvalid, "difficulty is 2"),
@@ -141,12 +143,13 @@ def test_events_go_through_the_client() -> None:
 
     def submit(lines: list[bytes]) -> SimpleNamespace:
         sent.extend(lines)
-        return SimpleNamespace(rejected=rejected)
+        return SimpleNamespace(rejected=rejected, accepted=len(lines), duplicates=2)
 
     client: Any = SimpleNamespace(events=SimpleNamespace(submit=submit))
-    send = sender(cast("Client", client))
+    send = Sender(cast("Client", client))
     send([Message("k", "i", 0, b"{}")])
     assert sent == [b"{}"]
+    assert (send.accepted, send.duplicates) == (1, 2)
     rejected.append("line 1: no event")
     with pytest.raises(ExportFailed, match="line 1: no event"):
         send([Message("k", "i", 0, b"{}")])

@@ -8,8 +8,10 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 
-from catalystindex.model.errors import CatalystError, DocumentNotFound, Unavailable
+from catalystindex.model.errors import CatalystError, DocumentNotFound, InvalidRequest, Unavailable
+from catalystindex.model.stream import SeekRequest
 from catalystindex.sdk import Client
+from catalystindex.sdk.requests import validated
 
 PROBLEM = "application/problem+json"
 
@@ -225,3 +227,11 @@ def test_a_client_closes_when_the_block_fails() -> None:
 def test_without_a_token_none_is_sent() -> None:
     with Client("http://x", None) as client:
         assert "authorization" not in client._http.headers
+
+
+def test_a_request_that_is_wrong_as_a_whole_says_why() -> None:
+    with pytest.raises(InvalidRequest, match="not valid: give exactly one of to, time") as caught:
+        validated(SeekRequest, {})
+    assert caught.value.context == {}
+    with pytest.raises(InvalidRequest, match="not valid at: to"):
+        validated(SeekRequest, {"to": "nowhere"})

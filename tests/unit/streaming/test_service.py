@@ -249,7 +249,7 @@ def test_an_event_is_replayed_as_it_was(
 
 
 def test_what_is_mended_badly_stays_dead(dead: DeadEvents, letter: str, records: Records) -> None:
-    foreign = encode(sealed(person(1))).replace(b"Ana", b"Eva").decode()
+    foreign = encode(sealed(person(7))).replace(b"Ana", b"Eva").decode()
     for data, error in (("{", EventInvalid), (foreign, EventIdMismatch)):
         with pytest.raises(error):
             dead.replay(ANA, letter, ReplayRequest(data=data))

@@ -1,4 +1,4 @@
-"""`catalystctl demo`: the product at work on the sample documents."""
+"""`catalystctl demo`: the product at work on the sample documents and on a synthetic bank."""
 
 import tomllib
 from pathlib import Path
@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from catalystindex.cli.commands.ingest import make_if_missing
 from catalystindex.cli.context import JsonOption, connected, program, session_of
+from catalystindex.cli.demo_bank import Bank, print_bank, show_bank
 from catalystindex.cli.hits import place
 from catalystindex.cli.output import print_json, print_lines, progress
 from catalystindex.cli.passages import answer_sentence
@@ -64,18 +65,24 @@ def demo(
     *,
     as_json: JsonOption = False,
 ) -> None:
-    """Ingest the sample documents, ask seven questions and print the cited answers."""
+    """Ingest sample documents and a synthetic bank, ask, and print the cited answers."""
     documents = _read(samples, "document", SampleDocument)
     questions = _read(samples, "question", Question)
     with connected(context, creates=True) as client:
         chunks = _ingest(client, samples, documents, as_json=as_json)
         answers = [_ask(client, question) for question in questions]
+        if not as_json:
+            _print_answers(answers)
+        bank = show_bank(client)
     if as_json:
-        print_json({"documents": len(documents), "chunks": chunks, "answers": answers})
+        print_json(
+            {"documents": len(documents), "chunks": chunks, "answers": answers, "bank": bank}
+        )
     else:
-        _print_answers(answers)
-        _print_next(f"{program()} --data-dir {session_of(context).settings.data_dir}")
-    if not all(answer.as_expected for answer in answers):
+        print_bank(bank, first=len(answers) + 1)
+        _print_next(f"{program()} --data-dir {session_of(context).settings.data_dir}", bank)
+    right = [*(one.as_expected for one in answers), *(one.as_expected for one in bank.findings)]
+    if not all(right):
         raise typer.Exit(NOT_ANSWERED)
 
 
@@ -150,12 +157,14 @@ def _print_answers(answers: list[Answer]) -> None:
     )
 
 
-def _print_next(command: str) -> None:
+def _print_next(command: str, bank: Bank) -> None:
     print_lines(
         "",
         "Where to look next:",
         f"  {command} search 'structuring below the threshold' --kb bank --debug",
         f"  {command} docs list",
+        f"  {command} graph profile {bank.suspect}",
+        f"  {command} stream status",
         f"  {command} audit verify",
         f"  {command} serve",
         "docs/quickstart.md goes on from here.",

@@ -79,6 +79,8 @@ def seek(
     Going back is harmless: what was applied is not applied twice. Going forward skips events.
     """
     positions = dict(_offset(one) for one in position or []) or None
+    if sum(one is not None for one in (to, at, positions)) != 1:
+        raise typer.BadParameter("say where to: one of --to, --time and --position")
     if not yes:
         typer.confirm(f"Move {group} for all workspaces?", abort=True, err=True)
     with connected(context, operates=True) as client:

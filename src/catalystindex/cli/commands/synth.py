@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 
-from catalystindex.cli.context import JsonOption, connected, server_part
+from catalystindex.cli.catching_up import note_lag, wait_for_consumers
+from catalystindex.cli.context import JsonOption, connected, server_part, session_of
 from catalystindex.cli.output import print_json, progress
 from catalystindex.cli.synth_text import print_summary
 from catalystindex.model.errors import ExportFailed, InvalidRequest
@@ -19,7 +20,6 @@ from catalystindex.sdk import Client
 
 if TYPE_CHECKING:
     from catalystindex.stores.eventlog.base import Message
-    from catalystindex.synthetic.export.event_log import Send
     from catalystindex.synthetic.manifest import Manifest
     from catalystindex.synthetic.orchestrator import Notice, Run
 
@@ -31,7 +31,7 @@ catalystctl synth --accounts 100000 --days 365 --seed 7 --difficulty hard --out 
 
 catalystctl synth --typologies fan_in,structuring --out bank --format csv --force
 
-catalystctl synth --accounts 2000 --days 30 --format log --out truth
+catalystctl synth --accounts 2000 --days 30 --format log --create --wait --out truth
 
 The same options give the same bytes on every machine. What was planted is in truth.jsonl."""
 
@@ -73,6 +73,12 @@ WorkersOption = Annotated[
     int | None,
     typer.Option(min=0, max=256, help="Processes; one per core if unset, 0 for this one alone."),
 ]
+CreateOption = Annotated[
+    bool, typer.Option("--create", help="With `log`: make the data folder if there is none.")
+]
+WaitOption = Annotated[
+    bool, typer.Option("--wait", help="With `log`: return when consumers have applied the events.")
+]
 ForceOption = Annotated[
     bool, typer.Option("--force", help="Replace the files of an older run in that folder.")
 ]
@@ -92,25 +98,44 @@ def synth(
     out: OutOption = None,
     workers: WorkersOption = None,
     force: ForceOption = False,
+    create: CreateOption = False,
+    wait: WaitOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Make a synthetic bank: its people, their business, and abuse with the truth about it.
 
     Files are one per kind of event. `truth.jsonl` lists each planted pattern with its events, and
-    `manifest.json`, written last, what there is. Nothing is left of a run that fails.
+    `manifest.json`, written last, what there is. Nothing is left of a run that fails. `log` sends
+    the events to whoever owns the data instead, where each is taken once.
     """
-    if out is None and form is not Format.LOG:
-        raise InvalidRequest("Name a folder with --out.", field="out")
+    _check(form, out, log_only=create or wait)
     values = {"accounts": accounts, "days": days, "seed": seed, "density": density}
     config = _config(values, start, difficulty, typologies)
-    with _shown(days) as notice:
-        run = _run(config, workers, notice)
-        if out is not None and form is not Format.LOG:
-            orchestrator = server_part("catalystindex.synthetic.orchestrator")
+    if out is not None and form is not Format.LOG:
+        orchestrator = server_part("catalystindex.synthetic.orchestrator")
+        with _shown(days) as notice:
+            run = bank_run(config, workers, notice)
             manifest = orchestrator.export_to_folder(run, out, form.value, force=force)
+        _report(manifest, out, None, as_json=as_json)
+        return
+    with connected(context, creates=create) as client:
+        send = Sender(client)
+        with _shown(days) as notice:
+            manifest = to_log(bank_run(config, workers, notice), send, out, force=force)
+        if wait:
+            wait_for_consumers(client)
         else:
-            manifest = _to_log(context, run, out, force=force)
-    _report(manifest, out, as_json=as_json)
+            note_lag(client, alone=session_of(context).alone)
+    _report(manifest, out, send, as_json=as_json)
+
+
+def _check(form: Format, out: Path | None, *, log_only: bool) -> None:
+    if form is Format.LOG:
+        return
+    if out is None:
+        raise InvalidRequest("Name a folder with --out.", field="out")
+    if log_only:
+        raise InvalidRequest("--create and --wait are for --format log.", field="format")
 
 
 def _config(values: dict[str, Any], start: str, difficulty: str, typologies: str | None) -> Any:  # noqa: ANN401  # a type of the optional extra
@@ -135,7 +160,8 @@ def _config(values: dict[str, Any], start: str, difficulty: str, typologies: str
     return synthetic.SynthConfig(**values)
 
 
-def _run(config: Any, workers: int | None, notice: "Notice") -> "Run":  # noqa: ANN401  # as above
+def bank_run(config: Any, workers: int | None, notice: "Notice") -> "Run":  # noqa: ANN401  # as above
+    """Return how a bank is made, with so many processes: none but this one for 0."""
     orchestrator = server_part("catalystindex.synthetic.orchestrator")
     generator = server_part("catalystindex.synthetic.generator")
     world = server_part("catalystindex.synthetic.world")
@@ -153,24 +179,29 @@ def described(config: Any) -> dict[str, object]:  # noqa: ANN401  # a type of th
     }
 
 
-def _to_log(context: typer.Context, run: "Run", out: Path | None, *, force: bool) -> "Manifest":
-    """Send a bank to whoever owns the data."""
+def to_log(run: "Run", send: "Sender", out: Path | None, *, force: bool) -> "Manifest":
+    """Send a bank to whoever owns the data; its truth and manifest go to ``out``, if named."""
     orchestrator = server_part("catalystindex.synthetic.orchestrator")
     event_log = server_part("catalystindex.synthetic.export.event_log")
-    with connected(context) as client:
-        exporter = event_log.LogExporter(sender(client))
-        return cast("Manifest", orchestrator.export_to_log(run, exporter, out, force=force))
+    exporter = event_log.LogExporter(send)
+    return cast("Manifest", orchestrator.export_to_log(run, exporter, out, force=force))
 
 
-def sender(client: Client) -> "Send":
-    """Return what sends events through a client, and raises `ExportFailed` if one is refused."""
+class Sender:
+    """Sends events through a client and counts them; raises `ExportFailed` if one is refused."""
 
-    def send(messages: "Sequence[Message]") -> None:
-        result = client.events.submit([message.data for message in messages])
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self.accepted = 0
+        self.duplicates = 0
+
+    def __call__(self, messages: "Sequence[Message]") -> None:
+        """Send these; they are on the server's disk afterwards."""
+        result = self._client.events.submit([message.data for message in messages])
         if result.rejected:
             raise ExportFailed(f"The server refuses an event: {result.rejected[0]}"[:300])
-
-    return send
+        self.accepted += result.accepted
+        self.duplicates += result.duplicates
 
 
 @contextmanager
@@ -183,9 +214,11 @@ def _shown(days: int) -> "Iterator[Notice]":
         )
 
 
-def _report(manifest: "Manifest", out: Path | None, *, as_json: bool) -> None:
+def _report(manifest: "Manifest", out: Path | None, sent: Sender | None, *, as_json: bool) -> None:
+    log = None if sent is None else {"accepted": sent.accepted, "duplicates": sent.duplicates}
     if as_json:
         msgspec = server_part("msgspec")
-        print_json({"out": str(out) if out else None, **msgspec.to_builtins(manifest)})
+        place = {"out": str(out) if out else None, "log": log}
+        print_json({**place, **msgspec.to_builtins(manifest)})
     else:
-        print_summary(manifest, out)
+        print_summary(manifest, out, log)

@@ -104,7 +104,9 @@ class Reader:
         for key in keys:
             if self.vertices([key])[key].event_id is not None or self._has_edge(key):
                 return key
-        raise EntityNotFound(entity=entity_id[:100])
+        raise EntityNotFound(
+            f"{entity_id[:100]!r} is no entity of this graph", entity=entity_id[:100]
+        )
 
     def slots(self, vertex: str) -> list[str]:
         """Return the slots of a vertex, the newest first."""

@@ -147,7 +147,9 @@ def fill(template: str, texts: dict[str, str]) -> str:
 def load_mapping(path: Path | None) -> TableMapping:
     """Read a mapping file. Raises `InvalidRequest` that says what is wrong with it, and where."""
     if path is None:
-        raise InvalidRequest("this format needs a mapping file", field="mapping")
+        raise InvalidRequest(
+            "this format needs a mapping file: name one with --mapping", field="mapping"
+        )
     try:
         with path.open("rb") as file:
             raw = tomllib.loads(file.read(MAX_BYTES).decode("utf-8"))
@@ -164,7 +166,9 @@ def load_mapping(path: Path | None) -> TableMapping:
 
 def _explained(error: ValidationError) -> str:
     return "; ".join(
-        ": ".join(filter(None, (".".join(map(str, one["loc"])), one["msg"])))
+        ": ".join(
+            filter(None, (".".join(map(str, one["loc"])), one["msg"].removeprefix("Value error, ")))
+        )
         for one in error.errors(include_url=False, include_input=False)
     )
 

@@ -14,7 +14,7 @@ from catalystindex.streaming.importers.amlworld import AmlworldImporter
 from catalystindex.streaming.importers.base import Importer, ImportOptions
 from catalystindex.streaming.importers.events import EventsImporter
 from catalystindex.streaming.importers.ftm import FtmImporter
-from catalystindex.streaming.importers.iso20022.importer import Iso20022
+from catalystindex.streaming.importers.iso20022 import ISO_IMPORTERS
 from catalystindex.streaming.importers.mapped import CsvImporter, ParquetImporter
 from catalystindex.streaming.importers.paysim import PaysimImporter
 
@@ -25,9 +25,9 @@ IMPORTERS: Final[dict[str, Callable[[ImportOptions], Importer]]] = {
     CsvImporter.name: CsvImporter,
     EventsImporter.name: EventsImporter,
     FtmImporter.name: FtmImporter,
-    Iso20022.name: Iso20022,
     ParquetImporter.name: ParquetImporter,
     PaysimImporter.name: PaysimImporter,
+    **ISO_IMPORTERS,
 }
 """How an importer is made, by name."""
 

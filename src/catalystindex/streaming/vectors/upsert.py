@@ -95,12 +95,14 @@ class Upserter:
     def remove(self, came: Came, taken: Mapping[str, Stamp]) -> None:
         """Take texts away from every read and keep the stamps; the rest is owed (`catch_up`).
 
-        Raises `Unavailable`.
+        Most of these events never had a text: the audit entry tells how many did. Raises
+        `Unavailable`.
         """
-        done = came.action("events.remove", texts=len(taken))
+        done = came.action("events.remove", events=len(taken), texts=0)
         with self._pipeline.applying, self._records.change(came.tenant, done) as connection:
             self._stamp(connection, came, taken)
             pending = event_texts.remove(connection, came.tenant, came.base_id, sorted(taken))
+            done.details["texts"] = len(pending)  # the entry is written when the change is done
         self._behind += [partial(self._remover.follow, pending)] if pending else []
 
     def catch_up(self) -> None:

@@ -1,5 +1,6 @@
 """Which files are read, and how far."""
 
+import gzip
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,18 @@ def test_an_importer_of_one_type_refuses_others(tmp_path: Path, importer: str, f
 def test_what_cannot_be_read_at_all_is_refused(tmp_path: Path, content: str, reason: str) -> None:
     with pytest.raises(EventFileInvalid, match=reason):
         read(tmp_path, content)
+
+
+def test_a_packed_file_is_read_and_a_damaged_one_told(tmp_path: Path) -> None:
+    path = tmp_path / "packed.xml"
+    packed = gzip.compress(pacs(transfer()).encode())
+    path.write_bytes(packed)
+    (chunk,) = ISO_IMPORTERS["pacs.008"]().chunks(path)
+    assert chunk.rows == 1
+
+    path.write_bytes(packed[:-20])
+    with pytest.raises(EventFileInvalid, match="damaged or cut off"):
+        list(ISO_IMPORTERS["pacs.008"]().chunks(path))
 
 
 def test_a_message_is_found_in_an_envelope_beside_its_application_header(tmp_path: Path) -> None:

@@ -238,7 +238,7 @@ def test_a_day_that_is_none_is_set_aside(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "reason"),
     [
-        ('kind = "transaction"', 'kind = "rocket"', "kind: Value error, 'rocket' is none of"),
+        ('kind = "transaction"', 'kind = "rocket"', "kind: 'rocket' is none of"),
         ('kind = "transaction"', "", "kind: Field required"),
         ('kind = "transaction"', "kind = ", "is no TOML"),
         ("remittance =", "memo =", "transaction has no field 'memo'"),
@@ -247,10 +247,10 @@ def test_a_day_that_is_none_is_set_aside(tmp_path: Path) -> None:
         ('event_time = "Booked"', "", "nothing is given for event_time"),
         ("channel =", "amount =", "both a column and a constant are given for amount"),
         ("[values.method]", "[values.purpose]", "values.purpose: no column is mapped"),
-        ("Europe/Berlin", "Europe/Bielefeld", "time.zone: Value error, 'Europe/Bielefeld' is no"),
+        ("Europe/Berlin", "Europe/Bielefeld", "time.zone: 'Europe/Bielefeld' is no"),
         ('thousands = "."', 'thousands = ","', "are the same character"),
         ('delimiter = ";"', 'delimiter = "\\""', "delimiter"),
-        ('"{Reference}"', '"Reference"', "id: Value error, it names no column in braces"),
+        ('"{Reference}"', '"Reference"', "id: it names no column in braces"),
         ('channel = "branch"', 'channel = ""', "constants.channel: Expected `str` of length >= 1"),
         ('channel = "branch"', 'purpose = ["a"]', "constants.purpose: purpose: there is a list"),
         ('channel = "branch"', 'declined = "maybe"', "constants.declined: declined: 'maybe' is"),
@@ -270,7 +270,7 @@ def test_a_mapping_with_a_mistake_is_refused(
 
 def test_a_mapping_has_to_be_there(tmp_path: Path) -> None:
     for name in ("csv", "parquet"):
-        with pytest.raises(InvalidRequest, match="needs a mapping file"):
+        with pytest.raises(InvalidRequest, match="needs a mapping file: name one with --mapping"):
             imported(name, tmp_path / "x")
         with pytest.raises(InvalidRequest, match="cannot be read"):
             imported(name, tmp_path / "x", ImportOptions(mapping=tmp_path / "none.toml"))

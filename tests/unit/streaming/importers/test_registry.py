@@ -12,6 +12,7 @@ NEED_NOTHING = sorted({*importer_names()} - {"csv", "parquet"})
 
 def test_every_format_of_the_issue_has_a_name() -> None:
     wanted = {"amlgentex", "amlsim", "amlworld", "csv", "events", "ftm", "parquet", "paysim"}
+    wanted |= {"iso20022", "pacs.008", "pain.001", "camt.053"}
     assert wanted <= {*importer_names()}
     assert importer_names() == sorted(importer_names())
 
@@ -48,6 +49,6 @@ def test_a_file_that_only_begins_like_gzip_is_refused(tmp_path: Path, name: str)
 
 
 @pytest.mark.parametrize("name", NEED_NOTHING)
-def test_a_file_that_is_not_there_is_an_error_of_the_system(tmp_path: Path, name: str) -> None:
-    with pytest.raises(FileNotFoundError):
+def test_a_file_that_is_not_there_is_refused(tmp_path: Path, name: str) -> None:
+    with pytest.raises((FileNotFoundError, EventFileInvalid)):
         list(make_importer(name, ImportOptions()).chunks(tmp_path / "none"))

@@ -1,5 +1,7 @@
 """A file as parser events, in bounded memory."""
 
+import gzip
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Final, NamedTuple
@@ -8,6 +10,7 @@ from lxml import etree
 
 from catalystindex.model.event_errors import EventFileInvalid
 from catalystindex.streaming.importers.iso20022.guard import PROLOG_BYTES, check_prolog
+from catalystindex.streaming.importers.lines import opened
 
 _READ: Final = 64 << 10
 MAX_BLOCK: Final = 16 << 20
@@ -40,7 +43,7 @@ class XmlFile:
         where it is no XML from there on; what stood before has been given out then. An error of
         the system (no such file) is passed on.
         """
-        with self._path.open("rb") as file:
+        with opened(self._path) as file:
             yield from self._parsed(file)
 
     def take(self, element: etree._Element) -> None:
@@ -51,7 +54,7 @@ class XmlFile:
         self._kept = 0
 
     def _parsed(self, file: BinaryIO) -> Iterator[Seen]:
-        data = file.read(PROLOG_BYTES)
+        data = _read(file, PROLOG_BYTES)
         check_prolog(data)
         parser = etree.XMLPullParser(
             events=("start", "end"),
@@ -71,7 +74,7 @@ class XmlFile:
             yield from self._ready(parser)
             if self._kept > MAX_BLOCK:
                 fault = fault or EventFileInvalid(f"no record ends within {MAX_BLOCK} bytes")
-            data = file.read(_READ)
+            data = _read(file, _READ)
         if self._held:
             yield self._held
         fault = fault or _close(parser)
@@ -85,6 +88,14 @@ class XmlFile:
             else:
                 _check_doctype(element)
             self._held = Seen(action == "start", element)
+
+
+def _read(file: BinaryIO, size: int) -> bytes:
+    """Read on. Raises `EventFileInvalid` where packed data is damaged or cut off."""
+    try:
+        return file.read(size)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise EventFileInvalid(f"packed data is damaged or cut off: {error}") from None
 
 
 def _check_doctype(element: etree._Element) -> None:
