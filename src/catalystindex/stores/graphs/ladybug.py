@@ -24,6 +24,9 @@ from catalystindex.stores.graphs.ladybug_apply import apply_changes, position_ke
 from catalystindex.stores.graphs.ladybug_file import GraphFile, drop
 from catalystindex.stores.graphs.ladybug_read import Reader, state_of
 
+COUNTING = 6
+"""Times as long as another question that counting a whole graph may take: anybody may ask."""
+
 
 class _Open:
     """An open graph and who uses it."""
@@ -111,7 +114,7 @@ class LadybugGraphs:
 
     def counts(self, tenant: Tenant) -> dict[str, int]:
         """Return the number of vertices and edges by label (`GraphStore.counts`)."""
-        with self._graph(tenant) as file, file.reading_all() as transaction:
+        with self._graph(tenant) as file, file.reading(COUNTING) as transaction:
             return ladybug_summary.counts(transaction)
 
     def digest(self, tenant: Tenant) -> str:
