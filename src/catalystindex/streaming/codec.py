@@ -25,7 +25,7 @@ from catalystindex.model.events.envelope import (
     TransactionEvent,
     kind_of,
 )
-from catalystindex.streaming.upgrade import UPGRADES, Upgrades
+from catalystindex.streaming.upgrade import UPGRADES, Raw, Upgrades
 
 MAX_EVENT_BYTES: Final = 1 << 20
 """Largest event on the wire. Every bounded field at its most is far above what people send."""
@@ -79,6 +79,7 @@ class _Head(msgspec.Struct):
 
 
 _HEAD_DECODER: Final = msgspec.json.Decoder(_Head)
+_RAW_DECODER: Final = msgspec.json.Decoder(Raw)
 
 
 def seal(event: Event) -> Sealed:
@@ -184,7 +185,7 @@ def _decode_other(data: bytes, cause: msgspec.MsgspecError, upgrades: Upgrades) 
     """Decode what is not of the current schema, or say what is wrong with it."""
     try:
         head = _HEAD_DECODER.decode(data)
-    except (msgspec.MsgspecError, UnicodeDecodeError):
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         raise EventInvalid(str(cause)) from None
     if head.schema_version != SCHEMA_VERSION:
         return _upgraded(data, head.schema_version, upgrades)
@@ -195,7 +196,11 @@ def _decode_other(data: bytes, cause: msgspec.MsgspecError, upgrades: Upgrades) 
 
 def _upgraded(data: bytes, version: int, upgrades: Upgrades) -> Event:
     """Return the event of an older schema in the current one, under the id it had."""
-    raw = upgrades.apply(msgspec.json.decode(data), version)
+    try:
+        whole = _RAW_DECODER.decode(data)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise EventInvalid(f"this is no JSON in UTF-8: {error}") from None
+    raw = upgrades.apply(whole, version)
     try:
         event: Event = msgspec.convert(raw, Event)
     except msgspec.ValidationError as error:

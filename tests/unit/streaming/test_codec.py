@@ -125,6 +125,18 @@ def test_bytes_that_are_no_event_are_refused(data: bytes) -> None:
         codec.decode(data)
 
 
+DEEP = b"[" * 100_000 + b"]" * 100_000
+
+
+@pytest.mark.parametrize("value", [DEEP, b'"\xff"', b"9" * 5_000], ids=["deep", "bytes", "number"])
+@pytest.mark.parametrize("head", [b'"kind":"rocket"', b'"schema_version":2,"kind":"person"'])
+def test_no_line_stops_those_beside_it_whatever_release_it_claims(
+    head: bytes, value: bytes
+) -> None:
+    with pytest.raises((EventInvalid, SchemaUnknown)):
+        codec.decode(b"{%b,%b}" % (head, b'"x":' + value))
+
+
 def test_a_text_with_half_a_character_is_refused() -> None:
     data = KNOWN.replace(b'"p1"', b'"\\ud800"')
     with pytest.raises(EventInvalid):
