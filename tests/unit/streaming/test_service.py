@@ -11,6 +11,7 @@ from catalystindex.config.streams import ConsumersSettings, EventsSettings
 from catalystindex.model.audit import AuditEntry
 from catalystindex.model.clock import FixedClock
 from catalystindex.model.errors import (
+    Conflict,
     ConsumerUnknown,
     EventIdMismatch,
     EventInvalid,
@@ -185,6 +186,21 @@ def test_a_consumer_goes_back(
         events.restart(ANA, "who")
     assert events.restart(ANA, "graph").state is ConsumerState.RUNNING
     assert audit(records)[-1].action == "consumer.restart"
+
+
+def test_only_a_consumer_that_is_off_is_forgotten(
+    events: Events, log: SqliteEventLog, records: Records
+) -> None:
+    assert events.caught_up(20)
+    log.register("old")
+    with pytest.raises(Conflict, match="switch it off"):
+        events.forget(ANA, "graph")
+    with pytest.raises(ConsumerUnknown):
+        events.forget(ANA, "who")
+    events.forget(ANA, "old")
+    assert events.groups() == ["graph"]
+    [entry] = audit(records)
+    assert (entry.action, entry.subject) == ("consumer.forget", "old")
 
 
 def test_a_seek_names_one_place() -> None:

@@ -152,6 +152,8 @@ class EventLog(Protocol):
     def read(self, partition: int, position: int, limit: int) -> list[Record]:
         """Return up to ``limit`` records from ``position`` on, in order of offset.
 
+        Fewer where they are large: a caller holds some tens of MiB at the most.
+
         Raises `PositionExpired` if records from there on are no longer kept.
         """
         ...
@@ -166,6 +168,13 @@ class EventLog(Protocol):
 
     def register(self, group: str) -> None:
         """Make a group known; a new one begins at the oldest record. Retention waits for it."""
+        ...
+
+    def forget(self, group: str) -> None:
+        """Make a group unknown: retention no longer waits for it, its letters stay.
+
+        Raises `ConsumerUnknown`.
+        """
         ...
 
     def positions(self, group: str) -> dict[int, int]:
@@ -233,7 +242,8 @@ class EventLog(Protocol):
     def trim(self, appended_before: int, max_records: int | None = None) -> int:
         """Drop the oldest records that are over age or number; return how many.
 
-        Never one that a group has not applied. Ids are remembered as long as their record.
+        Never one that a group has not applied. Ids are remembered as long as their record. Letters
+        that were settled before ``appended_before`` go too; open ones stay.
         """
         ...
 

@@ -123,6 +123,16 @@ def settle(
     )
 
 
+def drop_settled(connection: sqlite3.Connection, before: int, limit: int) -> int:
+    """Drop letters that were settled before a moment, the oldest first; return how many."""
+    dropped = connection.execute(
+        "DELETE FROM letters WHERE rowid IN (SELECT rowid FROM letters "
+        "WHERE settled_at IS NOT NULL AND settled_at < ? ORDER BY settled_at LIMIT ?)",
+        (before, limit),
+    )
+    return dropped.rowcount
+
+
 def _letter(row: tuple[Any, ...]) -> Letter:
     fields = list(row)
     fields[STATE] = LetterState(fields[STATE])

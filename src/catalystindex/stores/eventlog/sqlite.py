@@ -34,6 +34,8 @@ from catalystindex.stores.eventlog.schema import FILE_NAME
 from catalystindex.stores.eventlog.store import Store
 
 MAX_READ: Final = 10_000
+MAX_READ_BYTES: Final = 16 * 1024 * 1024
+"""Of records in one read, about: ten thousand events may be of a MiB each."""
 MAX_LETTERS: Final = 1_000
 BUSY_TIMEOUT: Final = 5.0
 """Seconds that a transaction waits for another process, such as a backup."""
@@ -77,12 +79,13 @@ class SqliteEventLog:
         return self._appender.append(ticket_of(tenant, messages, self.partitions))
 
     def read(self, partition: int, position: int, limit: int) -> list[Record]:
-        """Return records in order of offset, `MAX_READ` at the most."""
+        """Return records in order of offset, `MAX_READ` and some `MAX_READ_BYTES` at the most."""
         self._check_partition(partition)
         if position >= self._appender.ends[partition] or limit < 1:
             return []
         limit = min(limit, MAX_READ)
         found: list[Record] = []
+        held = 0
         with self._store.reading() as connection:
             if position < self._appender.starts[partition]:
                 raise positions_in.expired(partition, position, self._appender.starts[partition])
@@ -90,7 +93,8 @@ class SqliteEventLog:
                 records = unpack(block, self._names.all(connection, max(block.tenant, block.user)))
                 skipped = max(0, position - block.first)
                 found += islice(records, skipped, skipped + limit - len(found))
-                if len(found) >= limit:
+                held += len(block.data)
+                if len(found) >= limit or held >= MAX_READ_BYTES:
                     break
         if not found or found[0].offset != position:  # trimmed while it was read
             raise positions_in.expired(partition, position, self._appender.starts[partition])
@@ -120,6 +124,11 @@ class SqliteEventLog:
         """Make a group known."""
         with self._store.writing() as connection:
             positions_in.register(connection, group, self._appender.starts)
+
+    def forget(self, group: str) -> None:
+        """Make a group unknown."""
+        with self._store.writing() as connection:
+            positions_in.forget(connection, group)
 
     def positions(self, group: str) -> dict[int, int]:
         """Return where a group stands."""
@@ -226,7 +235,7 @@ class SqliteEventLog:
                 )
                 kept = appender.begin_at(connection, starts)
             kept()
-        while self._delete_some(starts):
+        while self._delete_some(starts) or self._delete_letters(appended_before):
             pass
         return sum(starts) - sum(before)
 
@@ -245,6 +254,10 @@ class SqliteEventLog:
     def _delete_some(self, starts: Sequence[int]) -> int:
         with self._store.writing(durable=False) as connection:
             return retention.delete_blocks(connection, starts)
+
+    def _delete_letters(self, before: int) -> int:
+        with self._store.writing(durable=False) as connection:
+            return letters_in.drop_settled(connection, before, retention.DELETED_AT_ONCE)
 
     def _offset_at(self, partition: int, event_time: int) -> int:
         start, end = self._appender.starts[partition], self._appender.ends[partition]

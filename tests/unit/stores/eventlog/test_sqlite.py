@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from catalystindex.model.errors import EventLogUnavailable
-from catalystindex.stores.eventlog import blocks, ids, store
+from catalystindex.stores.eventlog import blocks, ids, sqlite, store
 from catalystindex.stores.eventlog.appends import Ticket
 from catalystindex.stores.eventlog.base import LetterFilter, Message, NewLetter
 from catalystindex.stores.eventlog.instant import micros
@@ -78,6 +78,17 @@ def test_large_messages_are_in_blocks_of_their_own(tmp_path: Path) -> None:
         log.append(ANA, [*large, Message("k", "whole", 0, b"y" * blocks.BLOCK_BYTES)])
         assert [one.offset for one in log.read(0, 4, 100)] == [4, 5, 6, 7, 8]
     assert count(tmp_path, "SELECT count(*) FROM blocks") == 4
+
+
+def test_a_read_of_large_messages_is_bounded_in_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "MAX_READ_BYTES", 3 * blocks.BLOCK_BYTES)
+    with opened(tmp_path, noon_clock(), 1) as log:
+        log.append(ANA, [Message("k", f"{n}", 0, b"x" * blocks.BLOCK_BYTES) for n in range(8)])
+        read = [one.offset for one in log.read(0, 0, 100)]
+        assert read == [0, 1, 2]
+        assert [one.offset for one in log.read(0, 7, 100)] == [7]
 
 
 def test_a_newer_file_is_refused(tmp_path: Path) -> None:
