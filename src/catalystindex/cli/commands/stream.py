@@ -100,6 +100,7 @@ def forget(
     group: GroupArgument,
     *,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Forget a consumer that is switched off, for all workspaces: events wait for it no longer.
 
@@ -109,7 +110,10 @@ def forget(
         typer.confirm(f"Forget {group} for all workspaces?", abort=True, err=True)
     with connected(context, operates=True) as client:
         client.streams.forget(group)
-    print_lines(f"{group} is forgotten.")
+    if as_json:
+        print_json({"group": group, "forgotten": True})
+    else:
+        print_lines(f"{group} is forgotten.")
 
 
 def _report(one: ConsumerStatus, *, as_json: bool) -> None:
