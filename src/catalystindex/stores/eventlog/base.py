@@ -16,6 +16,9 @@ from catalystindex.model.tenant import Tenant
 MAX_APPEND = 10_000
 """Messages in one append."""
 
+LETTERS_BYTES = 16 * 1024 * 1024
+"""Of events in one answer with letters: the one that reaches it is the last."""
+
 
 class Message(NamedTuple):
     """What is appended. ``message_id`` makes it idempotent: an event's id, as a rule."""
@@ -217,7 +220,10 @@ class EventLog(Protocol):
     def letters(
         self, tenant: Tenant, where: LetterFilter, limit: int, after: str | None = None
     ) -> list[Letter]:
-        """Return a tenant's dead events in order of id, after the id given."""
+        """Return a tenant's dead events in order of id, after the id given.
+
+        Fewer than ``limit`` where their bytes come to `LETTERS_BYTES`.
+        """
         ...
 
     def open_letters(self, tenant: Tenant | None = None) -> dict[str, int]:

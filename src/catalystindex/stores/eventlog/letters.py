@@ -6,7 +6,13 @@ from typing import Any
 
 from catalystindex.model.errors import StreamLetterNotFound, StreamLetterNotOpen
 from catalystindex.model.ids import content_id
-from catalystindex.stores.eventlog.base import Letter, LetterFilter, LetterState, NewLetter
+from catalystindex.stores.eventlog.base import (
+    LETTERS_BYTES,
+    Letter,
+    LetterFilter,
+    LetterState,
+    NewLetter,
+)
 
 COLUMNS = (
     'letter_id, "group", partition, "offset", key, message_id, kind, code, reason, attempts, '
@@ -73,7 +79,7 @@ def several(
     limit: int,
     after: str | None,
 ) -> list[Letter]:
-    """Return letters in order of id."""
+    """Return letters in order of id, up to `LETTERS_BYTES`."""
     fits, values = ["tenant = ?"], [tenant]
     filters = {
         '"group" = ?': where.group,
@@ -88,7 +94,14 @@ def several(
         "ORDER BY letter_id LIMIT ?",
         (*values, *map(_storable, given.values()), limit),
     )
-    return [_letter(row) for row in rows]
+    found: list[Letter] = []
+    held = 0
+    for row in rows:
+        found.append(_letter(row))
+        held += len(found[-1].data)
+        if held >= LETTERS_BYTES:
+            break
+    return found
 
 
 def count_open(connection: sqlite3.Connection, tenant: int | None) -> dict[str, int]:

@@ -20,6 +20,7 @@ from catalystindex.model.errors import (
     StreamLetterNotFound,
     StreamLetterNotOpen,
 )
+from catalystindex.stores.eventlog import letters
 from catalystindex.stores.eventlog.base import (
     MAX_APPEND,
     EventLog,
@@ -398,6 +399,21 @@ def test_a_group_that_is_forgotten_keeps_nothing(log: EventLog, clock: FixedCloc
     log.register("gone")
     assert log.positions("gone")[partition] == 20
     assert log.letter(ANA, ident).state is LetterState.OPEN
+
+
+def test_an_answer_with_letters_is_bounded_in_bytes(
+    log: EventLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(letters, "LETTERS_BYTES", 250)
+    log.append(ANA, [message("k", f"id {n}", b"x" * 100) for n in range(7)])
+    [partition] = {one.partition for one in everything(log)}
+    log.register("graph")
+    log.commit("graph", partition, 7, [letter_of(one) for one in everything(log)])
+    seen: list[str] = []
+    while found := log.letters(ANA, ANY, 10, seen[-1] if seen else None):
+        assert len(found) <= 3
+        seen += [one.letter_id for one in found]
+    assert len(set(seen)) == len(seen) == 7
 
 
 def test_settled_letters_go_with_time_and_open_ones_stay(log: EventLog, clock: FixedClock) -> None:
