@@ -36,6 +36,8 @@ class _Open:
         """Calls that have it: it stays where it is."""
         self.readers = 0
         """Calls that read, or are about to: the file stays open."""
+        self.leaving = False
+        """Closed for those who want to read, until the file is closed."""
         self.ready = threading.Lock()
         """Held while the file is opened or closed, so that one waits for the other."""
         self.writer = threading.Lock()
@@ -71,9 +73,10 @@ class LadybugGraphs:
                 with file.writing() as transaction:
                     effects = apply_changes(transaction, changes, partition, position)
             except GraphTooLarge:
-                file.merge_wal(always=True)  # so that a smaller batch has all the room there is
+                # so that a smaller batch has all the room there is
+                self._merge(slot, file, always=True)
                 raise
-            file.merge_wal()
+            self._merge(slot, file)
         return effects
 
     def position(self, tenant: Tenant, partition: int) -> int:
@@ -142,6 +145,26 @@ class LadybugGraphs:
                     self._changed.wait()
                 slot.close()
 
+    def _merge(self, slot: _Open, file: GraphFile, *, always: bool = False) -> None:
+        """Merge the file's log. One in which that failed is opened anew by the next call."""
+        try:
+            file.merge_wal(always=always)
+        except GraphUnavailable:
+            self._close_file(slot)
+            raise
+
+    def _close_file(self, slot: _Open) -> None:
+        """Close a file when those who read it now are done; who comes meanwhile waits."""
+        with self._lock:
+            slot.leaving = True
+            try:
+                while slot.readers:
+                    self._changed.wait()
+                slot.close()
+            finally:
+                slot.leaving = False
+                self._changed.notify_all()
+
     def _within(self, bounds: Bounds) -> Bounds:
         """Return bounds that are no wider than the settings allow."""
         return Bounds(
@@ -164,6 +187,8 @@ class LadybugGraphs:
     def _graph(self, tenant: Tenant) -> Iterator[GraphFile]:
         with self._slot(tenant) as slot:
             with self._lock:
+                while slot.leaving:
+                    self._changed.wait()
                 slot.readers += 1
             try:
                 yield self._file(tenant, slot)

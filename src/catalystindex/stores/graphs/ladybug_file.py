@@ -21,6 +21,7 @@ from catalystindex.model.errors import (
     GraphUnavailable,
 )
 from catalystindex.stores.graphs.ladybug_schema import LAYOUT, TABLES
+from catalystindex.telemetry.logs import logger
 
 FILE_NAME: Final = "graph.lbug"
 MAX_FILE_BYTES: Final = 1 << 38
@@ -29,6 +30,11 @@ MAX_FILE_BYTES: Final = 1 << 38
 WAL_SHARE: Final = 8
 """The write-ahead log is merged into the file above this share of the buffer: 32 MiB of 256, some
 70,000 payments. What it holds takes about four times its size of the buffer until then."""
+
+_OF_WAL: Final = (f"{FILE_NAME}.wal", "WAL", "Corrupted wal")
+"""One of these is in what the engine says of a write-ahead log that it cannot read."""
+
+log = logger(__name__)
 
 Values = Mapping[str, object]
 """Values of a statement's parameters: nothing that came from outside is part of a statement."""
@@ -88,22 +94,46 @@ class GraphFile:
         self._path = folder / FILE_NAME
         self._wal = folder / f"{FILE_NAME}.wal"
         self._settings = settings
+        self._spoiled = False
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self._database = ladybug.Database(
-                self._path,
-                buffer_pool_size=settings.buffer_bytes,
-                max_num_threads=settings.threads,
-                max_db_size=MAX_FILE_BYTES,
-                auto_checkpoint=False,
-            )
+            self._database, cut = self._open()
         except (RuntimeError, OSError) as error:
             raise GraphUnavailable(f"the graph cannot be opened: {error}") from error
         try:
+            if cut:
+                self.merge_wal(always=True)  # what is written from now on must not stand behind it
             self._make()
         except GraphUnavailable:
             self.close()
             raise
+
+    def _open(self) -> tuple[ladybug.Database, bool]:
+        """Open the file; tell whether its log ended within a transaction, which is left out.
+
+        It ends so where the process or the machine died, or the disk was full, while a transaction
+        was written: then nobody was told that it is kept. As it may also be damage, what there was
+        is set aside, and the owner's log says so.
+        """
+        try:
+            return self._database_of(whole=True), False
+        except RuntimeError as error:
+            if not any(word in str(error) for word in _OF_WAL):
+                raise
+            aside = self._wal.with_name(f"{self._wal.name}.cut")
+            shutil.copyfile(self._wal, aside)
+            log.error("graph_log_cut", reason=str(error), kept=str(aside))
+            return self._database_of(whole=False), True
+
+    def _database_of(self, *, whole: bool) -> ladybug.Database:
+        return ladybug.Database(
+            self._path,
+            buffer_pool_size=self._settings.buffer_bytes,
+            max_num_threads=self._settings.threads,
+            max_db_size=MAX_FILE_BYTES,
+            auto_checkpoint=False,
+            throw_on_wal_replay_failure=whole,
+        )
 
     def _make(self) -> None:
         with self.writing() as transaction:
@@ -160,8 +190,10 @@ class GraphFile:
     def merge_wal(self, *, always: bool = False) -> None:
         """Merge the write-ahead log into the file if it is large, or ``always``.
 
-        Readers go on meanwhile. Raises `GraphUnavailable`: what was written stays written, and the
-        buffer has no room for more.
+        Readers go on meanwhile. Raises `GraphUnavailable`: what was written stays written, but this
+        object is to be closed. The engine takes pages for written that were not, and a later merge,
+        also the one that it makes when it is closed, would leave an index without its keys. What is
+        on disk is whole.
         """
         if not always and self._wal_bytes() * WAL_SHARE < self._settings.buffer_bytes:
             return
@@ -172,6 +204,7 @@ class GraphFile:
             finally:
                 connection.close()
         except (RuntimeError, OSError) as error:
+            self._spoiled = True
             raise GraphUnavailable(f"the graph's log cannot be merged: {error}") from error
 
     def _wal_bytes(self) -> int:
@@ -183,7 +216,16 @@ class GraphFile:
     def close(self) -> None:
         """Let go of the file."""
         with suppress(RuntimeError, OSError):
+            if self._spoiled:
+                self._leave_as_it_is()
             self._database.close()
+
+    def _leave_as_it_is(self) -> None:
+        connection = ladybug.Connection(self._database)
+        try:
+            _run(connection, "CALL force_checkpoint_on_close=false").close()
+        finally:
+            connection.close()
 
 
 def drop(folder: Path) -> None:
