@@ -80,6 +80,7 @@ SCOPES: Final = MappingProxyType(
         ("GET", "/streams/{group}"): Scope.EVENTS_READ,
         ("POST", "/streams/{group}/seek"): Scope.STREAMS_OPERATE,
         ("POST", "/streams/{group}/restart"): Scope.STREAMS_OPERATE,
+        ("POST", "/streams/{group}/forget"): Scope.STREAMS_OPERATE,
         ("GET", "/graph"): Scope.GRAPH_READ,
         ("GET", "/graph/profile"): Scope.GRAPH_READ,
         ("GET", "/graph/neighbourhood"): Scope.GRAPH_READ,

@@ -1,13 +1,19 @@
 """The events of a body, one after the other: lines (NDJSON), or the members of a JSON array."""
 
+import re
 from collections.abc import Iterator
 
 import msgspec
 
 from catalystindex.model.errors import InvalidRequest, PayloadTooLarge
 
+_ARRAY_BEGINS = re.compile(rb"\s*\[")
 _ARRAY = msgspec.json.Decoder(list[msgspec.Raw])
 _LINE_END = b"\n"
+COMMAS_PER_EVENT = 128
+MAX_COMMAS = 2_000_000
+"""Of an array: its members are found all at once, and each takes some 60 bytes, even a single
+digit. Events have some 20 commas; where they have far more, lines bring them too."""
 
 
 def events_of(body: bytearray, most: int) -> Iterator[bytes]:
@@ -16,7 +22,7 @@ def events_of(body: bytearray, most: int) -> Iterator[bytes]:
     Raises `PayloadTooLarge` for more than ``most``, before one is given out, and `InvalidRequest`
     for an array that is no JSON.
     """
-    return _members(body, most) if body.lstrip()[:1] == b"[" else _lines(body, most)
+    return _members(body, most) if _ARRAY_BEGINS.match(body) else _lines(body, most)
 
 
 def _lines(body: bytearray, most: int) -> Iterator[bytes]:
@@ -34,6 +40,12 @@ def _cut(body: bytearray) -> Iterator[bytes]:
 
 
 def _members(body: bytearray, most: int) -> Iterator[bytes]:
+    if body.count(b",") > min(most * COMMAS_PER_EVENT, MAX_COMMAS):
+        raise PayloadTooLarge(
+            f"This array has more in it than {most:,} events have, as many as this server takes "
+            "in one request; send one event in each line instead.",
+            limit=most,
+        )
     try:
         members = _ARRAY.decode(body)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:

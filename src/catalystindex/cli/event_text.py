@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from catalystindex.cli.importing import FileOutcome, SetAside, Totals
-from catalystindex.cli.output import counted
+from catalystindex.cli.output import counted, inline
 from catalystindex.model.stream import SubmitResult
 
 CUT = 120
@@ -45,10 +45,12 @@ def submit_lines(result: SubmitResult, shown: int) -> Iterator[str]:
 def _set_aside(one: SetAside) -> str:
     place = one.file if one.line is None else f"{one.file}:{one.line}"
     raw = one.raw if len(one.raw) <= CUT else f"{one.raw[:CUT]}..."
-    return f"set aside  {place}: {one.reason} [{one.code}]  {' '.join(raw.split())}"
+    return inline(f"set aside  {place}: {one.reason} [{one.code}]  {' '.join(raw.split())}")
 
 
 def _file(one: FileOutcome) -> str:
     if one.code is not None:
-        return f"failed     {one.file}: {one.detail} [{one.code}], after {counted(one.rows, 'row')}"
-    return f"read       {one.file}: {counted(one.rows, 'row')}, {counted(one.events, 'event')}"
+        after = counted(one.rows, "row")
+        return inline(f"failed     {one.file}: {one.detail} [{one.code}], after {after}")
+    rows, events = counted(one.rows, "row"), counted(one.events, "event")
+    return inline(f"read       {one.file}: {rows}, {events}")

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from catalystindex.cli.output import counted
+from catalystindex.cli.output import counted, inline
 from catalystindex.model.graph import (
     Entity,
     EntityProfile,
@@ -35,12 +35,12 @@ class Tree:
 def named(entity: Entity) -> str:
     """Return an entity with its name, where it has one."""
     name = entity.properties.get(NAME)
-    return f"{ref(entity)} {name}" if isinstance(name, str) else ref(entity)
+    return f"{ref(entity)} {inline(name)}" if isinstance(name, str) else ref(entity)
 
 
 def ref(entity: EntityRef) -> str:
     """Return what names an entity."""
-    return f"{entity.label} {entity.id}"
+    return f"{entity.label} {inline(entity.id)}"
 
 
 def relation_row(one: Relation) -> tuple[object, ...]:
@@ -61,7 +61,11 @@ def profile_lines(found: EntityProfile) -> list[str]:
         "last seen": found.last_seen and found.last_seen.isoformat(sep=" "),
         "event": found.entity.event_id and f"{found.entity.event_id} v{found.entity.version}",
     }
-    lines = [f"  {name:<20} {value}" for name, value in facts.items() if value not in (None, "")]
+    lines = [
+        f"  {name:<20} {inline(str(value))}"
+        for name, value in facts.items()
+        if value not in (None, "")
+    ]
     return [ref(found.entity), *lines, *truncated_lines(found.truncated)]
 
 

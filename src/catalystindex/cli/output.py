@@ -16,7 +16,7 @@ from catalystindex.model.errors import CatalystError
 
 Jsonable = BaseModel | dict[str, object] | Sequence[object]
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 PIPED_WIDTH = 400
 """Of a table that is read by a program: wide enough that nothing is folded."""
@@ -27,7 +27,7 @@ err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 def print_json(value: Jsonable) -> None:
     """Print one JSON document."""
-    print(json.dumps(_plain(value), ensure_ascii=False, indent=2))
+    print(_as_json(_plain(value)))
 
 
 def print_lines(*lines: str) -> None:
@@ -45,10 +45,16 @@ def print_notes(*lines: str) -> None:
 def visible(text: str) -> str:
     """Return text of others without what would command the terminal, of the same length.
 
-    C0 and C1 controls (escape sequences among them) become U+FFFD, one for one, so that the
-    spans of citations still hold; line ends and tabs stay.
+    C0 and C1 controls (escape sequences among them), what turns the direction of text, and halves
+    of characters (of file names that are no UTF-8) become U+FFFD, one for one, so that the spans of
+    citations still hold; line ends and tabs stay.
     """
     return _CONTROL.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def inline(text: str) -> str:
+    """Return text of others that is to stay within its line, where it cannot feign others."""
+    return visible(text).replace("\n", "\N{REPLACEMENT CHARACTER}")
 
 
 def counted(number: int, noun: str, plural: str = "") -> str:
@@ -88,7 +94,7 @@ def print_error(error: CatalystError, *, as_json: bool) -> None:
                 "context": error.context,
             }
         }
-        print(json.dumps(body, ensure_ascii=False, indent=2), file=sys.stderr)
+        print(_as_json(body), file=sys.stderr)
         return
     first = Text.assemble(
         ("error: ", "bold red"), visible(error.detail), (f" [{error.code}]", "dim")
@@ -113,6 +119,12 @@ def progress(label: str, total: int | None) -> Iterator[Progress]:
     ) as bar:
         bar.add_task(label, total=total)
         yield bar
+
+
+def _as_json(value: object) -> str:
+    """Return JSON in which escapes stand for what would command the terminal."""
+    text = json.dumps(value, ensure_ascii=False, indent=2)
+    return _CONTROL.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 
 def _plain(value: object) -> object:

@@ -7,7 +7,7 @@ from rich.table import Table
 from rich.text import Text
 
 from catalystindex.cli.job_text import duration
-from catalystindex.cli.output import visible
+from catalystindex.cli.output import inline, visible
 from catalystindex.model.remedies import remedy_of
 from catalystindex.model.stream import ConsumerState, ConsumerStatus, DeadEvent, StreamStatus
 
@@ -67,7 +67,9 @@ def letter_lines(one: DeadEvent) -> list[str]:
         "settled": one.settled_at
         and f"{one.settled_at.isoformat(timespec='seconds')} by {one.settled_by}",
     }
-    lines = [f"{name:<12} {value}" for name, value in facts.items() if value is not None]
+    lines = [
+        f"{name:<12} {inline(str(value))}" for name, value in facts.items() if value is not None
+    ]
     return [*lines, "", readable(one)]
 
 

@@ -26,7 +26,7 @@ from catalystindex.model.events.envelope import (
     TransactionEvent,
     kind_of,
 )
-from catalystindex.streaming.upgrade import UPGRADES, Upgrades
+from catalystindex.streaming.upgrade import UPGRADES, Raw, Upgrades
 
 MAX_EVENT_BYTES: Final = 1 << 20
 """Largest event on the wire. Every bounded field at its most is far above what people send."""
@@ -86,6 +86,7 @@ class _Head(msgspec.Struct):
 
 
 _HEAD_DECODER: Final = msgspec.json.Decoder(_Head)
+_RAW_DECODER: Final = msgspec.json.Decoder(Raw)
 
 
 def seal(event: Event) -> Sealed:
@@ -239,11 +240,11 @@ def _decode_other(data: bytes, cause: msgspec.MsgspecError, upgrades: Upgrades) 
 
 def _upgraded(data: bytes, version: int, upgrades: Upgrades) -> Event:
     """Return the event of an older schema in the current one, under the id it had."""
-    try:  # what the head did not look at is read here for the first time
-        read = msgspec.json.decode(data)
+    try:
+        whole = _RAW_DECODER.decode(data)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
         raise EventInvalid(f"this is no JSON in UTF-8: {error}") from None
-    raw = upgrades.apply(read, version)
+    raw = upgrades.apply(whole, version)
     try:
         event: Event = msgspec.convert(raw, Event)
     except (msgspec.ValidationError, RecursionError) as error:

@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Final
 
 from catalystindex.model.clock import Clock
-from catalystindex.model.errors import CatalystError
+from catalystindex.model.errors import CatalystError, EventLogUnavailable
 from catalystindex.model.stream import ConsumerState
 from catalystindex.stores.eventlog.base import EventLog
 from catalystindex.streaming.backoff import Backoff
@@ -127,10 +127,11 @@ class Consumer:
             if error.transient:
                 self._away(error)
                 return True
-            self._stop_at(error.code, error.detail)
+            self._stop_at(error.code, _said(error), error.detail)
         except Exception as error:  # a defect: it must be seen, and must not be skipped
             log.exception("consumer_stopped", group=self.group)
-            self._stop_at(DEFECT, self._defect(error))
+            place = self._defect(error)
+            self._stop_at(DEFECT, place, place)
         else:
             return True
         return False
@@ -191,15 +192,15 @@ class Consumer:
         self._failures += 1
         self._metrics.error(self.group, "transient")
         since = self._condition.since if self._failures > 1 else self._clock.now()
-        self._condition = _ill(ConsumerState.WAITING, error.code, error.detail, since)
+        self._condition = _ill(ConsumerState.WAITING, error.code, _said(error), since)
         if self._failures == 1:
             log.warning("consumer_waits", group=self.group, code=error.code, reason=error.detail)
         self._stopping.wait(self._backoff.delay(self._failures))
 
-    def _stop_at(self, code: str, reason: str) -> None:
+    def _stop_at(self, code: str, said: str, reason: str) -> None:
         self._metrics.error(self.group, "unexpected")
         log.error("consumer_stopped", group=self.group, code=code, reason=reason)
-        self._condition = _ill(ConsumerState.STOPPED, code, reason, self._clock.now())
+        self._condition = _ill(ConsumerState.STOPPED, code, said, self._clock.now())
 
     def _defect(self, error: Exception) -> str:
         """Say where it was, without the words of the error: they may quote anybody's data."""
@@ -212,6 +213,11 @@ class Consumer:
 
     def _count(self, _error: CatalystError) -> None:
         self._metrics.error(self.group, "permanent")
+
+
+def _said(error: CatalystError) -> str:
+    """Return what every reader of events may see: a store's own words may name any workspace."""
+    return error.detail if isinstance(error, EventLogUnavailable) else f"{error.title}."
 
 
 def _ill(state: ConsumerState, code: str, reason: str, since: datetime | None) -> Condition:

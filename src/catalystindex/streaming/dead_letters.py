@@ -29,7 +29,13 @@ from catalystindex.model.stream import (
     ReplayResult,
 )
 from catalystindex.model.tenant import Tenant
-from catalystindex.stores.eventlog.base import EventLog, Letter, LetterFilter, Message
+from catalystindex.stores.eventlog.base import (
+    LETTERS_BYTES,
+    EventLog,
+    Letter,
+    LetterFilter,
+    Message,
+)
 from catalystindex.stores.eventlog.instant import moment
 from catalystindex.stores.records.cursors import decode_cursor, encode_cursor
 from catalystindex.stores.records.engine import Records
@@ -64,13 +70,17 @@ class DeadEvents:
         limit: int = DEFAULT_PAGE,
         cursor: str | None = None,
     ) -> Page[DeadEvent]:
-        """Return a page in order of id. Raises `InvalidRequest` for a foreign cursor."""
+        """Return a page in order of id, a shorter one where events are large.
+
+        Raises `InvalidRequest` for a foreign cursor.
+        """
         if not 1 <= limit <= MAX_PAGE:
             raise InvalidRequest(f"limit is 1 to {MAX_PAGE}", field="limit")
         after = None if cursor is None else decode_cursor(cursor, 1)[0]
         found = self._log.letters(tenant, _filter(query), limit + 1, after)
         shown = found[:limit]
-        more = encode_cursor(shown[-1].letter_id) if len(found) > limit else None
+        cut = sum(len(one.data) for one in found) >= LETTERS_BYTES
+        more = encode_cursor(shown[-1].letter_id) if len(found) > limit or cut else None
         return Page(items=[_dead_event(one) for one in shown], next_cursor=more)
 
     def show(self, tenant: Tenant, letter_id: str) -> DeadEvent:

@@ -13,11 +13,13 @@ from catalystindex.audit.chain import action
 from catalystindex.config.streams import EventsSettings
 from catalystindex.model.errors import (
     CatalystError,
+    Conflict,
     ConsumerUnknown,
     InvalidRequest,
 )
 from catalystindex.model.events.envelope import kind_of
 from catalystindex.model.stream import (
+    ConsumerState,
     ConsumerStatus,
     EventReceipt,
     PartitionLag,
@@ -135,6 +137,22 @@ class Events:
             pass
         self._followers.restart(group)
         return self.consumer(tenant, group)
+
+    def forget(self, tenant: Tenant, group: str) -> None:
+        """Forget a consumer that is switched off, for all workspaces: nothing waits for it.
+
+        If it comes back it begins at the oldest event that is kept. Raises `ConsumerUnknown`, and
+        `Conflict` while it is followed here.
+        """
+        if group not in self.groups():
+            raise ConsumerUnknown(f"{group[:64]!r} is no consumer of this installation")
+        if self._followers.condition(group).state is not ConsumerState.OFF:
+            raise Conflict(
+                f"{group} runs here; switch it off in the settings (`consumers.{group}`) first."
+            )
+        with self._records.change(tenant, action("consumer.forget", group)):
+            pass
+        self._log.forget(group)
 
     def caught_up(self, timeout: float) -> bool:
         """Wait up to ``timeout`` seconds; tell whether every consumer did what is in the log.

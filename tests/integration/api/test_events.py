@@ -13,6 +13,7 @@ from catalystindex.api.intake import IN_HAND_BYTES
 from catalystindex.security.scopes import Scope
 from support.event_bodies import Raw, event, ndjson, payment, person
 from support.server import BODY_LIMIT, URL, Json, LiveServer, problem_of
+from support.stores import BEA
 
 NDJSON = {"Content-Type": "application/x-ndjson"}
 
@@ -128,7 +129,7 @@ def test_a_server_that_has_enough_in_hand_says_when_to_come_again(
         async with httpx.AsyncClient(transport=transport, base_url=URL, headers=headers) as caller:
             return await caller.post("/v1/events", content=ndjson([person("P1")]))
 
-    with app.state.intake.room(IN_HAND_BYTES):
+    with app.state.intake.room(BEA, IN_HAND_BYTES):
         response = asyncio.run(asked())
         problem_of(response, 429, "eventlog.full")
         assert response.headers["retry-after"] == "1"
@@ -137,10 +138,10 @@ def test_a_server_that_has_enough_in_hand_says_when_to_come_again(
 
 def test_taking_events_is_audited_without_their_content(ana: httpx.Client) -> None:
     send(ana, ndjson([person("P1", "Secret Name")]))
-    entries = ana.get("/v1/audit").json()["items"]  # of the consumers too, if they were quick
+    entries = ana.get("/v1/audit").json()["items"]  # consumers may have written theirs by now
     (entry,) = (one for one in entries if one["action"] == "events.submit")
-    assert (entry["action"], entry["details"]["events"]) == ("events.submit", 1)
-    assert "Secret" not in json.dumps(entry)
+    assert entry["details"]["events"] == 1
+    assert "Secret" not in json.dumps(entries)
 
 
 def test_reading_scopes_do_not_write(server: LiveServer) -> None:

@@ -76,7 +76,8 @@ def operator(server: LiveServer, workspace: str) -> httpx.Client:
 def test_no_scope_of_a_workspace_moves_consumers(kill: Kill, ana: httpx.Client) -> None:
     kill(b"{}")
     assert Scope.STREAMS_OPERATE not in ALL_SCOPES
-    for path in (f"/v1/streams/{PROBE}/seek", f"/v1/streams/{PROBE}/restart"):
+    for name in ("seek", "restart", "forget"):
+        path = f"/v1/streams/{PROBE}/{name}"
         problem = problem_of(ana.post(path, json={"to": "start"}), 403, "auth.forbidden")
         assert problem["context"] == {"scope": "streams:operate"}
 
@@ -96,6 +97,14 @@ def test_an_operator_moves_a_consumer_and_is_audited(kill: Kill, operator: httpx
     entries = operator.get("/v1/audit").json()["items"]
     assert [one["action"] for one in entries] == ["consumer.seek"] * 4
     assert {one["subject"] for one in entries} == {PROBE}
+
+
+def test_an_operator_forgets_a_consumer_that_is_off(kill: Kill, operator: httpx.Client) -> None:
+    kill(b"{}")
+    assert operator.post(f"/v1/streams/{PROBE}/forget").status_code == 204
+    problem_of(operator.get(f"/v1/streams/{PROBE}"), 404, "stream.consumer_unknown")
+    assert operator.get("/v1/audit").json()["items"][0]["action"] == "consumer.forget"
+    problem_of(operator.post("/v1/streams/graph/forget"), 409, "resource.conflict")
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,9 @@
 """Dead events and the graph on the command line, against a server in this process."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 
 import pytest
@@ -16,11 +17,14 @@ from catalystindex.model.errors import (
     InvalidRequest,
     StreamLetterNotOpen,
 )
+from catalystindex.model.tenant import Tenant
 from catalystindex.sdk import Client
-from catalystindex.stores.eventlog.base import Message
+from catalystindex.security.scopes import Scope
+from catalystindex.stores.eventlog.base import Appended, Message, NewLetter
+from catalystindex.streaming import dead_letters as replaying
 from support.dead_events import PROBE, dead_event
 from support.event_bodies import account, company, ndjson, ownership, payment, person
-from support.server import LiveServer, live_server, tenant_of
+from support.server import URL, LiveServer, live_server, tenant_of
 
 WORKSPACE = "cli"
 
@@ -158,6 +162,44 @@ def test_all_that_fit_are_replayed(run: Run, server: LiveServer) -> None:
     assert "2 dead events replayed" in said
     states = [state(server, each) for each in (*fitting, other)]
     assert states == ["replayed", "replayed", "open"]
+
+
+def test_replaying_all_ends_where_all_are_refused_again(
+    run: Run, server: LiveServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(replaying, "AT_ONCE", 2)
+    log = server.owner.stream.log
+    tenant = tenant_of(WORKSPACE)
+    for number in range(4):
+        dead_event(log, tenant, b"poison %d" % number)
+    replay = log.replay
+
+    def in_vain(tenant: Tenant, letter_id: str, message: Message) -> Appended:
+        where = replay(tenant, letter_id, message)
+        [record] = log.read(where.partition, where.offset, 1)
+        new = NewLetter(record, None, "event.invalid", "once more", 1)
+        log.commit(PROBE, where.partition, where.offset + 1, [new])
+        return where
+
+    monkeypatch.setattr(log, "replay", in_vain)
+    before = log.open_letters(tenant)[PROBE]
+    said = run("stream", "dead-letters", "replay-all", "--group", PROBE)
+    (replayed,) = re.findall(r"(\d+) dead events replayed", said)
+    assert 4 <= int(replayed) <= before + 2
+    assert log.open_letters(tenant)[PROBE] == before
+
+
+def test_an_operator_forgets_a_consumer(
+    run: Run, server: LiveServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    token = server.token("operator", frozenset({Scope.STREAMS_OPERATE}))
+    with Client(URL, token, socket=str(server.socket)) as client:
+        monkeypatch.setattr(stream, "connected", lambda *_, **__: nullcontext(client))
+        server.owner.stream.log.register("old")
+        run("stream", "forget", "old", exit_code=1, text="n\n")
+        assert "old" in server.owner.events.groups()
+        assert "forgotten" in run("stream", "forget", "old", "--yes")
+        assert "old" not in server.owner.events.groups()
 
 
 def test_poison_becomes_a_dead_event_of_the_graph_and_is_mended(

@@ -1,6 +1,7 @@
 """A body of events is cut into its events, and counted before any is taken."""
 
 import json
+import tracemalloc
 
 import pytest
 from hypothesis import given
@@ -51,3 +52,14 @@ def test_too_many_are_refused_before_one_is_given_out(body: bytes) -> None:
 def test_an_array_that_is_no_json_is_refused(body: bytes) -> None:
     with pytest.raises(InvalidRequest, match="no JSON array"):
         events_of(bytearray(body), 3)
+
+
+@pytest.mark.parametrize("member", [b"0,", b"{},"])
+def test_an_array_of_crumbs_is_refused_before_it_is_in_memory(member: bytes) -> None:
+    body = bytearray(b"[" + member * 2_000_000 + b"0]")
+    tracemalloc.start()
+    with pytest.raises(PayloadTooLarge, match="in each line instead"):
+        events_of(body, 10_000)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert most < len(body)

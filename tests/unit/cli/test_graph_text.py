@@ -114,3 +114,13 @@ def test_an_answer_that_was_cut_short_says_so() -> None:
 
 def test_counts_leave_out_what_is_not_there() -> None:
     assert counts_text({"account": 1200, "person": 0, "sent": 3}) == "1,200 account, 3 sent"
+
+
+def test_a_name_cannot_feign_a_line_of_its_own() -> None:
+    forged = entity("person", "p\n1", name="Ann\nperson p2 Bob")
+    shown = path_line(GraphPath(entities=[forged], relations=[]))
+    profile = EntityProfile(
+        entity=forged, counts={}, sent=[], received=[], first_seen=None, last_seen=None,
+        accounts=[], truncated=None,
+    )  # fmt: skip
+    assert not any("\n" in line for line in (shown, *profile_lines(profile)))

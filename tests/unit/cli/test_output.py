@@ -35,7 +35,19 @@ def test_a_line_is_printed_as_it_is(capsys: pytest.CaptureFixture[str], line: st
     assert capsys.readouterr().out == f"{line}\n"
 
 
-@pytest.mark.parametrize("line", ["\x1b]0;title\x07", "\x1b[2J\x1b[H", "\x9b2J"])
+@pytest.mark.parametrize("text", ["\x9b2J", "\x7f", "gpj\u202egnp", "name\udcff", "日本語 🦊 a\nb"])
+def test_json_commands_no_terminal_and_says_the_same(
+    capsys: pytest.CaptureFixture[str], text: str
+) -> None:
+    output.print_json({"name": text})
+    printed = capsys.readouterr().out
+    assert json.loads(printed) == {"name": text}
+    assert output.visible(printed) == printed
+
+
+@pytest.mark.parametrize(
+    "line", ["\x1b]0;title\x07", "\x1b[2J\x1b[H", "\x9b2J", "gpj\u202egnp", "name\udcff"]
+)
 def test_text_of_others_cannot_command_the_terminal(
     capsys: pytest.CaptureFixture[str], line: str
 ) -> None:

@@ -125,24 +125,16 @@ def test_bytes_that_are_no_event_are_refused(data: bytes) -> None:
         codec.decode(data)
 
 
-DEEP = b"[" * 40_000 + b"]" * 40_000
+DEEP = b"[" * 100_000 + b"]" * 100_000
 
 
-@pytest.mark.parametrize(
-    "data",
-    [
-        b'{"kind":"rocket","x":' + DEEP + b"}",
-        b'{"kind":"person","schema_version":2,"x":' + DEEP + b"}",
-        b'{"kind":"person","schema_version":2,"x":"\xff"}',
-        b'{"kind":"person","schema_version":2,"x":' + b"9" * 5_000 + b"}",
-        b'{"kind":"rocket","schema_version":2,"x":' + DEEP + b"}",
-    ],
-    ids=["deep", "deep of another schema", "no UTF-8", "huge number", "deep of neither"],
-)
-def test_what_only_a_second_look_finds_is_refused_as_well(data: bytes) -> None:
-    # Anything but these errors stops a consumer for good, and all events behind this one.
+@pytest.mark.parametrize("value", [DEEP, b'"\xff"', b"9" * 5_000], ids=["deep", "bytes", "number"])
+@pytest.mark.parametrize("head", [b'"kind":"rocket"', b'"schema_version":2,"kind":"person"'])
+def test_no_line_stops_those_beside_it_whatever_release_it_claims(
+    head: bytes, value: bytes
+) -> None:
     with pytest.raises((EventInvalid, SchemaUnknown)):
-        codec.decode(data)
+        codec.decode(b"{%b,%b}" % (head, b'"x":' + value))
 
 
 def test_a_text_with_half_a_character_is_refused() -> None:

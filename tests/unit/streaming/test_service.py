@@ -11,6 +11,7 @@ from catalystindex.config.streams import ConsumersSettings, EventsSettings
 from catalystindex.model.audit import AuditEntry
 from catalystindex.model.clock import FixedClock
 from catalystindex.model.errors import (
+    Conflict,
     ConsumerUnknown,
     EventIdMismatch,
     EventInvalid,
@@ -28,6 +29,7 @@ from catalystindex.model.stream import (
     SeekRequest,
 )
 from catalystindex.model.tenant import Tenant
+from catalystindex.stores.eventlog import letters
 from catalystindex.stores.eventlog.base import Message
 from catalystindex.stores.eventlog.sqlite import SqliteEventLog
 from catalystindex.stores.records import audit_log
@@ -187,6 +189,21 @@ def test_a_consumer_goes_back(
     assert audit(records)[-1].action == "consumer.restart"
 
 
+def test_only_a_consumer_that_is_off_is_forgotten(
+    events: Events, log: SqliteEventLog, records: Records
+) -> None:
+    assert events.caught_up(20)
+    log.register("old")
+    with pytest.raises(Conflict, match="switch it off"):
+        events.forget(ANA, "graph")
+    with pytest.raises(ConsumerUnknown):
+        events.forget(ANA, "who")
+    events.forget(ANA, "old")
+    assert events.groups() == ["graph"]
+    [entry] = audit(records)
+    assert (entry.action, entry.subject) == ("consumer.forget", "old")
+
+
 def test_a_seek_names_one_place() -> None:
     for wrong in ({}, {"to": "start", "positions": {0: 0}}, {"time": "2026-01-01T00:00:00"}):
         with pytest.raises(ValueError, match=r"exactly one|timezone"):
@@ -280,6 +297,23 @@ def test_bytes_that_are_no_text_are_shown_in_base64(
     request = ReplayRequest(data="/wA=", data_encoding="base64")
     with pytest.raises(EventInvalid):
         dead.replay(ANA, found.id, request)
+
+
+def test_pages_of_large_dead_events_are_short_and_lead_to_all(
+    events: Events, dead: DeadEvents, log: SqliteEventLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(letters, "LETTERS_BYTES", 250)
+    monkeypatch.setattr(dead_letters, "LETTERS_BYTES", 250)
+    log.append(ANA, [Message("k", f"m{n}", 0, b"x" * 100) for n in range(7)])
+    assert events.caught_up(20)
+    seen, cursor = 0, None
+    while True:
+        page = dead.page(ANA, DeadEventQuery(), limit=5, cursor=cursor)
+        assert len(page.items) <= 3
+        seen, cursor = seen + len(page.items), page.next_cursor
+        if cursor is None:
+            break
+    assert seen == 7
 
 
 def test_dead_events_are_paged_and_replayed_in_bounded_numbers(

@@ -70,9 +70,9 @@ async def submit(
     """
     intake: Intake = request.app.state.intake
     most = min(EVENT_BYTES, owner.settings.limits.max_body_bytes)
-    with intake.room(size_of(request, most)):
+    with intake.room(tenant, size_of(request, most)):
         body = await whole_body(request)
-        return await on_event_thread(_take, owner, tenant, body, receipts=receipts)
+        return await on_event_thread(_take, tenant, owner, body, receipts=receipts)
 
 
 @router.get("/events/schema", summary="Show the schema of events")
@@ -87,6 +87,6 @@ async def kinds() -> EventKinds:
     return event_kinds()
 
 
-def _take(owner: Owner, tenant: Tenant, body: bytearray, *, receipts: bool) -> SubmitResult:
+def _take(tenant: Tenant, owner: Owner, body: bytearray, *, receipts: bool) -> SubmitResult:
     lines = events_of(body, owner.settings.events.max_request_events)
     return owner.events.submit(tenant, lines, receipts=receipts)

@@ -77,7 +77,8 @@ async def neighbourhood(  # one argument per query parameter
     """Return entities and relations within so many edges of an entity, in either direction."""
     bounds = _bounds(owner.settings.graph, depth, limit, labels, since, until)
     return await on_graph_thread(
-        lambda: graph_views.neighbourhood(owner.graphs.neighbourhood(tenant, entity, bounds))
+        lambda mine: graph_views.neighbourhood(owner.graphs.neighbourhood(mine, entity, bounds)),
+        tenant,
     )
 
 
@@ -96,7 +97,7 @@ async def paths(  # one argument per query parameter
     """Return walks between two entities without repetition, in either direction, shortest first."""
     bounds = _bounds(owner.settings.graph, depth, limit, labels, since, until)
     return await on_graph_thread(
-        lambda: graph_views.paths(owner.graphs.paths(tenant, source, target, bounds))
+        lambda mine: graph_views.paths(owner.graphs.paths(mine, source, target, bounds)), tenant
     )
 
 
@@ -115,7 +116,8 @@ async def ownership(
     """Return chains of `owns` and `controls`. A circle is followed once round."""
     bounds = _bounds(owner.settings.graph, depth, limit, None, None, None)
     return await on_graph_thread(
-        lambda: graph_views.paths(owner.graphs.ownership(tenant, entity, direction, bounds))
+        lambda mine: graph_views.paths(owner.graphs.ownership(mine, entity, direction, bounds)),
+        tenant,
     )
 
 

@@ -105,3 +105,12 @@ async def seek(
 async def restart(owner: OwnerDep, tenant: TenantDep, group: str) -> ConsumerStatus:
     """Start a consumer that a defect stopped, for all workspaces; one that runs goes on."""
     return await on_event_thread(owner.events.restart, tenant, group)
+
+
+@router.post("/{group}/forget", summary="Forget a consumer", status_code=204)
+async def forget(owner: OwnerDep, tenant: TenantDep, group: str) -> None:
+    """Forget a consumer that is switched off, for all workspaces: retention waits for it no longer.
+
+    If it is switched on again it begins at the oldest event that is kept then.
+    """
+    await on_event_thread(owner.events.forget, tenant, group)

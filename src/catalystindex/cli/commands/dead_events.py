@@ -13,6 +13,7 @@ from catalystindex.cli.output import counted, print_json, print_lines, print_tab
 from catalystindex.cli.stream_text import LETTER_COLUMNS, letter_lines, letter_row, readable
 from catalystindex.model.errors import InvalidRequest
 from catalystindex.model.stream import LetterState, ReplayResult
+from catalystindex.sdk import Client
 
 app = typer.Typer(no_args_is_help=True, help="List, show, mend and replay dead events.")
 
@@ -110,18 +111,28 @@ def replay_all(
     *,
     as_json: JsonOption = False,
 ) -> None:
-    """Hand in again, as they are, all open dead events, or those that fit."""
+    """Hand in again, as they are, all open dead events, or those that fit.
+
+    As many as are open now: those that are refused once more wait for the next time.
+    """
     replayed = settled = 0
     with connected(context) as client:
+        open_ = _open(client, group)
         while True:
             result = client.streams.dead_letters.replay_all(group=group, kind=kind, code=code)
             replayed, settled = replayed + result.replayed, settled + result.settled
-            if not result.more:
+            if not result.more or replayed + settled >= open_:
                 break
     if as_json:
         print_json(ReplayResult(replayed=replayed, settled=settled, more=False))
     else:
         print_lines(f"{counted(replayed, 'dead event')} replayed.")
+
+
+def _open(client: Client, group: str | None) -> int:
+    """Return how many dead events are open: each that is replayed in vain makes another."""
+    consumers = client.streams.status().consumers
+    return sum(one.open_letters for one in consumers if group in (None, one.group))
 
 
 @app.command("discard")

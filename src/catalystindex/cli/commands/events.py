@@ -95,7 +95,7 @@ def import_files(
     importer = _importer(form, source, currency, start, mapping, schema or [])
     found = _found(files, include)
     with ExitStack() as stack:
-        sink = None if rejects is None else stack.enter_context(rejects.open("w", encoding="utf-8"))
+        sink = None if rejects is None else stack.enter_context(_made(rejects))
         client = None if check else stack.enter_context(connected(context, creates=create))
         totals = _imported(importer, sink, found, client)
         if client is not None:
@@ -230,6 +230,11 @@ def _imported(
                 "same again: what was taken is recognised."
             )
             raise
+
+
+def _made(path: Path) -> IO[str]:
+    """Open a file for rows set aside; a file name that is no UTF-8 must not end the import."""
+    return path.open("w", encoding="utf-8", errors="backslashreplace")
 
 
 @contextmanager

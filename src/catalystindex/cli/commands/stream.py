@@ -96,6 +96,28 @@ def restart(context: typer.Context, group: GroupArgument, *, as_json: JsonOption
     _report(started, as_json=as_json)
 
 
+@app.command("forget")
+def forget(
+    context: typer.Context,
+    group: GroupArgument,
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Forget a consumer that is switched off, for all workspaces: events wait for it no longer.
+
+    If it is switched on again it begins at the oldest event that is kept then.
+    """
+    if not yes:
+        typer.confirm(f"Forget {group} for all workspaces?", abort=True, err=True)
+    with connected(context, operates=True) as client:
+        client.streams.forget(group)
+    if as_json:
+        print_json({"group": group, "forgotten": True})
+    else:
+        print_lines(f"{group} is forgotten.")
+
+
 def _report(one: ConsumerStatus, *, as_json: bool) -> None:
     if as_json:
         print_json(one)

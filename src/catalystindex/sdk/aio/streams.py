@@ -69,6 +69,13 @@ class Streams(Resource):
         path = f"/streams/{segment(group)}/restart"
         return read(ConsumerStatus, await self._transport.call("POST", path, safe=True))
 
+    async def forget(self, group: str) -> None:
+        """Forget a consumer that is switched off, for all workspaces: needs ``streams:operate``.
+
+        Retention waits for it no longer. Raises `ConsumerUnknown`, and `Conflict` while it runs.
+        """
+        await self._transport.call("POST", f"/streams/{segment(group)}/forget")
+
 
 class DeadEvents(Resource):
     """Events of the workspace that a consumer could not apply, with their bytes and the reason."""

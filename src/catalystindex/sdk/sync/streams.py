@@ -70,6 +70,13 @@ class Streams(Resource):
         path = f"/streams/{segment(group)}/restart"
         return read(ConsumerStatus, self._transport.call("POST", path, safe=True))
 
+    def forget(self, group: str) -> None:
+        """Forget a consumer that is switched off, for all workspaces: needs ``streams:operate``.
+
+        Retention waits for it no longer. Raises `ConsumerUnknown`, and `Conflict` while it runs.
+        """
+        self._transport.call("POST", f"/streams/{segment(group)}/forget")
+
 
 class DeadEvents(Resource):
     """Events of the workspace that a consumer could not apply, with their bytes and the reason."""

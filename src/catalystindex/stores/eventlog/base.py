@@ -16,6 +16,9 @@ from catalystindex.model.tenant import Tenant
 MAX_APPEND = 10_000
 """Messages in one append."""
 
+LETTERS_BYTES = 16 * 1024 * 1024
+"""Of events in one answer with letters: the one that reaches it is the last."""
+
 
 class Message(NamedTuple):
     """What is appended. ``message_id`` makes it idempotent: an event's id, as a rule."""
@@ -169,6 +172,13 @@ class EventLog(Protocol):
         """Make a group known; a new one begins at the oldest record. Retention waits for it."""
         ...
 
+    def forget(self, group: str) -> None:
+        """Make a group unknown: retention no longer waits for it, its letters stay.
+
+        Raises `ConsumerUnknown`.
+        """
+        ...
+
     def positions(self, group: str) -> dict[int, int]:
         """Return the next offset of each partition for a group. Raises `ConsumerUnknown`."""
         ...
@@ -209,7 +219,10 @@ class EventLog(Protocol):
     def letters(
         self, tenant: Tenant, where: LetterFilter, limit: int, after: str | None = None
     ) -> list[Letter]:
-        """Return a tenant's dead events in order of id, after the id given."""
+        """Return a tenant's dead events in order of id, after the id given.
+
+        Fewer than ``limit`` where their bytes come to `LETTERS_BYTES`.
+        """
         ...
 
     def open_letters(self, tenant: Tenant | None = None) -> dict[str, int]:
@@ -234,7 +247,8 @@ class EventLog(Protocol):
     def trim(self, appended_before: int, max_records: int | None = None) -> int:
         """Drop the oldest records that are over age or number; return how many.
 
-        Never one that a group has not applied. Ids are remembered as long as their record.
+        Never one that a group has not applied. Ids are remembered as long as their record. Letters
+        that were settled before ``appended_before`` go too; open ones stay.
         """
         ...
 

@@ -6,7 +6,13 @@ from typing import Any
 
 from catalystindex.model.errors import StreamLetterNotFound, StreamLetterNotOpen
 from catalystindex.model.ids import content_id
-from catalystindex.stores.eventlog.base import Letter, LetterFilter, LetterState, NewLetter
+from catalystindex.stores.eventlog.base import (
+    LETTERS_BYTES,
+    Letter,
+    LetterFilter,
+    LetterState,
+    NewLetter,
+)
 
 COLUMNS = (
     'letter_id, "group", partition, "offset", key, message_id, kind, code, reason, attempts, '
@@ -73,7 +79,7 @@ def several(
     limit: int,
     after: str | None,
 ) -> list[Letter]:
-    """Return letters in order of id."""
+    """Return letters in order of id, up to `LETTERS_BYTES`."""
     fits, values = ["tenant = ?"], [tenant]
     filters = {
         '"group" = ?': where.group,
@@ -88,7 +94,14 @@ def several(
         "ORDER BY letter_id LIMIT ?",
         (*values, *map(_storable, given.values()), limit),
     )
-    return [_letter(row) for row in rows]
+    found: list[Letter] = []
+    held = 0
+    for row in rows:
+        found.append(_letter(row))
+        held += len(found[-1].data)
+        if held >= LETTERS_BYTES:
+            break
+    return found
 
 
 def count_open(connection: sqlite3.Connection, tenant: int | None) -> dict[str, int]:
@@ -121,6 +134,16 @@ def settle(
         "WHERE tenant = ? AND letter_id = ?",
         (state.value, *settled, tenant, ident),
     )
+
+
+def drop_settled(connection: sqlite3.Connection, before: int, limit: int) -> int:
+    """Drop letters that were settled before a moment, the oldest first; return how many."""
+    dropped = connection.execute(
+        "DELETE FROM letters WHERE rowid IN (SELECT rowid FROM letters "
+        "WHERE settled_at IS NOT NULL AND settled_at < ? ORDER BY settled_at LIMIT ?)",
+        (before, limit),
+    )
+    return dropped.rowcount
 
 
 def _letter(row: tuple[Any, ...]) -> Letter:

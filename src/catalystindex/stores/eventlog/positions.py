@@ -18,6 +18,12 @@ def register(connection: sqlite3.Connection, group: str, starts: Sequence[int]) 
     )
 
 
+def forget(connection: sqlite3.Connection, group: str) -> None:
+    """Make a group unknown. Raises `ConsumerUnknown`."""
+    of(connection, group)
+    connection.execute('DELETE FROM positions WHERE "group" = ?', (group,))
+
+
 def of(connection: sqlite3.Connection, group: str) -> dict[int, int]:
     """Return the position by partition. Raises `ConsumerUnknown`."""
     found = dict(

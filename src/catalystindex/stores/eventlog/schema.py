@@ -73,6 +73,11 @@ CREATE TABLE letters (
 CREATE INDEX letters_by_state ON letters (tenant, state, letter_id);
 CREATE INDEX letters_open ON letters ("group", tenant) WHERE state = 'open';
 """
+LATER: Final = (
+    "CREATE INDEX IF NOT EXISTS letters_settled ON letters (settled_at) "
+    "WHERE settled_at IS NOT NULL"
+)
+"""What a log of the same version may lack."""
 
 
 def place_of(partition: int, offset: int) -> int:
@@ -124,6 +129,7 @@ def prepare(connection: sqlite3.Connection, partitions: int) -> int:
                 f"up to {VERSION}).",
                 schema=version,
             )
+        connection.execute(LATER)
         found = connection.execute("SELECT value FROM meta WHERE name = 'partitions'").fetchone()
     return int(found[0])
 

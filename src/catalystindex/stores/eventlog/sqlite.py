@@ -125,6 +125,11 @@ class SqliteEventLog:
         with self._store.writing() as connection:
             positions_in.register(connection, group, self._appender.starts)
 
+    def forget(self, group: str) -> None:
+        """Make a group unknown."""
+        with self._store.writing() as connection:
+            positions_in.forget(connection, group)
+
     def positions(self, group: str) -> dict[int, int]:
         """Return where a group stands."""
         with self._store.reading() as connection:
@@ -230,7 +235,7 @@ class SqliteEventLog:
                 )
                 kept = appender.begin_at(connection, starts)
             kept()
-        while self._delete_some(starts):
+        while self._delete_some(starts) or self._delete_letters(appended_before):
             pass
         return sum(starts) - sum(before)
 
@@ -249,6 +254,10 @@ class SqliteEventLog:
     def _delete_some(self, starts: Sequence[int]) -> int:
         with self._store.writing(durable=False) as connection:
             return retention.delete_blocks(connection, starts)
+
+    def _delete_letters(self, before: int) -> int:
+        with self._store.writing(durable=False) as connection:
+            return letters_in.drop_settled(connection, before, retention.DELETED_AT_ONCE)
 
     def _offset_at(self, partition: int, event_time: int) -> int:
         start, end = self._appender.starts[partition], self._appender.ends[partition]

@@ -24,6 +24,9 @@ from catalystindex.stores.graphs.ladybug_apply import apply_changes, position_ke
 from catalystindex.stores.graphs.ladybug_file import GraphFile, drop
 from catalystindex.stores.graphs.ladybug_read import Reader, state_of
 
+COUNTING = 6
+"""Times as long as another question that counting a whole graph may take: anybody may ask."""
+
 
 class _Open:
     """An open graph and who uses it."""
@@ -33,6 +36,8 @@ class _Open:
         """Calls that have it: it stays where it is."""
         self.readers = 0
         """Calls that read, or are about to: the file stays open."""
+        self.leaving = False
+        """Closed for those who want to read, until the file is closed."""
         self.ready = threading.Lock()
         """Held while the file is opened or closed, so that one waits for the other."""
         self.writer = threading.Lock()
@@ -68,9 +73,10 @@ class LadybugGraphs:
                 with file.writing() as transaction:
                     effects = apply_changes(transaction, changes, partition, position)
             except GraphTooLarge:
-                file.merge_wal(always=True)  # so that a smaller batch has all the room there is
+                # so that a smaller batch has all the room there is
+                self._merge(slot, file, always=True)
                 raise
-            file.merge_wal()
+            self._merge(slot, file)
         return effects
 
     def position(self, tenant: Tenant, partition: int) -> int:
@@ -111,7 +117,7 @@ class LadybugGraphs:
 
     def counts(self, tenant: Tenant) -> dict[str, int]:
         """Return the number of vertices and edges by label (`GraphStore.counts`)."""
-        with self._graph(tenant) as file, file.reading_all() as transaction:
+        with self._graph(tenant) as file, file.reading(COUNTING) as transaction:
             return ladybug_summary.counts(transaction)
 
     def digest(self, tenant: Tenant) -> str:
@@ -139,6 +145,27 @@ class LadybugGraphs:
                     self._changed.wait()
                 slot.close()
 
+    def _merge(self, slot: _Open, file: GraphFile, *, always: bool = False) -> None:
+        """Merge the file's log. Opened anew by the next call if it failed half way."""
+        try:
+            file.merge_wal(always=always)
+        except GraphUnavailable:
+            if file.spoiled:
+                self._close_file(slot)
+            raise
+
+    def _close_file(self, slot: _Open) -> None:
+        """Close a file when those who read it now are done; who comes meanwhile waits."""
+        with self._lock:
+            slot.leaving = True
+            try:
+                while slot.readers:
+                    self._changed.wait()
+                slot.close()
+            finally:
+                slot.leaving = False
+                self._changed.notify_all()
+
     def _within(self, bounds: Bounds) -> Bounds:
         """Return bounds that are no wider than the settings allow."""
         return Bounds(
@@ -161,6 +188,8 @@ class LadybugGraphs:
     def _graph(self, tenant: Tenant) -> Iterator[GraphFile]:
         with self._slot(tenant) as slot:
             with self._lock:
+                while slot.leaving:
+                    self._changed.wait()
                 slot.readers += 1
             try:
                 yield self._file(tenant, slot)
@@ -182,11 +211,8 @@ class LadybugGraphs:
         file = self._file(tenant, slot)
         if not file.failed:
             return file
-        file.merge_wal(always=True)
-        with self._lock:
-            while slot.readers:
-                self._changed.wait()
-            slot.close()
+        self._merge(slot, file, always=True)
+        self._close_file(slot)
         return self._file(tenant, slot)
 
     @contextmanager

@@ -4,6 +4,7 @@ A connection keeps every statement it has seen, with the table of values that it
 transaction has a connection of its own.
 """
 
+import os
 import shutil
 import time
 from collections.abc import Iterator, Mapping
@@ -33,6 +34,9 @@ WAL_SHARE: Final = 8
 """The write-ahead log is merged into the file above this share of the buffer: 32 MiB of 256, some
 70,000 payments. What it holds takes about four times its size of the buffer until then."""
 
+MERGE_ROOM: Final = 4 * 1024 * 1024
+"""Bytes of disk that a merge needs besides twice the log."""
+
 Values = Mapping[str, object]
 """Values of a statement's parameters: nothing that came from outside is part of a statement."""
 
@@ -58,6 +62,7 @@ class Transaction:
             result = _run(self._connection, query, parameters)
             try:
                 while result.has_next():
+                    self._check_end()  # the engine is done: its own timeout no longer counts
                     yield cast("list[object]", result.get_next())
             finally:
                 result.close()
@@ -73,10 +78,13 @@ class Transaction:
         """Raise `GraphQueryTooSlow` after the deadline; let the next statement have the rest."""
         if self._deadline is None:
             return
+        self._check_end()
         left = self._deadline - time.monotonic()
-        if left <= 0:
-            raise GraphQueryTooSlow
         self._connection.set_query_timeout(max(1, int(left * 1_000)))
+
+    def _check_end(self) -> None:
+        if self._deadline is not None and time.monotonic() >= self._deadline:
+            raise GraphQueryTooSlow
 
 
 class GraphFile:
@@ -88,6 +96,8 @@ class GraphFile:
         self._wal = folder / f"{FILE_NAME}.wal"
         self._settings = settings
         self._committed = folder / COMMITTED_NAME
+        self.spoiled = False
+        """Whether a merge failed half way: close this object, whose next merge would lose keys."""
         self.failed = False
         """Whether a transaction could not be written. The log may end in half a record then, and
         what is written behind that is lost at the next start, or its commit never returns: merge
@@ -143,9 +153,12 @@ class GraphFile:
             note_committed(self._committed, self._wal_bytes())
 
     @contextmanager
-    def reading(self) -> Iterator[Transaction]:
-        """Give a transaction that sees one state, for as long as a question may take."""
-        deadline = time.monotonic() + self._settings.timeout
+    def reading(self, times: int = 1) -> Iterator[Transaction]:
+        """Give a transaction that sees one state, for as long as a question may take.
+
+        ``times`` as long for one that looks at more than is around an entity.
+        """
+        deadline = time.monotonic() + self._settings.timeout * times
         with self._transaction("BEGIN TRANSACTION READ ONLY", deadline) as transaction:
             yield transaction
 
@@ -178,11 +191,17 @@ class GraphFile:
     def merge_wal(self, *, always: bool = False) -> None:
         """Merge the write-ahead log into the file if it is large, or ``always``.
 
-        Readers go on meanwhile. Raises `GraphUnavailable`: what was written stays written, and the
-        buffer has no room for more.
+        Readers go on meanwhile. Raises `GraphUnavailable`: what was written stays written, but this
+        object is to be closed if it is `spoiled` then. The engine takes pages for written that were
+        not, and a later merge, also the one that it makes when it is closed, would leave an index
+        without its keys. What is on disk is whole.
         """
         if not always and self._wal_bytes() * WAL_SHARE < self._settings.buffer_bytes:
             return
+        try:
+            self._check_room()
+        except OSError as error:
+            raise GraphUnavailable(f"the graph's log cannot be merged: {error}") from error
         try:
             note_committed(self._committed, 0, durable=True)  # from here on the log begins anew
             connection = ladybug.Connection(self._database)
@@ -192,7 +211,21 @@ class GraphFile:
                 connection.close()
             note_committed(self._committed, self._wal_bytes())
         except (RuntimeError, OSError) as error:
+            self.spoiled = True
             raise GraphUnavailable(f"the graph's log cannot be merged: {error}") from error
+
+    def _check_room(self) -> None:
+        """Raise `OSError` unless the disk has room for a merge.
+
+        The engine loses its keys where a merge fails half way, and ends the process where it is
+        closed with a log that it could not write.
+        """
+        probe = self._wal.with_name(f"{FILE_NAME}.room")
+        with probe.open("wb") as file:
+            try:
+                os.posix_fallocate(file.fileno(), 0, MERGE_ROOM + 2 * self._wal_bytes())
+            finally:
+                probe.unlink()
 
     def _wal_bytes(self) -> int:
         try:
@@ -203,7 +236,16 @@ class GraphFile:
     def close(self) -> None:
         """Let go of the file."""
         with suppress(RuntimeError, OSError):
+            if self.spoiled:
+                self._leave_as_it_is()
             self._database.close()
+
+    def _leave_as_it_is(self) -> None:
+        connection = ladybug.Connection(self._database)
+        try:
+            _run(connection, "CALL force_checkpoint_on_close=false").close()
+        finally:
+            connection.close()
 
 
 def drop(folder: Path) -> None:

@@ -79,12 +79,16 @@ class _Near:
         self._reader, self._bounds = reader, bounds
         self._through = _PASSED | ({"i"} if _MARKET & set(bounds.labels) else set())
         self.links: dict[str, dict[str, Step]] = {}
-        self._left = bounds.limit * EDGES_PER_RESULT
+        self._left = 0
         self._open: set[str] = set()
         self.cut = False
 
-    def explore(self, start: str, depth: int) -> None:
-        """Read the edges of everything nearer to ``start`` than ``depth``."""
+    def explore(self, start: str, depth: int, edges: int) -> None:
+        """Read the edges of everything nearer to ``start`` than ``depth``, so many more at most.
+
+        What the other end left over may be read too.
+        """
+        self._left += edges
         frontier, seen = [start], {start}
         for _ in range(depth):
             reached: dict[str, None] = {}
@@ -96,12 +100,18 @@ class _Near:
             )
             seen.update(frontier)
 
+    def check_time(self) -> None:
+        """Raise `GraphQueryTooSlow` after the deadline."""
+        self._reader.transaction.check_time()
+
     def passes(self, vertex: str) -> bool:
         """Tell whether a path may lead through a vertex."""
         return vertex.partition(":")[0] in self._through
 
     def _expand(self, vertex: str) -> list[str]:
-        if vertex not in self._open:
+        if vertex not in self._open and not self._left:
+            self.cut = True  # a hub has had them all: its neighbours are not even looked at
+        elif vertex not in self._open:
             self._open.add(vertex)
             self._reader.transaction.check_time()
             steps = self._reader.steps(vertex, self._bounds, self._left + 1)
@@ -124,8 +134,9 @@ def paths(reader: Reader, source: str, target: str, bounds: Bounds) -> Paths:
     if source == target:
         return Paths([])
     near = _Near(reader, bounds)
-    near.explore(source, (bounds.depth + 1) // 2)
-    near.explore(target, bounds.depth // 2)
+    edges = bounds.limit * EDGES_PER_RESULT
+    near.explore(source, (bounds.depth + 1) // 2, edges // 2)
+    near.explore(target, bounds.depth // 2, edges // 2)
     found: list[list[str]] = []
     truncated = "edges" if near.cut else None
     for walk in _shortest_first(near, source, target, bounds.depth):
@@ -164,7 +175,11 @@ def _distances(near: _Near, target: str, depth: int) -> dict[str, int]:
 def _walks(
     near: _Near, walk: list[str], target: str, left: int, distance: dict[str, int]
 ) -> Iterator[list[str]]:
-    """Yield walks of exactly ``left`` more edges to the target, in order of their keys."""
+    """Yield walks of exactly ``left`` more edges to the target, in order of their keys.
+
+    In a dense part that leads nowhere there are more dead ends than anybody can wait for.
+    """
+    near.check_time()
     for other in sorted(near.links.get(walk[-1], {})):
         if other in walk or distance.get(other, left) >= left:
             continue

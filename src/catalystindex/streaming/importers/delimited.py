@@ -18,7 +18,7 @@ BLOCK: Final = 128 << 10
 """Bytes that are read at once: some thousands of rows."""
 
 MAX_ROW_LINES: Final = 200
-"""Lines of a quoted row: beyond it the quote counts as not closed."""
+"""Lines of a quoted row: beyond it, or beyond `MAX_LINE` bytes, the quote counts as not closed."""
 
 MAX_COLUMNS: Final = 2_000
 
@@ -143,7 +143,7 @@ class Delimited:
         taken: list[bytes] = []
 
         def feed() -> Iterator[str]:
-            while len(taken) < MAX_ROW_LINES:
+            while len(taken) < MAX_ROW_LINES and sum(map(len, taken)) <= MAX_LINE:
                 line = waiting.popleft() if waiting else self._next_line()
                 if line is None:
                     return

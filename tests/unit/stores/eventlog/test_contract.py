@@ -20,6 +20,7 @@ from catalystindex.model.errors import (
     StreamLetterNotFound,
     StreamLetterNotOpen,
 )
+from catalystindex.stores.eventlog import letters
 from catalystindex.stores.eventlog.base import (
     MAX_APPEND,
     EventLog,
@@ -226,6 +227,7 @@ def test_nobody_else_is_a_consumer(log: EventLog) -> None:
         lambda: log.status("who"),
         lambda: log.commit("who", 0, 0),
         lambda: log.seek("who", {0: 0}),
+        lambda: log.forget("who"),
     ):
         with pytest.raises(ConsumerUnknown):
             call()
@@ -383,6 +385,48 @@ def test_the_slowest_group_keeps_what_it_needs(log: EventLog, clock: FixedClock)
     log.commit("slow", partition, 20)
     assert log.trim(micros(NOON + timedelta(days=1)), 3) == 13
     assert log.read(partition, 17, 1)[0].message_id == "new 7"
+
+
+def test_a_group_that_is_forgotten_keeps_nothing(log: EventLog, clock: FixedClock) -> None:
+    log.register("gone")
+    partition = old_and_new(log, clock)
+    ident = bury(log)
+    log.commit("graph", partition, 20)
+    assert log.trim(micros(NOON + timedelta(days=9))) == 0
+    log.forget("gone")
+    assert log.groups() == ["graph"]
+    assert log.trim(micros(NOON + timedelta(days=9))) == 20
+    log.register("gone")
+    assert log.positions("gone")[partition] == 20
+    assert log.letter(ANA, ident).state is LetterState.OPEN
+
+
+def test_an_answer_with_letters_is_bounded_in_bytes(
+    log: EventLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(letters, "LETTERS_BYTES", 250)
+    log.append(ANA, [message("k", f"id {n}", b"x" * 100) for n in range(7)])
+    [partition] = {one.partition for one in everything(log)}
+    log.register("graph")
+    log.commit("graph", partition, 7, [letter_of(one) for one in everything(log)])
+    seen: list[str] = []
+    while found := log.letters(ANA, ANY, 10, seen[-1] if seen else None):
+        assert len(found) <= 3
+        seen += [one.letter_id for one in found]
+    assert len(set(seen)) == len(seen) == 7
+
+
+def test_settled_letters_go_with_time_and_open_ones_stay(log: EventLog, clock: FixedClock) -> None:
+    log.append(ANA, [message("k", f"id {n}", f"{n}".encode()) for n in range(3)])
+    [partition] = {one.partition for one in everything(log)}
+    log.register("graph")
+    log.commit("graph", partition, 3, [letter_of(one) for one in everything(log)])
+    early, late, open_ = (one.letter_id for one in log.letters(ANA, ANY, 10))
+    log.settle(ANA, early, LetterState.DISCARDED)
+    clock.advance(timedelta(days=1))
+    log.settle(ANA, late, LetterState.DISCARDED)
+    log.trim(micros(NOON + timedelta(days=1)))
+    assert [one.letter_id for one in log.letters(ANA, ANY, 10)] == [late, open_]
 
 
 def test_the_oldest_of_all_partitions_go_first(log: EventLog, clock: FixedClock) -> None:

@@ -1,17 +1,21 @@
 """What becomes of a graph whose file is locked, damaged, read-only, or whose process dies."""
 
 import os
+import resource
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from catalystindex.model.errors import GraphTooLarge, GraphUnavailable
-from catalystindex.stores.graphs.base import Bounds, Edge, EdgeLabel
+from catalystindex.stores.graphs.base import Bounds, Edge, EdgeLabel, Effect
 from catalystindex.stores.graphs.ladybug import LadybugGraphs
+from catalystindex.stores.graphs.ladybug_file import GraphFile
 from support.graphs import SETTINGS, account, paid, says
 from support.stores import ANA, BEA
 
@@ -164,4 +168,51 @@ def test_what_was_written_survives_merging_the_log(
         or sum(path.stat().st_size for path in tmp_path.rglob("*.wal")) < 10_000
     )
     assert graphs.counts(ANA)["sent"] == 5
+    graphs.close()
+
+
+@contextmanager
+def largest_file(size: int) -> Iterator[None]:
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_a_disk_that_was_full_while_the_log_was_merged_costs_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    batches = [
+        [paid(f"t{n}", f"a{n}", f"b{n % 7}") for n in range(start, start + 500)]
+        for start in range(0, 4_000, 500)
+    ]
+    calm = LadybugGraphs(tmp_path / "calm", SETTINGS)
+    for at, batch in enumerate(batches):
+        calm.apply(ANA, batch, 0, at)
+    digest = calm.digest(ANA)
+    calm.close()
+    [merged] = (tmp_path / "calm").rglob("graph.lbug")
+    graphs = LadybugGraphs(tmp_path / "full", SETTINGS)
+    for at, batch in enumerate(batches[:-1]):
+        graphs.apply(ANA, batch, 0, at)
+    merge = GraphFile.merge_wal
+
+    def on_a_full_disk(file: GraphFile, *, always: bool = False) -> None:
+        del always
+        with largest_file(merged.stat().st_size * 95 // 100):  # indexes are what is written last
+            merge(file, always=True)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(GraphFile, "_check_room", lambda _: None)  # it filled up after that
+        patch.setattr(GraphFile, "merge_wal", on_a_full_disk)
+        with pytest.raises(GraphUnavailable, match="log cannot be merged"):
+            graphs.apply(ANA, batches[-1], 0, 8)
+    graphs.apply(ANA, batches[-1], 0, 8)
+    graphs.close()
+    graphs = LadybugGraphs(tmp_path / "full", SETTINGS)
+    for batch in batches:
+        assert set(graphs.apply(ANA, batch, 0, 8)) == {Effect.STALE}
+    assert graphs.digest(ANA) == digest
     graphs.close()

@@ -1,5 +1,7 @@
 """Answers of a graph, beside those of a slow one and by themselves."""
 
+import time
+from itertools import combinations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -215,4 +217,35 @@ def test_a_question_that_takes_too_long_is_given_up(
     graphs.apply(ANA, [paid("t", "a", "b")], 0, 1)
     with pytest.raises(GraphQueryTooSlow):
         graphs.neighbourhood(ANA, "a", Bounds(1, 1))
+    graphs.close()
+
+
+def test_dead_ends_of_a_dense_part_are_given_up_in_time(
+    make_graphs: MakeGraphs, tmp_path: Path
+) -> None:
+    dense = [f"b{number:02}" for number in range(60)]
+    ties = [("s", "h"), ("h", "t"), *(("h", one) for one in dense), *combinations(dense, 2)]
+    graphs = make_graphs(tmp_path, SETTINGS.model_copy(update={"timeout": 1.0}))
+    graphs.apply(ANA, [paid(f"t{n}", *ends) for n, ends in enumerate(ties)], 0, 1)
+    began = time.monotonic()
+    with pytest.raises(GraphQueryTooSlow):
+        graphs.paths(ANA, "s", "t", Bounds(6, 1_000))
+    assert time.monotonic() - began < 3
+    graphs.close()
+
+
+def test_a_path_to_a_hub_is_found_from_its_other_end(graphs: GraphStore) -> None:
+    many = [paid(f"t{n}", "hub", f"a{n:03}", time=n) for n in range(100)]
+    graphs.apply(ANA, many, 0, 1)
+    found = graphs.paths(ANA, "hub", "a000", Bounds(4, 1))
+    assert [[vertex.id for vertex in one.vertices] for one in found.paths] == [["hub", "a000"]]
+    assert found.truncated == "edges"
+
+
+def test_counting_a_whole_graph_ends_too(make_graphs: MakeGraphs, tmp_path: Path) -> None:
+    quick = GraphSettings.model_construct(**{**SETTINGS.model_dump(), "timeout": 1e-6})
+    graphs = make_graphs(tmp_path, quick)
+    graphs.apply(ANA, [paid("t", "a", "b")], 0, 1)
+    with pytest.raises(GraphQueryTooSlow):
+        graphs.counts(ANA)
     graphs.close()

@@ -72,6 +72,16 @@ def test_a_quote_is_given_up_after_some_lines(
     assert [(row.line, row.error is None) for row in rows_of(path)][:2] == [(2, True), (5, False)]
 
 
+def test_a_quote_is_given_up_after_some_bytes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delimited, "MAX_LINE", 100)
+    path = written(tmp_path / "f", "a,b", '"' + "1" * 80, *("2" * 80,) * 3, '3",x', "4,5")
+    first, *_, last = rows_of(path)
+    assert first.error is not None
+    assert last.values == ["4", "5"]
+
+
 def test_text_after_a_closing_quote_is_an_error_of_its_row(tmp_path: Path) -> None:
     path = written(tmp_path / "f", "a,b", '"1"x,2', '3 "x" y,4')
     first, second = rows_of(path)
