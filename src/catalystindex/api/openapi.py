@@ -41,7 +41,7 @@ OF_ROUTE = {
 """Statuses that a route answers besides those that follow from its form."""
 METHODS = ("get", "post", "put", "patch", "delete")
 
-DESCRIPTION = """Evidence search for investigators: documents in, cited passages out.
+DESCRIPTION = """For investigators: documents and events in; cited passages and an entity graph out.
 
 Every error is an RFC 9457 problem with a stable `code`. Listings are paged by cursor. The tenant
 comes from the access token alone. The unversioned path of each operation is an alias of `/v1`.
