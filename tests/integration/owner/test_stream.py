@@ -22,6 +22,7 @@ LINES = [encode(person(number)) for number in range(20)]
 
 def test_events_outlive_their_owner(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sink = KeepingSink()
+    monkeypatch.setattr(assembly, "sinks_of", lambda *_: [])
     with running_owner(settings_for(tmp_path)) as owner:
         assert owner.events.submit(ANA, LINES).accepted == 20
         assert owner.events.groups() == []
