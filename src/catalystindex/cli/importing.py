@@ -15,7 +15,7 @@ from catalystindex.sdk import Client
 if TYPE_CHECKING:
     from catalystindex.streaming.importers.base import Importer, Rejected
 
-AT_ONCE = 5_000
+AT_ONCE = 10_000
 """Events in one request."""
 
 IN_FLIGHT = 3
