@@ -9,8 +9,10 @@ import os
 import resource
 import signal
 import traceback
+from contextlib import suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Final
 
 from pydantic import BaseModel, ConfigDict
 
@@ -49,12 +51,29 @@ class WorkerSetup(BaseModel):
     """Where the artifacts of event texts are; of workers on the owner's machine alone."""
 
 
+M_ARENA_MAX: Final = -8
+"""Of ``mallopt`` (malloc.h of glibc)."""
+HEAPS: Final = 2
+
+
+def _share_heaps() -> None:
+    """Have threads share two heaps.
+
+    glibc reserves 64 MiB of addresses for the heap of each thread that comes by while another
+    allocates, up to eight for each processor. Addresses are what the limit on a worker counts: a
+    line of text needed 880 MiB of them, or more by chance, and needs 670 so.
+    """
+    with suppress(AttributeError, OSError):  # of another C library: it has no such heaps
+        ctypes.CDLL(None).mallopt(M_ARENA_MAX, HEAPS)
+
+
 def worker_main(pipe: Connection, setup_json: str, parent: int) -> None:
     """Serve tasks until the pipe closes."""
     _die_with(parent)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     os.nice(NICENESS)
     setup = WorkerSetup.model_validate_json(setup_json)
+    _share_heaps()
     bound = setup.limits.max_worker_bytes
     resource.setrlimit(resource.RLIMIT_AS, (bound, bound))
     configure_logs(setup.logging.level, setup.logging.format)

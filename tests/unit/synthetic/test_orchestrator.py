@@ -222,6 +222,7 @@ def stop(progress):
         os.kill(os.getpid(), signal.SIGINT)
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # tests in the background ignore it
     export_to_folder(Run(tiny_source(50), 2, stop), Path(sys.argv[1]), "jsonl")
 """
 

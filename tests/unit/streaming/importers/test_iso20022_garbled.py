@@ -1,6 +1,6 @@
 """Whatever a file holds: events that decode, bad records, or one error that says why."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -99,6 +99,8 @@ def test_an_amount_is_kept_exactly_or_set_aside(currency: str, minor: int) -> No
 def test_a_time_is_kept_exactly(when: datetime) -> None:
     offset = when.utcoffset()
     if offset is None or offset.total_seconds() % 60:
+        return
+    if abs(offset) > timedelta(hours=14):  # what XML Schema cannot say, such as Saipan's until 1844
         return
     record = transfer(day=f"<AccptncDtTm>{when.isoformat()}</AccptncDtTm>")
     found = tried(pacs(record).encode())
