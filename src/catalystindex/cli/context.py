@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -17,6 +17,9 @@ from catalystindex.config.profiles import check_profile
 from catalystindex.config.settings import LoadedSettings, Settings, load_settings
 from catalystindex.model.errors import DependencyMissing, NotFound, Unauthenticated, Unavailable
 from catalystindex.sdk.client import Client
+
+if TYPE_CHECKING:
+    from catalystindex.owner.assembly import Owner
 
 SERVER_START_WAIT = 15.0
 POLL = 0.05
@@ -31,8 +34,13 @@ class Session:
 
     def __init__(self, config: Path | None, data_dir: Path | None) -> None:
         self._config, self._data_dir = config, data_dir
-        self.alone = False
-        """No server: what the command asks for is done by its own process."""
+        self.owner: Owner | None = None
+        """Set without a server: what the command asks for is done by its own process."""
+
+    @property
+    def alone(self) -> bool:
+        """No server: this process owns the data."""
+        return self.owner is not None
 
     def load(self) -> LoadedSettings:
         """Read and validate the settings. Raises `ConfigurationError`."""
@@ -90,8 +98,8 @@ def connected(
             "`synth --format log --create` or `serve`.",
             data_dir=str(settings.data_dir),
         )
-    session_of(context).alone = True
-    yield from _as_owner(settings, f"catalystctl {context.info_name}", operates=operates)
+    command = f"catalystctl {context.info_name}"
+    yield from _as_owner(session_of(context), settings, command, operates=operates)
 
 
 def running_server(settings: Settings) -> str | None:
@@ -148,12 +156,15 @@ def _remote(settings: Settings, url: str) -> Iterator[Client]:
         yield client
 
 
-def _as_owner(settings: Settings, command: str, *, operates: bool) -> Iterator[Client]:
+def _as_owner(
+    session: Session, settings: Settings, command: str, *, operates: bool
+) -> Iterator[Client]:
     server_part("catalystindex.telemetry.logs").configure_logs("error", "console")
     server = server_part("catalystindex.api.server")
     scopes = server_part("catalystindex.security.scopes")
     with server.private_server(settings, command) as (owner, socket):
         granted = scopes.ALL_SCOPES | ({scopes.Scope.STREAMS_OPERATE} if operates else set())
+        session.owner = owner
         issued = owner.issuer.issue(local_tenant(settings), granted)
         timeout = settings.client.timeout
         with Client(PRIVATE_URL, issued.token, timeout=timeout, socket=str(socket)) as client:

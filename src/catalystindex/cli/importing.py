@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,6 +13,7 @@ from catalystindex.model.stream import SubmitResult
 from catalystindex.sdk import Client
 
 if TYPE_CHECKING:
+    from catalystindex.stores.eventlog.base import Message
     from catalystindex.streaming.importers.base import Importer, Rejected
 
 AT_ONCE = 10_000
@@ -34,10 +35,13 @@ PATIENCE = 300
 
 UNREADABLE = "file.unreadable"
 
-_Chunk = tuple[int, list[bytes], Sequence["Rejected"]]
+_Chunk = tuple[int, list["Message"], Sequence["Rejected"]]
 """Rows, events, and rows set aside."""
 
-Take = Callable[[str, Sequence[bytes], SubmitResult], None]
+Deliver = Callable[[Sequence["Message"]], Iterable[SubmitResult]]
+"""Hands events in and tells what they came to; raises what the server does."""
+
+Take = Callable[[str, Sequence["Message"], SubmitResult], None]
 """Hears of a file what became of these of its events."""
 
 Tell = Callable[["Totals"], None]
@@ -110,17 +114,17 @@ class Sending:
     """Batches on their way; at most `IN_FLIGHT` are, whoever adds more waits."""
 
     def __init__(
-        self, client: Client, take: Take, sleep: Callable[[float], None] = time.sleep
+        self, hand_in: Deliver, take: Take, sleep: Callable[[float], None] = time.sleep
     ) -> None:
-        self._client, self._take, self._sleep = client, take, sleep
+        self._hand_in, self._take, self._sleep = hand_in, take, sleep
         self._pool = ThreadPoolExecutor(SENDERS, thread_name_prefix="send-events")
-        self._waiting: list[tuple[str, Sequence[bytes], Future[list[SubmitResult]]]] = []
+        self._waiting: list[tuple[str, Sequence[Message], Future[list[SubmitResult]]]] = []
 
-    def send(self, file: str, lines: Sequence[bytes]) -> None:
+    def send(self, file: str, events: Sequence["Message"]) -> None:
         """Have a batch sent. Raises what sending one before it came to."""
         while len(self._waiting) >= IN_FLIGHT:
             self._collect()
-        self._waiting.append((file, lines, self._pool.submit(self._deliver, lines)))
+        self._waiting.append((file, events, self._pool.submit(self._deliver, events)))
 
     def finish(self) -> None:
         """Wait for all that is on its way. Raises what sending came to."""
@@ -132,37 +136,39 @@ class Sending:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
     def _collect(self) -> None:
-        file, lines, future = self._waiting.pop(0)
+        file, events, future = self._waiting.pop(0)
         for result in future.result():
-            self._take(file, lines, result)
+            self._take(file, events, result)
 
-    def _deliver(self, lines: Sequence[bytes]) -> list[SubmitResult]:
+    def _deliver(self, events: Sequence["Message"]) -> list[SubmitResult]:
         """Send a batch; again and again while the server has too much in hand."""
         for _ in range(PATIENCE):
             try:
-                return self._once(lines)
+                return list(self._hand_in(events))
             except EventBacklogFull:
                 self._sleep(PAUSE)
-        return self._once(lines)
+        return list(self._hand_in(events))
 
-    def _once(self, lines: Sequence[bytes]) -> list[SubmitResult]:
-        return list(self._client.events.submit_batches(lines, batch=AT_ONCE))
+
+def over(client: Client) -> Deliver:
+    """Return what hands events in to a server."""
+    return lambda events: client.events.submit_batches([one.data for one in events], batch=AT_ONCE)
 
 
 class Import:
-    """Reads files with one importer and hands their events in; with no client, only reads."""
+    """Reads files with one importer and hands their events in; or only reads."""
 
     def __init__(self, importer: "Importer", rejects: IO[str] | None, tell: Tell) -> None:
         self._importer, self._rejects, self._tell = importer, rejects, tell
         self.totals = Totals()
 
-    def run(self, files: Sequence[Path], client: Client | None) -> Totals:
+    def run(self, files: Sequence[Path], hand_in: Deliver | None) -> Totals:
         """Return what all files came to. One that cannot be read does not stop the others.
 
         Raises the server's error; what was taken before it is taken.
         """
         began = time.monotonic()
-        sending = Sending(client, self._taken) if client is not None else None
+        sending = Sending(hand_in, self._taken) if hand_in is not None else None
         try:
             for file in files:
                 self._file(file, sending, began)
@@ -177,33 +183,33 @@ class Import:
     def _file(self, file: Path, sending: Sending | None, began: float) -> None:
         outcome = FileOutcome(file.as_posix())
         self.totals.files.append(outcome)
-        for lines in self._batches(file, outcome):
+        for events in self._batches(file, outcome):
             if sending is not None:
-                sending.send(outcome.file, lines)
+                sending.send(outcome.file, events)
             self.totals.seconds = time.monotonic() - began
             self._tell(self.totals)
 
-    def _batches(self, file: Path, outcome: FileOutcome) -> Iterator[list[bytes]]:
+    def _batches(self, file: Path, outcome: FileOutcome) -> Iterator[list["Message"]]:
         """Yield a file's events, `AT_ONCE` at a time."""
-        lines: list[bytes] = []
+        held: list[Message] = []
         for rows, events, rejected in self._chunks(file, outcome):
             outcome.rows += rows
             outcome.events += len(events)
             self.totals.rows += rows
             self.totals.events += len(events)
             self._set_aside(outcome, rejected)
-            lines += events
-            while len(lines) >= AT_ONCE:
-                yield lines[:AT_ONCE]
-                del lines[:AT_ONCE]
-        if lines:
-            yield lines
+            held += events
+            while len(held) >= AT_ONCE:
+                yield held[:AT_ONCE]
+                del held[:AT_ONCE]
+        if held:
+            yield held
 
     def _chunks(self, file: Path, outcome: FileOutcome) -> Iterator[_Chunk]:
         """Yield a file's chunks; a file that breaks off ends there, and its outcome says why."""
         try:
             for chunk in self._importer.chunks(file):
-                yield chunk.rows, [one.data for one in chunk.messages], chunk.rejected
+                yield chunk.rows, chunk.messages, chunk.rejected
         except CatalystError as error:
             outcome.code, outcome.detail = error.code, error.detail
         except OSError as error:
@@ -214,11 +220,11 @@ class Import:
             outcome.rejected += 1
             self._reject(SetAside(outcome.file, one.line, one.code, one.reason, one.raw))
 
-    def _taken(self, file: str, lines: Sequence[bytes], result: SubmitResult) -> None:
+    def _taken(self, file: str, events: Sequence["Message"], result: SubmitResult) -> None:
         self.totals.accepted += result.accepted
         self.totals.duplicates += result.duplicates
         for one in result.rejected:
-            raw = lines[one.line - 1].decode("utf-8", "replace")
+            raw = events[one.line - 1].data.decode("utf-8", "replace")
             self._reject(SetAside(file, None, one.code, one.reason, raw))
 
     def _reject(self, row: SetAside) -> None:

@@ -3,7 +3,8 @@
 import random
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Final
 
@@ -28,6 +29,9 @@ TRIM_EVERY: Final = 300.0
 """Seconds between two times that old events are dropped."""
 POLL: Final = 0.02
 """Seconds between looks of who waits until everything is applied."""
+
+
+FOLLOWING = (ConsumerState.RUNNING, ConsumerState.WAITING)
 
 
 class StreamRunner:
@@ -99,6 +103,18 @@ class StreamRunner:
         if consumer is None:
             raise ConsumerUnknown(f"{group[:64]!r} is not followed here")
         consumer.start()
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Have consumers wait while the block runs, for who hands in faster alone."""
+        held = [one for one in self._consumers.values() if one.condition.state in FOLLOWING]
+        for one in held:
+            one.stop()
+        try:
+            yield
+        finally:
+            for one in held:
+                one.start()
 
     def caught_up(self, timeout: float) -> bool:
         """Wait until every consumer that runs here did what is in the log."""

@@ -10,10 +10,11 @@ from typing import Any, ClassVar, cast
 import pytest
 
 from catalystindex.cli import importing
-from catalystindex.cli.importing import Import, Sending, Totals
+from catalystindex.cli.importing import Import, Sending, Totals, over
 from catalystindex.model.errors import EventBacklogFull, EventFileInvalid, Unavailable
 from catalystindex.model.stream import RejectedEvent, SubmitResult
 from catalystindex.sdk import Client
+from catalystindex.stores.eventlog.base import Message
 from catalystindex.streaming.importers.base import Chunk, ImportOptions
 from catalystindex.streaming.importers.registry import make_importer
 from support.event_bodies import ndjson, payment, person
@@ -76,7 +77,7 @@ def test_what_came_before_a_file_broke_off_is_sent(good: Path) -> None:
         sent.extend(lines)
         yield accepted(lines)
 
-    totals = Import(Breaking(), None, quiet).run([good], client_of(submit))
+    totals = Import(Breaking(), None, quiet).run([good], over(client_of(submit)))
     assert (len(sent), totals.accepted) == (2, 2)
     assert (totals.files[0].code, totals.files[0].detail) == ("event.file_invalid", "it ends here")
     assert not totals.whole
@@ -88,7 +89,7 @@ def test_what_the_server_refuses_is_set_aside_with_its_bytes(good: Path) -> None
         no = RejectedEvent(line=2, code="event.too_large", reason="no")
         yield SubmitResult(accepted=1, duplicates=0, rejected=[no], events=[])
 
-    totals = Import(IMPORTER, None, quiet).run([good], client_of(submit))
+    totals = Import(IMPORTER, None, quiet).run([good], over(client_of(submit)))
     (row,) = totals.rejects
     assert (row.file, row.line, row.code) == (good.as_posix(), None, "event.too_large")
     assert '"entity_id":"T1"' in row.raw
@@ -96,7 +97,7 @@ def test_what_the_server_refuses_is_set_aside_with_its_bytes(good: Path) -> None
 
 def test_a_server_that_is_away_ends_the_import(good: Path) -> None:
     with Client("http://127.0.0.1:1", None, retries=0) as client, pytest.raises(Unavailable):
-        Import(IMPORTER, None, quiet).run([good], client)
+        Import(IMPORTER, None, quiet).run([good], over(client))
 
 
 class Full:
@@ -114,9 +115,11 @@ class Full:
         yield accepted(lines)
 
     def send(self, taken: list[Any]) -> None:
-        sending = Sending(client_of(self), lambda *args: taken.append(args), self.pauses.append)
+        sending = Sending(
+            over(client_of(self)), lambda *args: taken.append(args), self.pauses.append
+        )
         try:
-            sending.send("a.csv", [b"{}"])
+            sending.send("a.csv", [Message("k", "m", 0, b"{}")])
             sending.finish()
         finally:
             sending.close()

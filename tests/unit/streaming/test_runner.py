@@ -314,3 +314,32 @@ def test_a_rate_is_of_the_last_minute(clock: FixedClock) -> None:
     assert 0 < rate.per_second(clock.now()) < 1
     clock.advance(timedelta(minutes=5))
     assert rate.per_second(clock.now()) == 0
+
+
+def test_consumers_that_are_held_follow_afterwards(
+    log: SqliteEventLog, sink: KeepingSink, run: Callable[..., StreamRunner]
+) -> None:
+    with running(run(sink)) as runner:
+        assert runner.caught_up(10)
+        with runner.held():
+            hand_in(log, ANA, person(1), person(2))
+            time.sleep(0.2)
+            assert not sink.kept
+        assert runner.caught_up(10)
+        assert len(sink.kept) == 2
+        assert runner.condition("graph").state is ConsumerState.RUNNING
+
+
+def test_one_that_is_stopped_is_not_started_by_holding(
+    log: SqliteEventLog, sink: KeepingSink, run: Callable[..., StreamRunner]
+) -> None:
+    def defect(_: Batch) -> None:
+        raise KeyError("a bug")
+
+    sink.trouble = defect
+    hand_in(log, ANA, person(1))
+    with running(run(sink)) as runner:
+        until(lambda: runner.condition("graph").state is ConsumerState.STOPPED)
+        with runner.held():
+            pass
+        assert runner.condition("graph").state is ConsumerState.STOPPED

@@ -115,6 +115,23 @@ def test_lines_are_taken_one_by_one(
     assert (again.accepted, again.duplicates, len(again.rejected)) == (0, 3, 2)
 
 
+def test_sealed_events_are_taken_as_lines_would_be(
+    events: Events, log: SqliteEventLog, records: Records, metrics: Metrics
+) -> None:
+    made = [message_of(person(number)) for number in (1, 2)]
+    assert events.submit(ANA, [made[0].data]).accepted == 1
+    result = events.take(ANA, made)
+    assert (result.accepted, result.duplicates, result.rejected) == (1, 1, [])
+    kept = [one for partition in range(log.partitions) for one in log.read(partition, 0, 10)]
+    assert sorted((one.key, one.message_id, one.data) for one in kept) == sorted(
+        (one.key, one.message_id, one.data) for one in made
+    )
+    assert [one.details["events"] for one in audit(records)] == [1, 2]
+    assert (
+        'events_appended_total{kind="person",outcome="duplicate"} 1.0' in metrics.render().decode()
+    )
+
+
 def test_nothing_is_appended_of_too_many_lines(
     events: Events, log: SqliteEventLog, records: Records
 ) -> None:

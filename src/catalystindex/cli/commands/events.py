@@ -11,9 +11,16 @@ import typer
 
 from catalystindex.cli.catching_up import note_lag, wait_for_consumers
 from catalystindex.cli.commands.ingest import find_files
-from catalystindex.cli.context import JsonOption, connected, server_part, session_of
+from catalystindex.cli.context import (
+    JsonOption,
+    Session,
+    connected,
+    local_tenant,
+    server_part,
+    session_of,
+)
 from catalystindex.cli.event_text import import_lines, submit_lines
-from catalystindex.cli.importing import SHOWN, Import, Tell, Totals
+from catalystindex.cli.importing import SHOWN, Deliver, Import, Tell, Totals, over
 from catalystindex.cli.job_text import SOME_FAILED
 from catalystindex.cli.output import (
     print_json,
@@ -97,7 +104,8 @@ def import_files(
     with ExitStack() as stack:
         sink = None if rejects is None else stack.enter_context(_made(rejects))
         client = None if check else stack.enter_context(connected(context, creates=create))
-        totals = _imported(importer, sink, found, client)
+        with _handing_in(session_of(context), client) as hand_in:
+            totals = _imported(importer, sink, found, hand_in)
         if client is not None:
             _after(context, client, wait=wait)
     if as_json:
@@ -217,13 +225,28 @@ def _namespace(pair: str) -> tuple[str, Path]:
     return namespace, Path(file)
 
 
+@contextmanager
+def _handing_in(session: Session, client: Client | None) -> Iterator[Deliver | None]:
+    """Give what hands events in: to the server, or straight to the log of one's own folder.
+
+    There the log has the process to itself meanwhile; consumers follow when all is handed in.
+    """
+    owner = session.owner
+    if owner is None:
+        yield None if client is None else over(client)
+        return
+    tenant, events = local_tenant(session.settings), owner.events
+    with owner.stream.runner.held():
+        yield lambda messages: [events.take(tenant, messages)]
+
+
 def _imported(
-    importer: "Importer", rejects: IO[str] | None, files: Sequence[Path], client: Client | None
+    importer: "Importer", rejects: IO[str] | None, files: Sequence[Path], hand_in: Deliver | None
 ) -> Totals:
     with _shown(len(files)) as tell:
         work = Import(importer, rejects, tell)
         try:
-            return work.run(files, client)
+            return work.run(files, hand_in)
         except (CatalystError, KeyboardInterrupt):
             print_notes(
                 f"At least {work.totals.accepted:,} events were accepted before that. Import the "
