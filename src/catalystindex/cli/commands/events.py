@@ -1,5 +1,6 @@
 """`catalystctl events`: files of other systems into the event stream, and events as they are."""
 
+import gc
 import json
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -236,6 +237,8 @@ def _handing_in(session: Session, client: Client | None) -> Iterator[Deliver | N
         yield None if client is None else over(client)
         return
     tenant, events = local_tenant(session.settings), owner.events
+    gc.collect()
+    gc.freeze()  # what was loaded is not looked through again and again meanwhile
     with owner.stream.runner.held():
         yield lambda messages: [events.take(tenant, messages)]
 
