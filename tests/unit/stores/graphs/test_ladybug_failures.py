@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from catalystindex.model.errors import GraphTooLarge, GraphUnavailable
+from catalystindex.stores.graphs import ladybug_file
 from catalystindex.stores.graphs.base import Bounds, Edge, EdgeLabel, Effect
 from catalystindex.stores.graphs.ladybug import LadybugGraphs
 from catalystindex.stores.graphs.ladybug_file import GraphFile
@@ -209,6 +210,7 @@ def test_a_disk_that_was_full_while_the_log_was_merged_costs_nothing(
         patch.setattr(GraphFile, "merge_wal", on_a_full_disk)
         with pytest.raises(GraphUnavailable, match="log cannot be merged"):
             graphs.apply(ANA, batches[-1], 0, 8)
+    monkeypatch.setattr(ladybug_file, "WAL_SHARE", 1 << 40)  # the next batch merges again
     graphs.apply(ANA, batches[-1], 0, 8)
     graphs.close()
     graphs = LadybugGraphs(tmp_path / "full", SETTINGS)
