@@ -11,6 +11,14 @@ The tree is written down in several modules and is one: everybody imports it fro
 from collections.abc import Mapping
 from typing import ClassVar
 
+from catalystindex.model.detection_errors import (
+    AlertNotFound,
+    DetectionFailed,
+    DetectorParameters,
+    DetectorUnknown,
+    WindowDisorder,
+    WindowFileInvalid,
+)
 from catalystindex.model.document_errors import (
     CorruptDocument,
     DocumentCrashesReader,
@@ -91,6 +99,7 @@ __all__ = [
     "BEARER",
     "PROBLEM_TYPE_PREFIX",
     "AcquisitionError",
+    "AlertNotFound",
     "AuditBroken",
     "CatalystError",
     "ConfigurationError",
@@ -99,6 +108,9 @@ __all__ = [
     "ContextValue",
     "CorruptDocument",
     "DependencyMissing",
+    "DetectionFailed",
+    "DetectorParameters",
+    "DetectorUnknown",
     "DocumentCrashesReader",
     "DocumentError",
     "DocumentNeedsMemory",
@@ -175,6 +187,8 @@ __all__ = [
     "Unauthenticated",
     "Unavailable",
     "UnsupportedMedia",
+    "WindowDisorder",
+    "WindowFileInvalid",
     "WorkCancelled",
     "all_error_types",
     "error_from_code",

@@ -114,6 +114,14 @@ REMEDIES: Final[Mapping[str, str]] = MappingProxyType(
         "stream.letter_not_open": "It was replayed or discarded before: `catalystctl stream "
         "dead-letters show`.",
         "synthetic.invalid": "Change the value that the sentence names.",
+        "alert.not_found": "Run `catalystctl alerts list`: it shows those of this workspace.",
+        "detection.failed": "Read the sentence and the log; nothing was stored of this run. Run it "
+        "again: alerts keep their ids.",
+        "detector.parameters": "Compare the value with `catalystctl detectors show NAME`.",
+        "detector.unknown": "See `catalystctl detectors list`.",
+        "window.disorder": "It is a defect: keep the log, and start the consumer again "
+        "(`catalystctl stream restart detect`).",
+        "window.file_invalid": "Nothing: the window is built again from the event log.",
     }
 )
 

@@ -1,0 +1,1 @@
+"""Detectors of money laundering, one typology per module."""

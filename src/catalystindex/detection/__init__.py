@@ -1,0 +1,1 @@
+"""Detectors: the contract, alerts made of findings, and evaluation against what is known."""

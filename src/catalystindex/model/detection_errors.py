@@ -1,0 +1,52 @@
+"""Errors of the temporal window, of detectors and of alerts."""
+
+from catalystindex.model.error_base import CatalystError, NotFound
+
+
+class WindowDisorder(CatalystError):
+    """Payments were handed to a window out of order."""
+
+    code = "window.disorder"
+    status = 500
+    title = "Payments are not in order of time"
+
+
+class WindowFileInvalid(CatalystError):
+    """A saved window cannot be read: it is built again from the events."""
+
+    code = "window.file_invalid"
+    status = 500
+    title = "The saved window cannot be read"
+
+
+class DetectorUnknown(CatalystError):
+    """No detector has this name."""
+
+    code = "detector.unknown"
+    status = 422
+    title = "There is no such detector"
+    exit_code = 64  # EX_USAGE
+
+
+class DetectorParameters(CatalystError):
+    """The parameters of a detector are not valid."""
+
+    code = "detector.parameters"
+    status = 422
+    title = "The parameters of a detector are not valid"
+    exit_code = 64  # EX_USAGE
+
+
+class DetectionFailed(CatalystError):
+    """A detector or a slice of a run failed: what was found is not the whole answer."""
+
+    code = "detection.failed"
+    status = 500
+    title = "Detection did not finish"
+
+
+class AlertNotFound(NotFound):
+    """No alert of this workspace has this id."""
+
+    code = "alert.not_found"
+    title = "There is no such alert"

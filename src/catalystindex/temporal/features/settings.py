@@ -1,0 +1,30 @@
+"""Which features are computed, over which windows, within which bounds."""
+
+from dataclasses import dataclass
+
+HOUR = 3_600_000_000
+DAY = 24 * HOUR
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureSettings:
+    """Windows in microseconds; bounds on the work per payment.
+
+    A window of W ends at a payment's time t and holds what is at or after t - W.
+    """
+
+    window: int = DAY
+    """Of degree, fan, statistics, cycles, layers and pass-through chains."""
+    scatter_window: int = 6 * HOUR
+    """Of scatter-gather and gather-scatter."""
+    cycle_length: int = 4
+    """Edges of the longest cycle that is counted, 2 to 10."""
+    max_entries: int = 4096
+    """Newest entries of an account's list that a pattern kernel looks at."""
+    max_steps: int = 200_000
+    """Entries that a search for one payment may visit."""
+    statistics: bool = True
+    scatter_gather: bool = True
+    cycles: bool = True
+    layers: bool = True
+    chains: bool = True

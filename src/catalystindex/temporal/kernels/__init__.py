@@ -1,0 +1,1 @@
+"""Compiled functions over the arrays of a window."""

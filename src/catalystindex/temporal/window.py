@@ -1,0 +1,159 @@
+"""The window: the last days of payments, as columns and as a graph of accounts.
+
+Payments are appended in order of time and event id, in batches of any size; what a kernel computes
+for a row does not depend on how they were batched. Rows expire by time. Nothing is copied as a
+whole when it grows (see `growing`, `kernels.insert`).
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from catalystindex.model.errors import WindowDisorder
+from catalystindex.temporal.codes import Codebook
+from catalystindex.temporal.columns import Columns
+from catalystindex.temporal.graph import Graph
+from catalystindex.temporal.kernels.lists import first_row_since
+from catalystindex.temporal.layout import NEVER, Fresh, Longs, View
+from catalystindex.temporal.payments import (
+    FEE,
+    INTEREST,
+    Payments,
+    currency_of_code,
+    event_id,
+    is_ordered,
+)
+
+COMPACT_FROM: Final = 65_536
+"""Rows that must have expired before columns are moved to the front."""
+
+
+@dataclass(frozen=True, slots=True)
+class WindowSize:
+    """How much a window holds."""
+
+    rows: int
+    """Payments that have not expired."""
+    accounts: int
+    bytes: int
+    """Of all arrays, with their spare room; names of accounts come on top."""
+
+
+class Window:
+    """The payments of the last ``keep`` microseconds before the newest batch.
+
+    Not safe for use by several threads while it is appended to; kernels may read it in parallel.
+    """
+
+    def __init__(self, keep: int, codes: Codebook | None = None) -> None:
+        if keep <= 0:
+            raise ValueError(f"a window must keep some time, not {keep} microseconds")
+        self.keep = keep
+        self.codes = codes or Codebook()
+        self._columns = Columns()
+        self._graph = Graph()
+        self._first = 0
+
+    @property
+    def first(self) -> int:
+        """First row that has not expired."""
+        return self._first
+
+    @property
+    def end(self) -> int:
+        """Row after the last one."""
+        return self._columns.end
+
+    @property
+    def last_time(self) -> int:
+        """Time of the newest payment; `NEVER` if there was none."""
+        return self._columns.last_time
+
+    @property
+    def view(self) -> View:
+        """What kernels read. It holds until the next `append`."""
+        columns = self._columns
+        return View(
+            columns.base, self._first, columns.end, columns["source"], columns["target"],
+            columns["time"], columns["amount"], columns["tie"], columns["prev"],
+            self._graph.out, self._graph.into,
+        )  # fmt: skip
+
+    @property
+    def base(self) -> int:
+        """Row of the first element of `column`."""
+        return self._columns.base
+
+    def column(self, name: str) -> NDArray[Any]:
+        """Return a column of `Payments`, or one that the window adds.
+
+        Those are ``tie``, ``prev``, ``source_before`` and ``target_before``. The last two say when the account was last active before this row, `NEVER` if not before.
+        Element 0 is that of row `base`. It holds until the next `append`. Raises `KeyError`.
+        """
+        return self._columns[name]
+
+    def last_active(self) -> Longs:
+        """Return when each account was last active, by code; `NEVER` if it was not."""
+        return self._graph.activity.last[: len(self.codes.accounts)]
+
+    def append(self, payments: Payments) -> Fresh:
+        """Append payments and return their rows; what is older than ``keep`` before them expires.
+
+        Raises `WindowDisorder` if they are not in order of time and event id, or begin before the
+        newest payment of the window: nothing is appended then.
+        """
+        lo = self.end
+        if not len(payments.time):
+            return Fresh(lo, lo)
+        self._check(payments)
+        self.expire(int(payments.time[0]) - self.keep)
+        self._columns.append(payments)
+        self._graph.grow(len(self.codes.accounts))
+        active = (payments.method != FEE) & (payments.method != INTEREST)
+        self._graph.insert(self._columns, lo, self._first, active)
+        return Fresh(lo, self.end)
+
+    def expire(self, before: int) -> None:
+        """Let go of payments before a time."""
+        columns = self._columns
+        self._first = first_row_since(columns["time"], columns.base, self._first, self.end, before)
+        dead = self._first - columns.base
+        if dead >= COMPACT_FROM and dead >= self.end - self._first:
+            columns.drop(self._first)
+
+    def remember(self, first: Longs, last: Longs) -> None:
+        """Take over when accounts were first and last active before this window, by code."""
+        self._graph.grow(len(self.codes.accounts))
+        activity = self._graph.activity
+        np.minimum(activity.first[: len(first)], first, out=activity.first[: len(first)])
+        np.maximum(activity.last[: len(last)], last, out=activity.last[: len(last)])
+
+    def event_ids(self, rows: NDArray[np.integer]) -> tuple[str, ...]:
+        """Return the event ids of rows, in the order of the rows."""
+        at = np.asarray(rows) - self.base
+        high, low = self._columns["id_high"][at].tolist(), self._columns["id_low"][at].tolist()
+        return tuple(event_id(one, two) for one, two in zip(high, low, strict=True))
+
+    def account(self, code: int) -> str:
+        """Return the id of an account."""
+        return self.codes.accounts.name(code)
+
+    def currency(self, row: int) -> str:
+        """Return the currency that a row was paid in."""
+        return currency_of_code(int(self._columns["currency"][row - self.base]))
+
+    def size(self) -> WindowSize:
+        """Return how much is held."""
+        return WindowSize(
+            self.end - self._first,
+            len(self.codes.accounts),
+            self._columns.bytes + self._graph.bytes,
+        )
+
+    def _check(self, payments: Payments) -> None:
+        if not is_ordered(payments):
+            raise WindowDisorder("the payments of a batch are not in order of time and event id")
+        if self.last_time != NEVER and int(payments.time[0]) < self.last_time:
+            raise WindowDisorder("a batch begins before the newest payment of the window")
