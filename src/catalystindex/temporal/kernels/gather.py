@@ -10,6 +10,7 @@ All four numbers are 0 where there is no sender, for cash, and for payments to o
 """
 
 from catalystindex.temporal.compiled import compiled
+from catalystindex.temporal.kernels.lists import first_row_since
 from catalystindex.temporal.kernels.spans import span_of
 from catalystindex.temporal.layout import NOBODY, Floats, Ints, Lists, Shorts, View
 
@@ -32,6 +33,17 @@ def _others(lists: Lists, begin: int, end: int, first: int, account: int, out: F
 
 
 @compiled
+def _later(view: View, row: int, last: int) -> int:
+    """Return the first row that is strictly later than ``row``; ``last`` is one that is."""
+    high, step = row + 1, 1
+    while high < last and view.tie[high - view.base] <= row:
+        step += step
+        high = row + step
+    since = view.time[row - view.base] + 1
+    return first_row_since(view.time, view.base, row, min(high, last), since)
+
+
+@compiled
 def _gather_scatter(view: View, hub: int, first: int, row: int, most: int, out: Floats) -> bool:
     """Write the numbers of one row; tell whether a list was too long to be seen whole."""
     before = view.tie[row - view.base] - 1
@@ -43,11 +55,9 @@ def _gather_scatter(view: View, hub: int, first: int, row: int, most: int, out: 
     earliest = _others(view.into, begin, end, first, hub, out[0:2])
     if earliest < 0:
         return capped
-    begin, end = span_of(view.out, hub, earliest + 1, row)
+    begin, end = span_of(view.out, hub, _later(view, earliest, row), row)
     if end - begin > most:
         capped, begin = True, end - most
-    while view.tie[view.out.row[begin] - view.base] <= earliest:
-        begin += 1
     _others(view.out, begin, end, view.out.row[begin], hub, out[2:4])
     return capped
 
