@@ -1,14 +1,15 @@
-"""Windows for tests: small random streams, and what a window says in a form that can be compared."""
+"""Windows for tests: small random streams, and what a window says, to be compared."""
 
 import random
 from collections.abc import Sequence
 
 import numpy as np
 
+from catalystindex.temporal.columns import LAST_ROW
 from catalystindex.temporal.layout import Lists
 from catalystindex.temporal.payments import Payments, plain
 from catalystindex.temporal.window import Window
-from tests.support.references.window import Content, Known, Row
+from support.references.window import Content, Known, Row
 
 
 def payments_of(rows: Sequence[Row], number: int = 0) -> Payments:
@@ -19,9 +20,9 @@ def payments_of(rows: Sequence[Row], number: int = 0) -> Payments:
     return made._replace(id_low=ids, entity=ids, method=columns[4].astype(np.int8))
 
 
-def window_of(keep: int, accounts: int, **options: int) -> Window:
+def window_of(keep: int, accounts: int, evidence: bool = True, last_row: int = LAST_ROW) -> Window:
     """Return an empty window that knows accounts 0 to ``accounts``."""
-    window = Window(keep, **options)
+    window = Window(keep, evidence=evidence, last_row=last_row)
     for code in range(accounts):
         window.codes.accounts.code(f"account {code}")
     return window
@@ -85,7 +86,7 @@ def _entries(window: Window, lists: Lists, account: int, other: str) -> list[int
         return []
     view, first = window.view, window.first
     start, length = int(lists.start[account]), int(lists.length[account])
-    found = []
+    found: list[int] = []
     for place in range(start, start + length):
         row = int(lists.row[place])
         if row < first:

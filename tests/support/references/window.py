@@ -1,4 +1,4 @@
-"""A window written from its definition: a list of payments, looked through again for each answer."""
+"""A window written from its definition: payments in a list, looked through for each answer."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field

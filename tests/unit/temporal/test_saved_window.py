@@ -10,7 +10,7 @@ import pytest
 from catalystindex.model.errors import WindowFileInvalid
 from catalystindex.temporal import saved
 from catalystindex.temporal.window import Window
-from tests.support.windows import content_of, cut, payments_of, random_rows, window_of
+from support.windows import content_of, cut, payments_of, random_rows, window_of
 
 ACCOUNTS = 9
 
@@ -81,7 +81,9 @@ def test_the_last_window_is_there_when_saving_stops(
                 raise OSError(28, "No space left on device", str(path))
 
         made = Window.load(folder)
-        made.append(payments_of(random_rows(2, count=60, accounts=ACCOUNTS, span=30 + good + 1)[-5:]))
+        made.append(
+            payments_of(random_rows(2, count=60, accounts=ACCOUNTS, span=30 + good + 1)[-5:])
+        )
         with monkeypatch.context() as patch:
             patch.setattr(saved, "sync_file", fails)
             with pytest.raises(OSError, match="No space"):
@@ -107,9 +109,7 @@ def test_each_damaged_byte_is_noticed(folder: Path, tmp_path: Path) -> None:
         for at in range(0, len(whole), max(1, len(whole) // 40)):
             copy = tmp_path / "copy"
             shutil.copytree(folder, copy)
-            (copy / path.name).write_bytes(
-                whole[:at] + bytes([whole[at] ^ 0x01]) + whole[at + 1 :]
-            )
+            (copy / path.name).write_bytes(whole[:at] + bytes([whole[at] ^ 0x01]) + whole[at + 1 :])
             with pytest.raises(WindowFileInvalid):
                 Window.load(copy)
             shutil.rmtree(copy)

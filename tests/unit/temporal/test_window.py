@@ -1,5 +1,7 @@
 """A window against its definition: any batches, any expiry, any growth, any renumbering."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,11 +9,12 @@ from hypothesis import strategies as st
 
 from catalystindex.model.errors import WindowDisorder, WindowFull, WindowWithoutEvidence
 from catalystindex.temporal import columns, graph, growing, pair_table, window
+from catalystindex.temporal.columns import LAST_ROW
 from catalystindex.temporal.layout import NEVER
 from catalystindex.temporal.payments import event_id, plain, taken
 from catalystindex.temporal.window import Window
-from tests.support.references.window import ReferenceWindow, Row
-from tests.support.windows import content_of, cut, payments_of, random_rows, window_of
+from support.references.window import ReferenceWindow, Row
+from support.windows import content_of, cut, payments_of, random_rows, window_of
 
 ACCOUNTS = 9
 
@@ -28,7 +31,9 @@ def small_steps(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(columns, "_SETTLED_WITHIN", 1)
 
 
-def compare(seed: int, batches: list[list[Row]], keep: int, last_row: int = 2**31 - 2) -> None:
+def compare(
+    seed: int, batches: Sequence[Sequence[Row]], keep: int, last_row: int = LAST_ROW
+) -> None:
     """Append batches to a window and to the reference, and compare what they say."""
     made, slow = window_of(keep, ACCOUNTS, last_row=last_row), ReferenceWindow(keep, ACCOUNTS)
     number = 0
