@@ -18,6 +18,8 @@ from catalystindex.model.detection_errors import (
     DetectorUnknown,
     WindowDisorder,
     WindowFileInvalid,
+    WindowFull,
+    WindowWithoutEvidence,
 )
 from catalystindex.model.document_errors import (
     CorruptDocument,
@@ -189,6 +191,8 @@ __all__ = [
     "UnsupportedMedia",
     "WindowDisorder",
     "WindowFileInvalid",
+    "WindowFull",
+    "WindowWithoutEvidence",
     "WorkCancelled",
     "all_error_types",
     "error_from_code",

@@ -13,6 +13,9 @@ from typing import Any, Final, TypeVar
 
 from numba import njit
 
+_UNCOUNTED: Final[dict[str, Any]] = {"_nrt": False}
+"""Numba's option to leave out its run time for memory, which its own run time is compiled with."""
+
 F = TypeVar("F", bound=Callable[..., object])
 
 _OPTIONS: Final[dict[str, Any]] = {
@@ -36,4 +39,22 @@ def compiled(function: F) -> F:
 def inlined(function: F) -> F:
     """Compile a small function into its callers, where a call would cost more than its work."""
     made: F = njit(function, inline="always", **_OPTIONS)
+    return made
+
+
+def bare(function: F) -> F:
+    """Compile a function that makes no array, without counting references to those it is given.
+
+    Numba counts them wherever a tuple of arrays is used, also inside loops over rows, where that
+    costs several times the work itself. What makes an array is refused when it is compiled.
+    """
+    made: F = njit(function, cache=True, nogil=True, error_model="numpy", **_UNCOUNTED)
+    return made
+
+
+def bare_inlined(function: F) -> F:
+    """Compile a small function that makes no array into its `bare` callers."""
+    made: F = njit(
+        function, cache=True, nogil=True, error_model="numpy", inline="always", **_UNCOUNTED
+    )
     return made
