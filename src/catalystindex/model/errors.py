@@ -14,8 +14,10 @@ from typing import ClassVar
 from catalystindex.model.detection_errors import (
     AlertNotFound,
     DetectionFailed,
+    DetectionStateInvalid,
     DetectorParameters,
     DetectorUnknown,
+    FindingDisorder,
     WindowDisorder,
     WindowFileInvalid,
 )
@@ -109,6 +111,7 @@ __all__ = [
     "CorruptDocument",
     "DependencyMissing",
     "DetectionFailed",
+    "DetectionStateInvalid",
     "DetectorParameters",
     "DetectorUnknown",
     "DocumentCrashesReader",
@@ -132,6 +135,7 @@ __all__ = [
     "EventTooLarge",
     "ExpandsTooMuch",
     "ExportFailed",
+    "FindingDisorder",
     "ExportTargetTaken",
     "Forbidden",
     "GenerationNotFound",
