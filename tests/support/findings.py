@@ -73,7 +73,7 @@ def one_finding(draw: st.DrawFn) -> Finding:
 
 
 def _one_each(found: list[Finding]) -> list[Finding]:
-    return [f for f in {order_of(f): f for f in sorted(found, key=order_of)}.values()]
+    return list({order_of(one): one for one in sorted(found, key=order_of)}.values())
 
 
 def ordered_findings(most: int = 30) -> st.SearchStrategy[list[Finding]]:

@@ -20,7 +20,7 @@ import msgspec
 
 from catalystindex.detection.case import Case
 from catalystindex.detection.finding import Finding, FindingOrder, order_of
-from catalystindex.detection.severity import Severities
+from catalystindex.detection.severity import DEFAULT_SEVERITIES, Severities
 from catalystindex.model.alert_record import AlertRecord
 from catalystindex.model.errors import DetectionStateInvalid, DetectorUnknown, FindingDisorder
 from catalystindex.model.ids import content_id
@@ -54,7 +54,7 @@ class AlertBook:
         explains: Mapping[str, frozenset[str]] | None = None,
         *,
         max_events: int = DEFAULT_MAX_EVENTS,
-        severities: Severities = Severities(),
+        severities: Severities = DEFAULT_SEVERITIES,
         currency: str | None = None,
     ) -> None:
         """Take each detector's parameters as JSON values, and the detectors that each explains.
@@ -102,13 +102,12 @@ class AlertBook:
         if len(self._cases) + len(self._holders) < self._sweep_at:
             return
         for gone in [case for case in self._cases.values() if case.end < before]:
-            del self._cases[gone.alert_id]
-            self._covers.pop(gone.alert_id, None)
-            if self._latest[gone.key] is gone:
-                del self._latest[gone.key]
+            self._let_go(gone)
         self._holders = {e: one for e, one in self._holders.items() if one.time >= before}
-        for alert_id, covered in self._covers.items():
-            self._covers[alert_id] = {one: None for one in covered if one in self._cases}
+        self._covers = {
+            by: {one: None for one in covered if one in self._cases}
+            for by, covered in self._covers.items()
+        }
         self._sweep_at = max(SWEEP_FROM, 2 * (len(self._cases) + len(self._holders)))
 
     def state(self) -> bytes:
@@ -126,12 +125,18 @@ class AlertBook:
             raise DetectionStateInvalid(f"The state of alerts has version {found.version}.")
         self._take(found)
 
+    def _let_go(self, case: Case) -> None:
+        del self._cases[case.alert_id]
+        self._covers.pop(case.alert_id, None)
+        if self._latest[case.key] is case:
+            del self._latest[case.key]
+
     def _take(self, state: _State) -> None:
-        self._last = state.last
+        self._last: FindingOrder | None = state.last
         self._cases = {case.alert_id: case for case in state.cases}
         self._latest = {case.key: case for case in state.cases}
-        self._holders = state.holders
-        self._sweep_at = SWEEP_FROM
+        self._holders: dict[str, _Holders] = state.holders
+        self._sweep_at: int = SWEEP_FROM
         self._covers: dict[str, dict[str, None]] = {}
         for case in state.cases:
             for by in case.shared:

@@ -26,3 +26,6 @@ class Severities(NamedTuple):
         if score >= self.high:
             return Severity.HIGH
         return Severity.MEDIUM if score >= self.medium else Severity.LOW
+
+
+DEFAULT_SEVERITIES: Final = Severities()

@@ -1,6 +1,7 @@
 """Findings become alerts: what is merged, what is explained, and that nothing else matters."""
 
 from collections.abc import Iterable
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -12,8 +13,8 @@ from catalystindex.detection.severity import Severities
 from catalystindex.model.alert import AlertState, Severity
 from catalystindex.model.alert_record import AlertRecord
 from catalystindex.model.errors import DetectionStateInvalid, DetectorUnknown, FindingDisorder
-from tests.support.findings import EXPLAINS, LOOKBACK, PARAMETERS, finding, ordered_findings
-from tests.support.references.alerts import SlowAlert, key_of, slow_alerts
+from support.findings import EXPLAINS, LOOKBACK, PARAMETERS, finding, ordered_findings
+from support.references.alerts import SlowAlert, key_of, slow_alerts
 
 
 def book(max_events: int = 1_000) -> AlertBook:
@@ -221,7 +222,7 @@ def test_batches_restarts_and_forgetting_change_nothing(
 ) -> None:
     alerts, records = book(4), []
     places = sorted({0, len(findings), *(cut for cut in cuts if cut < len(findings))})
-    for lo, hi in zip(places, places[1:], strict=False):
+    for lo, hi in pairwise(places):
         records.append(alerts.fold(findings[lo:hi]))
         if data.draw(st.booleans()):
             alerts._sweep_at = 0  # as if much was kept: it looks through everything
