@@ -2,7 +2,6 @@
 
 from sqlalchemy import (
     JSON,
-    BigInteger,
     Boolean,
     Column,
     Float,
@@ -10,7 +9,6 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     Text,
@@ -18,21 +16,10 @@ from sqlalchemy import (
     text,
 )
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-ID = String(32)
-MOMENT = String(27)
-"""RFC 3339 in UTC with microseconds: sorts as text, and is the form the audit hash covers."""
-
-LARGE = BigInteger().with_variant(Integer(), "sqlite")
-"""Beyond 31 bits: SQLite's INTEGER holds 64, and only that name makes a row id of it."""
+from catalystindex.stores.records.schema_alerts import alert_links as alert_links
+from catalystindex.stores.records.schema_alerts import alerts as alerts
+from catalystindex.stores.records.schema_base import ID, LARGE, MOMENT
+from catalystindex.stores.records.schema_base import metadata as metadata
 
 knowledge_bases = Table(
     "knowledge_bases",
@@ -385,35 +372,4 @@ fetches = Table(
     Column("title", String(500)),
     Column("metadata", JSON, nullable=False),
     comment="What the source of a document said when it was last fetched: asks conditionally.",
-)
-
-alerts = Table(
-    "alerts",
-    metadata,
-    Column("number", LARGE, primary_key=True, autoincrement=False, comment="Only for links."),
-    Column("tenant", String(129), nullable=False),
-    Column("id", ID, nullable=False, comment="Two workspaces may have it of the same events."),
-    Column("detector", String(64), nullable=False),
-    Column("typology", String(64), nullable=False),
-    Column("severity", Integer, nullable=False, comment="Place in the order of Severity."),
-    Column("score", Integer, nullable=False),
-    Column("state", String(16), nullable=False, comment="An AlertState."),
-    Column("start", LARGE, nullable=False, comment="Microseconds since 1970 in UTC, as all here."),
-    Column("end", LARGE, nullable=False),
-    Column("revision", LARGE, nullable=False, comment="An earlier one never replaces a later."),
-    Column("body", Text, nullable=False, comment="An AlertRecord as JSON."),
-    UniqueConstraint("tenant", "id"),
-    Index(None, "tenant", "end", "id"),
-    Index(None, "tenant", "score", "end", "id"),
-    Index(None, "tenant", "detector", "end", "id"),
-    Index(None, "tenant", "typology", "severity", "state"),
-)
-
-alert_links = Table(
-    "alert_links",
-    metadata,
-    Column("key", LARGE, primary_key=True, autoincrement=False, comment="See alert_links.py."),
-    Column("alert", LARGE, primary_key=True, autoincrement=False, comment="Its number."),
-    comment="Who plays a part in which alert, and which events are its evidence.",
-    sqlite_with_rowid=False,
 )
