@@ -1,6 +1,7 @@
 """Alerts in the records, on both engines."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import msgspec
@@ -41,17 +42,11 @@ def listed(records: Records, query: AlertQuery, tenant: Tenant = ANA) -> list[Al
     found, cursor = [], query.cursor
     while True:
         with records.read() as connection:
-            page, cursor = alerts.page(
-                connection, tenant, AlertQuery(**{**_fields(query), "cursor": cursor})
-            )
+            page, cursor = alerts.page(connection, tenant, replace(query, cursor=cursor))
         assert len(page) <= query.limit
         found += page
         if cursor is None:
             return found
-
-
-def _fields(query: AlertQuery) -> dict[str, object]:
-    return dict(vars(query))
 
 
 def rows(records: Records) -> list[tuple[object, ...]]:
