@@ -47,7 +47,9 @@ class LargePayment(Detector[LargeParameters]):
         at = row - window.base
         amount, time = (int(window.column(name)[at]) for name in ("amount", "time"))
         parties = {name: int(window.column(name)[at]) for name in ("source", "target")}
-        names = {name: (window.account(code),) for name, code in parties.items() if code != NOBODY}
+        names: dict[str, tuple[str, ...]] = {
+            name: (window.account(code),) for name, code in parties.items() if code != NOBODY
+        }
         (event,) = window.event_ids(np.array([row]))
         return Finding(
             detector=self.name,

@@ -91,7 +91,7 @@ Test = Callable[[AlertRecord], bool]
         ({"since": FIRST + timedelta(days=20)}, lambda one: one.end >= BEGIN + 20 * 86_400 * 10**6),
         ({"until": "2025-03-11"}, lambda one: one.start < BEGIN + 10 * 86_400 * 10**6),
     ],
-    ids=str,
+    ids=["detector", "typology", "severity", "state", "entity", "score", "since", "until"],
 )
 def test_each_filter_is_heard(
     sdk: Client, stored: list[AlertRecord], query: dict[str, object], test: Test
