@@ -249,3 +249,13 @@ def test_a_later_revision_lists_all_that_an_earlier_one_lists(findings: list[Fin
 def test_the_order_of_what_changed_is_by_start_and_id() -> None:
     found = book().fold([finding([5, 20], "cycle"), finding([3, 30]), finding([5, 31], "stack")])
     assert found == sorted(found, key=lambda one: (one.start, one.alert_id))
+
+
+def test_what_a_finding_to_come_may_hold_is_not_forgotten() -> None:
+    alerts = book()
+    alerts.fold([finding([10, 11, 50])])
+    alerts._sweep_at = 0  # as if much was kept: it looks through everything
+    alerts.forget(11)
+    fan, wide = alerts.fold([finding([11, 51]), finding([11, 50, 51], "bipartite", "acc-7")])
+    assert (fan.events, fan.event_times) == (4, (10, 11, 50, 51))
+    assert fan.explained_by == wide.alert_id
