@@ -9,11 +9,13 @@ import typer
 
 from catalystindex import __version__
 from catalystindex.cli.commands import (
+    alerts,
     audit,
     bench,
     config,
     dead_letters,
     demo,
+    detectors,
     doctor,
     documents,
     events,
@@ -55,6 +57,8 @@ app.add_typer(policies.app, name="policies")
 app.add_typer(events.app, name="events")
 app.add_typer(stream.app, name="stream")
 app.add_typer(graph.app, name="graph")
+app.add_typer(alerts.app, name="alerts")
+app.add_typer(detectors.app, name="detectors")
 app.add_typer(index.app, name="index")
 app.add_typer(audit.app, name="audit")
 app.add_typer(config.app, name="config")

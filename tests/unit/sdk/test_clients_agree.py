@@ -8,9 +8,8 @@ import unasync
 from catalystindex.sdk import AsyncClient, Client
 
 FAMILIES = (
-    "audit", "dead_letters", "documents", "events", "graph", "index", "jobs", "knowledge_bases",
-    "policies",
-    "streams", "workers",
+    "alerts", "audit", "dead_letters", "detectors", "documents", "events", "graph", "index",
+    "jobs", "knowledge_bases", "policies", "streams", "workers",
 )  # fmt: skip
 
 

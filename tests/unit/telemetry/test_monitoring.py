@@ -206,6 +206,7 @@ def test_the_dashboard_has_a_row_for_each_concern() -> None:
         "Dependencies",
         "HTTP",
         "Event stream",
+        "Detection",
     ]
 
 

@@ -2,7 +2,6 @@
 
 from sqlalchemy import (
     JSON,
-    BigInteger,
     Boolean,
     Column,
     Float,
@@ -10,7 +9,6 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     String,
     Table,
     Text,
@@ -18,21 +16,10 @@ from sqlalchemy import (
     text,
 )
 
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-ID = String(32)
-MOMENT = String(27)
-"""RFC 3339 in UTC with microseconds: sorts as text, and is the form the audit hash covers."""
-
-LARGE = BigInteger().with_variant(Integer(), "sqlite")
-"""Beyond 31 bits: SQLite's INTEGER holds 64, and only that name makes a row id of it."""
+from catalystindex.stores.records.schema_alerts import alert_links as alert_links
+from catalystindex.stores.records.schema_alerts import alerts as alerts
+from catalystindex.stores.records.schema_base import ID, LARGE, MOMENT
+from catalystindex.stores.records.schema_base import metadata as metadata
 
 knowledge_bases = Table(
     "knowledge_bases",
