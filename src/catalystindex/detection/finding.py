@@ -35,9 +35,11 @@ class Finding(msgspec.Struct, frozen=True):
     """Ids of accounts (and parties) by the part they play; each tuple sorted, without repeats."""
     event_ids: tuple[str, ...]
     """The evidence, in order of time and event id; the last one completed the pattern."""
+    event_times: tuple[int, ...]
+    """When each of these events was, in microseconds since 1970-01-01T00:00:00Z."""
     start: int
     end: int
-    """Microseconds since 1970-01-01T00:00:00Z of the first and last event."""
+    """Times of the first and last event."""
     amount: int
     """Minor units that the pattern moved, as its detector defines."""
     reasons: tuple[Reason, ...]

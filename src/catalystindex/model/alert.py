@@ -60,4 +60,7 @@ class Alert(BaseModel):
     rationale: str
     bounds: tuple[str, ...] = ()
     parameters: dict[str, object] = Field(description="The detector's, as they were.")
-    revision: int = Field(description="Findings merged into it.")
+    revision: int = Field(
+        description="Rises by 1 with each finding merged into it, and each change of `state` or "
+        "`explained_by`."
+    )
