@@ -1,7 +1,7 @@
 """Payments as columns: what a window is fed with.
 
-`from_events` and `from_arrow` (module `intake`) make them; `ordered` brings them into the one order
-that every run shares.
+`from_events` and `from_arrow` (module `intake`) make them of events, `latest` (module `versions`)
+leaves those that hold, and `ordered` brings them into the one order that every run shares.
 """
 
 from collections.abc import Sequence

@@ -90,7 +90,8 @@ class Window:
         """Return a column of `Payments`, or one that the window adds.
 
         Those are ``tie``, ``prev``, ``source_before`` and ``target_before``. The last two say when
-        the account was last active before this row, `NEVER` if it was not. Element 0 is that of row `base`. It holds until the next `append`. Raises `KeyError`.
+        the account was last active before this row, `NEVER` if it was not. Element 0 is that of
+        row `base`. It holds until the next `append`. Raises `KeyError`.
         """
         return self._columns[name]
 
