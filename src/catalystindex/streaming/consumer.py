@@ -95,6 +95,7 @@ class Consumer:
         """Move the group between two turns. Raises as `EventLog.seek` does."""
         with self._between:
             self._log.seek(self.group, positions)
+            self._stage.moved()
             self._positions = None
         self._log.wake()
 

@@ -54,6 +54,10 @@ class Stage(Protocol):
         """Do what is to be done while nothing waits in any partition. Raises as `take` does."""
         ...
 
+    def moved(self) -> None:
+        """Somebody has moved the group: a state of one's own is not that of its place."""
+        ...
+
     def leave(self) -> None:
         """Put away what is in hand: the thread ends. Raises as `take` does."""
         ...

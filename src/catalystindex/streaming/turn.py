@@ -43,6 +43,9 @@ class Turn:
     def rest(self) -> None:
         """Nothing waits: the sink has everything."""
 
+    def moved(self) -> None:
+        """Go on where the group is: there is no other state."""
+
     def leave(self) -> None:
         """Leave as it is: the position is committed with every turn."""
 
