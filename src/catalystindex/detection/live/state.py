@@ -24,6 +24,13 @@ class LiveState:
         self._number = 0
         self._reset()
 
+    def _reset(self) -> None:
+        self._tenants: dict[str, Tenant] = {}
+        self._states: dict[str, Workspace] = {}
+        self._changed: set[str] = set()
+        self._kept: tuple[Kept, ...] = ()
+        self._unwritten: dict[str, dict[str, AlertRecord]] = {}
+
     @property
     def changed(self) -> bool:
         """Whether there is anything that the newest checkpoint has not."""
@@ -104,13 +111,6 @@ class LiveState:
             folder = self._checkpoints.folder_of(one)
             self._states[one.tenant] = self._workspaces.load(tenant, folder)
         self._kept = found.workspaces
-
-    def _reset(self) -> None:
-        self._tenants: dict[str, Tenant] = {}
-        self._states: dict[str, Workspace] = {}
-        self._changed: set[str] = set()
-        self._kept: tuple[Kept, ...] = ()
-        self._unwritten: dict[str, dict[str, AlertRecord]] = {}
 
     def _tenant(self, key: str, user: str) -> None:
         if key not in self._tenants:
