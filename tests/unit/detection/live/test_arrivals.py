@@ -103,7 +103,7 @@ def test_a_restart_begins_where_nothing_is_missing(log: SqliteEventLog, clock: F
     assert given_out + drained(again) == groups
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(data=st.data())
 def test_any_interleaving_of_appends_and_reads_gives_the_same_groups(data: st.DataObject) -> None:
     clock = noon_clock()
