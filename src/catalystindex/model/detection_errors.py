@@ -45,6 +45,22 @@ class DetectionFailed(CatalystError):
     title = "Detection did not finish"
 
 
+class FindingDisorder(CatalystError):
+    """Findings were handed to the alerts out of order."""
+
+    code = "detection.disorder"
+    status = 500
+    title = "Findings are not in the order of their last events"
+
+
+class DetectionStateInvalid(CatalystError):
+    """A saved state of alerts cannot be read: it is made again from the events."""
+
+    code = "detection.state_invalid"
+    status = 500
+    title = "The saved state of detection cannot be read"
+
+
 class AlertNotFound(NotFound):
     """No alert of this workspace has this id."""
 

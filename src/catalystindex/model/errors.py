@@ -14,8 +14,10 @@ from typing import ClassVar
 from catalystindex.model.detection_errors import (
     AlertNotFound,
     DetectionFailed,
+    DetectionStateInvalid,
     DetectorParameters,
     DetectorUnknown,
+    FindingDisorder,
     WindowDisorder,
     WindowFileInvalid,
 )
@@ -109,6 +111,7 @@ __all__ = [
     "CorruptDocument",
     "DependencyMissing",
     "DetectionFailed",
+    "DetectionStateInvalid",
     "DetectorParameters",
     "DetectorUnknown",
     "DocumentCrashesReader",
@@ -133,6 +136,7 @@ __all__ = [
     "ExpandsTooMuch",
     "ExportFailed",
     "ExportTargetTaken",
+    "FindingDisorder",
     "Forbidden",
     "GenerationNotFound",
     "GraphQueryTooSlow",

@@ -115,6 +115,10 @@ REMEDIES: Final[Mapping[str, str]] = MappingProxyType(
         "dead-letters show`.",
         "synthetic.invalid": "Change the value that the sentence names.",
         "alert.not_found": "Run `catalystctl alerts list`: it shows those of this workspace.",
+        "detection.disorder": "It is a defect: keep the log, and start the consumer again "
+        "(`catalystctl stream restart detect`).",
+        "detection.state_invalid": "Nothing: alerts are made again from the event log, and keep "
+        "their ids.",
         "detection.failed": "Read the sentence and the log; nothing was stored of this run. Run it "
         "again: alerts keep their ids.",
         "detector.parameters": "Compare the value with `catalystctl detectors show NAME`.",
