@@ -1,6 +1,6 @@
 """Names as small numbers: accounts, parties, branches, purposes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
@@ -43,7 +43,8 @@ class Codes:
     def code_all(self, names: Iterable[str | None]) -> Ints:
         """Return the codes of names, `NOBODY` for None."""
         wanted = list(names)
-        found = list(map(self._codes.get, wanted))  # as a whole: most are known
+        get: Callable[[str | None], int | None] = self._codes.get  # type: ignore[assignment]
+        found = list(map(get, wanted))  # as a whole: most are known
         for place, code in enumerate(found):
             if code is None:
                 name = wanted[place]

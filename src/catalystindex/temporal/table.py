@@ -33,7 +33,7 @@ class Table:
         column = self._needed(name, None)
         if pa.types.is_timestamp(column.type):
             column = self._cast(name, column, pa.timestamp("us", column.type.tz))
-        return np.asarray(self._whole(name, column))
+        return np.array(self._whole(name, column))
 
     def integers(self, name: str, optional: Flags | None, default: int | None = None) -> Longs:
         """Return a column of whole numbers.
@@ -50,7 +50,7 @@ class Table:
             missing = np.asarray(column.is_null())
             if bool((missing if optional is None else missing & ~optional).any()):
                 raise EventInvalid(f"{name} has no value")
-        return np.asarray(column.fill_null(default or 0))
+        return np.array(column.fill_null(default or 0))
 
     def flags(self, name: str) -> Flags:
         """Return a column of yes and no; a null is no."""
