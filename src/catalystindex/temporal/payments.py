@@ -129,11 +129,12 @@ def ordered(payments: Payments) -> Payments:
 def is_ordered(payments: Payments) -> bool:
     """Tell whether payments are in order of time and event id."""
     time, high, low = payments.time, payments.id_high, payments.id_low
-    if len(time) < 2:
+    later = time[1:] > time[:-1]
+    if later.all():
         return True
     same_time = time[1:] == time[:-1]
     same_high = high[1:] == high[:-1]
-    good = (time[1:] > time[:-1]) | (
+    good = later | (
         same_time & ((high[1:] > high[:-1]) | (same_high & (low[1:] >= low[:-1])))
     )
     return bool(good.all())
