@@ -21,6 +21,7 @@ from pydantic_settings import (
 )
 
 from catalystindex.config.acquisition import AcquisitionSettings
+from catalystindex.config.detection import DetectionSettings
 from catalystindex.config.sections import (
     ClientSettings,
     EmbeddingSettings,
@@ -76,6 +77,7 @@ class Settings(BaseSettings):
     events: EventsSettings = EventsSettings()
     consumers: ConsumersSettings = ConsumersSettings()
     graph: GraphSettings = GraphSettings()
+    detection: DetectionSettings = DetectionSettings()
     logging: LoggingSettings = LoggingSettings()
     client: ClientSettings = ClientSettings()
 

@@ -70,7 +70,13 @@ class AlertBook:
         self._max_events = max_events
         self._severities = severities
         self._currency = currency
-        self._take(_State(STATE_VERSION, None, [], {}))
+        self._last: FindingOrder | None = None
+        self._cases: dict[str, Case] = {}
+        self._latest: dict[tuple[str, tuple[str, ...]], Case] = {}
+        self._holders: dict[str, _Holders] = {}
+        self._covers: dict[str, dict[str, None]] = {}
+        """By alert, those that have events in common with it and that it may explain."""
+        self._sweep_at = SWEEP_FROM
 
     def __len__(self) -> int:
         """Return how many alerts are kept."""
@@ -132,12 +138,12 @@ class AlertBook:
             del self._latest[case.key]
 
     def _take(self, state: _State) -> None:
-        self._last: FindingOrder | None = state.last
+        self._last = state.last
         self._cases = {case.alert_id: case for case in state.cases}
         self._latest = {case.key: case for case in state.cases}
-        self._holders: dict[str, _Holders] = state.holders
-        self._sweep_at: int = SWEEP_FROM
-        self._covers: dict[str, dict[str, None]] = {}
+        self._holders = state.holders
+        self._sweep_at = SWEEP_FROM
+        self._covers = {}
         for case in state.cases:
             for by in case.shared:
                 self._covers.setdefault(by, {})[case.alert_id] = None

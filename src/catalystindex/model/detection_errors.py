@@ -11,6 +11,22 @@ class WindowDisorder(CatalystError):
     title = "Payments are not in order of time"
 
 
+class WindowFull(CatalystError):
+    """A window has no numbers left for more payments."""
+
+    code = "window.full"
+    status = 500
+    title = "The window cannot hold more payments"
+
+
+class WindowWithoutEvidence(CatalystError):
+    """A window was asked for a column that it was made to leave out."""
+
+    code = "window.without_evidence"
+    status = 500
+    title = "The window does not hold this column"
+
+
 class WindowFileInvalid(CatalystError):
     """A saved window cannot be read: it is built again from the events."""
 

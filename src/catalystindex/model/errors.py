@@ -20,6 +20,8 @@ from catalystindex.model.detection_errors import (
     FindingDisorder,
     WindowDisorder,
     WindowFileInvalid,
+    WindowFull,
+    WindowWithoutEvidence,
 )
 from catalystindex.model.document_errors import (
     CorruptDocument,
@@ -193,6 +195,8 @@ __all__ = [
     "UnsupportedMedia",
     "WindowDisorder",
     "WindowFileInvalid",
+    "WindowFull",
+    "WindowWithoutEvidence",
     "WorkCancelled",
     "all_error_types",
     "error_from_code",

@@ -126,6 +126,8 @@ REMEDIES: Final[Mapping[str, str]] = MappingProxyType(
         "window.disorder": "It is a defect: keep the log, and start the consumer again "
         "(`catalystctl stream restart detect`).",
         "window.file_invalid": "Nothing: the window is built again from the event log.",
+        "window.full": "Keep less time, or divide the accounts among several runs.",
+        "window.without_evidence": "It is a defect: run detectors on a window with evidence.",
     }
 )
 

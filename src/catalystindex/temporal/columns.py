@@ -1,13 +1,18 @@
 """The columns of a window: growing at the end, dropped at the front."""
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from catalystindex.temporal.growing import empty, grown
+from catalystindex.model.errors import WindowWithoutEvidence
+from catalystindex.temporal.column import Column
 from catalystindex.temporal.layout import NEVER
 from catalystindex.temporal.payments import DTYPES, Payments
+
+CORE: Final = ("time", "amount", "source", "target")
+"""Columns of payments that every window holds; the others are its evidence."""
 
 DERIVED: Final[dict[str, type[np.generic]]] = {
     "tie": np.int32,
@@ -20,58 +25,86 @@ DERIVED: Final[dict[str, type[np.generic]]] = {
 LAST_ROW: Final = 2**31 - 2
 """Rows are 32-bit numbers."""
 
+_SETTLED_WITHIN: Final = 16
+"""Columns are moved to the front while a live part of 1 in so many is appended."""
+
 
 class Columns:
     """Named columns of equal length; element 0 is that of row ``base``."""
 
-    def __init__(self) -> None:
+    def __init__(self, evidence: bool = True) -> None:
         self.base, self.end = 0, 0
-        self._arrays: dict[str, NDArray[Any]] = {
-            name: empty(dtype) for name, dtype in zip(Payments._fields, DTYPES, strict=True)
-        }
-        self._arrays.update((name, empty(dtype)) for name, dtype in DERIVED.items())
+        self.evidence = evidence
+        self.last_time = NEVER
+        """Time of the last row there ever was; `NEVER` if there was none."""
+        self._taken = [name for name in Payments._fields if evidence or name in CORE]
+        kinds = dict(zip(Payments._fields, DTYPES, strict=True)) | DERIVED
+        self._columns = {name: Column(kinds[name]) for name in (*self._taken, *DERIVED)}
+        self._unsettled: list[Column] = []
+        self._room = 0
 
     def __getitem__(self, name: str) -> NDArray[Any]:
-        return self._arrays[name]
+        """Return a column. Raises `KeyError`, `WindowWithoutEvidence`."""
+        column = self._columns.get(name)
+        if column is not None:
+            return column.shown
+        if name in Payments._fields:
+            raise WindowWithoutEvidence(
+                f"this window was made without evidence: it does not hold the column {name!r}"
+            )
+        raise KeyError(name)
 
-    @property
-    def last_time(self) -> int:
-        """Time of the last row; `NEVER` if there is none."""
-        return (
-            int(self._arrays["time"][self.end - self.base - 1]) if self.end > self.base else NEVER
-        )
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._taken)
 
     @property
     def bytes(self) -> int:
         """Of all columns, with spare room."""
-        return sum(array.nbytes for array in self._arrays.values())
+        return sum(column.bytes for column in self._columns.values())
 
     def append(self, payments: Payments) -> None:
-        """Append rows; derived columns other than ``tie`` are left to be filled."""
+        """Append rows; derived columns are left to be filled."""
         begin = self.end - self.base
         stop = begin + len(payments.time)
-        for array in self._arrays.values():
-            grown(array, stop)
-        for name, values in zip(Payments._fields, payments, strict=True):
-            self._arrays[name][begin:stop] = values
-        for name in ("source_before", "target_before"):
-            self._arrays[name][begin:stop] = NEVER
-        self._tie(begin, stop)
+        if stop > self._room:
+            self._reserve(stop)
+        columns = self._columns
+        for name in self._taken:
+            columns[name].shown[begin:stop] = getattr(payments, name)
         self.end += stop - begin
+        self.last_time = int(payments.time[-1])
+        if self._unsettled:
+            self._settle(stop - begin)
 
     def drop(self, first: int) -> None:
-        """Move rows from ``first`` on to the front; what was before them is gone."""
-        live = self.end - first
-        for array in self._arrays.values():
-            array[:live] = array[first - self.base : self.end - self.base]
+        """Let go of rows before ``first``; their memory comes back as rows are appended."""
+        self._settle(self.end - self.base)
+        for column in self._columns.values():
+            column.skip(first - self.base)
+        self._room -= first - self.base
         self.base = first
+        self._unsettled = list(self._columns.values())
 
-    def _tie(self, begin: int, stop: int) -> None:
-        """Note the first row of equal time for each new row."""
-        time, tie = self._arrays["time"], self._arrays["tie"]
-        fresh = time[begin:stop]
-        starts = np.arange(begin, stop)
-        starts[1:][fresh[1:] == fresh[:-1]] = 0
-        if begin and time[begin] == time[begin - 1]:
-            starts[0] = tie[begin - 1] - self.base
-        tie[begin:stop] = np.maximum.accumulate(starts) + self.base
+    def renumber(self, down: int) -> None:
+        """Count rows anew: each is lower by ``down``."""
+        for name in ("tie", "prev"):
+            rows = self[name][: self.end - self.base]
+            rows -= down
+            np.maximum(rows, -1, out=rows)
+        self.base -= down
+        self.end -= down
+
+    def _reserve(self, needed: int) -> None:
+        for column in self._columns.values():
+            column.reserve(needed)
+        self._room = min(len(column.shown) for column in self._columns.values())
+
+    def _settle(self, rows: int) -> None:
+        """Move some columns to the front: the more, the more rows were appended."""
+        used = self.end - self.base
+        columns = max(1, len(self._columns) * rows * _SETTLED_WITHIN // max(used, 1))
+        for column in self._unsettled[:columns]:
+            column.settle(used)
+        self._unsettled = self._unsettled[columns:]
+        if not self._unsettled:
+            self._room = min(len(column.shown) for column in self._columns.values())

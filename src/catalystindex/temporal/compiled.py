@@ -22,3 +22,21 @@ def inlined(function: F) -> F:
     """Compile a small function into its callers, where a call would cost more than its work."""
     made: F = njit(function, cache=True, nogil=True, error_model="numpy", inline="always")
     return made
+
+
+def bare(function: F) -> F:
+    """Compile a function that makes no array, without counting references to those it is given.
+
+    Numba counts them at every use of a tuple of arrays, in places that it does not tidy up: in a
+    loop over rows that costs several times the work itself. Numba refuses what needs the count.
+    """
+    made: F = njit(function, cache=True, nogil=True, error_model="numpy", _nrt=False)
+    return made
+
+
+def bare_inlined(function: F) -> F:
+    """Compile a small function that makes no array into its `bare` callers."""
+    made: F = njit(
+        function, cache=True, nogil=True, error_model="numpy", _nrt=False, inline="always"
+    )
+    return made

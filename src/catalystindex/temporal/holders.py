@@ -12,6 +12,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from catalystindex.model.events.envelope import AccountEvent
+from catalystindex.model.events.parties import Account
 from catalystindex.temporal.codes import Codebook
 from catalystindex.temporal.kernels.as_of import steps_as_of
 from catalystindex.temporal.layout import NOBODY, Flags, Ints, Longs, Shorts, Words
@@ -23,6 +24,10 @@ MERGE_SHARE: Final = 8
 MERGE_FROM: Final = 4096
 """Changes are kept apart until they are so many, and this share of all: a lookup after a few
 changes does not sort all accounts anew."""
+
+
+_NOTHING: Final = Account()
+"""What a delete says."""
 
 
 class Changes(NamedTuple):
@@ -68,9 +73,9 @@ class Holders:
             return
         high, low = id_numbers([event.event_id for event in taken])
         parties, count = self._codes.parties, len(taken)
-        said = [event.payload for event in taken]
-        holders = (None if one is None else min(one.holders, default=None) for one in said)
-        countries = (code_of_country(None if one is None else one.country) for one in said)
+        said = [event.payload or _NOTHING for event in taken]
+        holders = (min(one.holders, default=None) for one in said)
+        countries = (code_of_country(one.country) for one in said)
         self._new.append(
             Changes(
                 self._codes.accounts.code_all(event.entity_id for event in taken),

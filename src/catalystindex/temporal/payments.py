@@ -114,17 +114,27 @@ def ordered(payments: Payments) -> Payments:
     """
     if is_ordered(payments):
         return payments
-    return taken(payments, np.lexsort((payments.id_low, payments.id_high, payments.time)))
+    order = np.argsort(payments.time, kind="stable")
+    time = payments.time[order]
+    tied = np.zeros(len(order), np.bool_)
+    tied[1:] = time[1:] == time[:-1]
+    tied[:-1] |= tied[1:]
+    some = order[tied]  # only they need the ids, which are slow to sort by
+    order[tied] = some[
+        np.lexsort((payments.id_low[some], payments.id_high[some], payments.time[some]))
+    ]
+    return taken(payments, order)
 
 
 def is_ordered(payments: Payments) -> bool:
     """Tell whether payments are in order of time and event id."""
     time, high, low = payments.time, payments.id_high, payments.id_low
-    if len(time) < 2:
+    later = time[1:] > time[:-1]
+    if later.all():
         return True
     same_time = time[1:] == time[:-1]
     same_high = high[1:] == high[:-1]
-    good = (time[1:] > time[:-1]) | (
+    good = later | (
         same_time & ((high[1:] > high[:-1]) | (same_high & (low[1:] >= low[:-1])))
     )
     return bool(good.all())

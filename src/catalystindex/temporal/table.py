@@ -33,7 +33,7 @@ class Table:
         column = self._needed(name, None)
         if pa.types.is_timestamp(column.type):
             column = self._cast(name, column, pa.timestamp("us", column.type.tz))
-        return np.asarray(self._whole(name, column))
+        return np.array(self._whole(name, column))
 
     def integers(self, name: str, optional: Flags | None, default: int | None = None) -> Longs:
         """Return a column of whole numbers.
@@ -50,7 +50,7 @@ class Table:
             missing = np.asarray(column.is_null())
             if bool((missing if optional is None else missing & ~optional).any()):
                 raise EventInvalid(f"{name} has no value")
-        return np.asarray(column.fill_null(default or 0))
+        return np.array(column.fill_null(default or 0))
 
     def flags(self, name: str) -> Flags:
         """Return a column of yes and no; a null is no."""
@@ -66,25 +66,30 @@ class Table:
 
     def codes(self, name: str, codes: Codes) -> Ints:
         """Return the codes of a column of names, `NOBODY` for nulls."""
-        return self.coded(name, codes.code, NOBODY)
+        words, places = self._words(name)
+        return np.append(codes.code_all(words), np.int32(NOBODY))[places]
 
     def coded(self, name: str, code_of: Callable[[str], int], missing: int) -> Ints:
         """Return a number for each text, asked for once per distinct value."""
+        words, places = self._words(name)
+        table = np.array([*map(code_of, words), missing], np.int32)
+        found: Ints = table[places]
+        return found
+
+    def _words(self, name: str) -> tuple[list[str], Longs]:
+        """Return the distinct words of a column, and the place of each row's; nulls come last."""
         column = self._column(name)
         if column is None:
-            return np.full(self.rows, missing, np.int32)
+            return [], np.zeros(self.rows, np.int64)
         try:
             encoded = column.dictionary_encode()
             words = encoded.dictionary.to_pylist()
         except (pa.ArrowException, UnicodeDecodeError, AttributeError) as error:
             raise EventInvalid(f"{name}: {error}"[:300]) from None
-        if any(word is not None and not isinstance(word, str) for word in words):
+        if set(map(type, words)) - {str}:
             raise EventInvalid(f"{name}: {column.type} is no text")
-        values = [missing if word is None else code_of(word) for word in words]
-        table = np.array([*values, missing], np.int32)
         indices = encoded.indices.cast(pa.int64()).fill_null(len(words))
-        found: Ints = table[np.asarray(indices)]
-        return found
+        return words, np.asarray(indices)
 
     def lists(self, name: str) -> list[list[str] | None]:
         """Return a column of lists of text."""

@@ -11,23 +11,27 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from catalystindex.model.errors import WindowDisorder
+from catalystindex.model.errors import WindowDisorder, WindowFull
 from catalystindex.temporal.codes import Codebook
-from catalystindex.temporal.columns import Columns
+from catalystindex.temporal.columns import LAST_ROW, Columns
 from catalystindex.temporal.graph import Graph
 from catalystindex.temporal.kernels.lists import first_row_since
-from catalystindex.temporal.layout import NEVER, Fresh, Longs, View
+from catalystindex.temporal.layout import NEVER, NOBODY, Fresh, Longs, View
 from catalystindex.temporal.payments import (
     FEE,
     INTEREST,
+    METHODS,
     Payments,
     currency_of_code,
     event_id,
     is_ordered,
 )
 
-COMPACT_FROM: Final = 65_536
+COMPACT_FROM: Final = 16_384
 """Rows that must have expired before columns are moved to the front."""
+
+_SIGN_OF_LIFE: Final = np.array([method not in (FEE, INTEREST) for method in range(len(METHODS))])
+"""By method: whether it says that its accounts are active."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,14 +51,27 @@ class Window:
     Not safe for use by several threads while it is appended to; kernels may read it in parallel.
     """
 
-    def __init__(self, keep: int, codes: Codebook | None = None) -> None:
+    def __init__(
+        self,
+        keep: int,
+        codes: Codebook | None = None,
+        evidence: bool = True,
+        last_row: int = LAST_ROW,
+    ) -> None:
+        """Make an empty window.
+
+        Without ``evidence`` it holds who paid whom what when, and nothing else: half the memory,
+        for runs that report no payments. Rows are counted anew when they would pass ``last_row``.
+        Raises `ValueError` for a time that is not positive.
+        """
         if keep <= 0:
             raise ValueError(f"a window must keep some time, not {keep} microseconds")
         self.keep = keep
         self.codes = codes or Codebook()
-        self._columns = Columns()
+        self._columns = Columns(evidence)
         self._graph = Graph()
         self._first = 0
+        self._last_row = last_row
 
     @property
     def first(self) -> int:
@@ -90,8 +107,9 @@ class Window:
         """Return a column of `Payments`, or one that the window adds.
 
         Those are ``tie``, ``prev``, ``source_before`` and ``target_before``. The last two say when
-        the account was last active before this row, `NEVER` if it was not. Element 0 is that of
-        row `base`. It holds until the next `append`. Raises `KeyError`.
+        the account was last active before this row, `NEVER` if it was not. Element 0 is that of row
+        `base`. It holds until the next `append`. Raises `KeyError`, and `WindowWithoutEvidence` if
+        the window does not hold it.
         """
         return self._columns[name]
 
@@ -102,26 +120,34 @@ class Window:
     def append(self, payments: Payments) -> Fresh:
         """Append payments and return their rows; what is older than ``keep`` before them expires.
 
-        Raises `WindowDisorder` if they are not in order of time and event id, or begin before the
-        newest payment of the window: nothing is appended then.
+        Numbers of rows are good until the next `append`, which may count them anew. Raises
+        `WindowDisorder` if payments are not in order of time and event id, or begin before the
+        newest payment of the window, `IndexError` for a code that is not in the codebook,
+        `WindowFull` if there are no numbers left for so many rows: nothing is appended then.
         """
-        lo = self.end
         if not len(payments.time):
-            return Fresh(lo, lo)
+            return Fresh(self.end, self.end)
         self._check(payments)
         self.expire(int(payments.time[0]) - self.keep)
+        if self.end + len(payments.time) > self._last_row:
+            self._renumber(len(payments.time))
+        lo = self.end
         self._columns.append(payments)
         self._graph.grow(len(self.codes.accounts))
-        active = (payments.method != FEE) & (payments.method != INTEREST)
-        self._graph.insert(self._columns, lo, self._first, active)
+        self._graph.insert(self._columns, lo, self._first, _SIGN_OF_LIFE[payments.method])
         return Fresh(lo, self.end)
 
     def expire(self, before: int) -> None:
         """Let go of payments before a time."""
         columns = self._columns
-        self._first = first_row_since(columns["time"], columns.base, self._first, self.end, before)
+        if self._first == columns.end:
+            return
+        if columns["time"][self._first - columns.base] < before:
+            self._first = first_row_since(
+                columns["time"], columns.base, self._first, columns.end, before
+            )
         dead = self._first - columns.base
-        if dead >= COMPACT_FROM and dead >= self.end - self._first:
+        if dead >= COMPACT_FROM and dead >= columns.end - self._first:
             columns.drop(self._first)
 
     def remember(self, first: Longs, last: Longs) -> None:
@@ -153,8 +179,25 @@ class Window:
             self._columns.bytes + self._graph.bytes,
         )
 
+    def _renumber(self, rows: int) -> None:
+        """Count rows anew, from the first that has not expired."""
+        if self.end - self._first + rows > self._last_row:
+            raise WindowFull(
+                f"a window cannot hold more than {self._last_row} payments: "
+                f"it holds {self.end - self._first} and was to take {rows} more"
+            )
+        self._columns.drop(self._first)
+        down, first = self._columns.base, self._first
+        self._columns.renumber(down)
+        self._graph.renumber(first, down)
+        self._first -= down
+
     def _check(self, payments: Payments) -> None:
         if not is_ordered(payments):
             raise WindowDisorder("the payments of a batch are not in order of time and event id")
         if self.last_time != NEVER and int(payments.time[0]) < self.last_time:
             raise WindowDisorder("a batch begins before the newest payment of the window")
+        known = len(self.codes.accounts)
+        for codes in (payments.source, payments.target):
+            if codes.max() >= known or codes.min() < NOBODY:
+                raise IndexError("a payment has a code of an account that is not in the codebook")

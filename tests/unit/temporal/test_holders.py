@@ -1,5 +1,6 @@
 """Who holds an account as of a time, beside a search through all that was said of it."""
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -118,7 +119,7 @@ def test_it_is_as_a_search_through_all_events_says(
     places = sorted({0, len(events), *(min(cut, len(events)) for cut in cuts)})
     before, holders_module.MERGE_FROM = holders_module.MERGE_FROM, 3  # type: ignore[misc]
     try:
-        for begin, end in zip(places, places[1:], strict=False):
+        for begin, end in itertools.pairwise(places):
             if by_table:
                 holders.apply_arrow(events_to_batch("account", events[begin:end]))
             else:

@@ -43,7 +43,7 @@ def transactions(*made: Event) -> list[TransactionEvent]:
     return [one for one in found if isinstance(one, TransactionEvent)]
 
 
-def changed(event: TransactionEvent, **changes: Any) -> TransactionEvent:
+def changed(event: TransactionEvent, **changes: object) -> TransactionEvent:
     return msgspec.structs.replace(event, **changes)
 
 
@@ -52,10 +52,12 @@ def deleted(event: TransactionEvent, version: int) -> TransactionEvent:
 
 
 def same(one: Versions, two: Versions) -> bool:
-    columns = zip(
-        (*one.payments, one.version, one.gone), (*two.payments, two.version, two.gone), strict=True
-    )
+    columns = zip(_columns(one), _columns(two), strict=True)
     return all(a.dtype == b.dtype and np.array_equal(a, b) for a, b in columns)
+
+
+def _columns(one: Versions) -> list[Any]:
+    return [*one.payments, one.version, one.gone]
 
 
 def test_an_event_becomes_a_row_that_says_all_of_it() -> None:

@@ -5,6 +5,18 @@ from catalystindex.temporal.layout import Ints, Longs
 
 
 @compiled
+def _steps_until(time: Longs, low: int, high: int, until: int) -> int:
+    """Return the place after the last step of a block that is at or before a time."""
+    while low < high:
+        middle = (low + high) >> 1
+        if time[middle] <= until:
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+@compiled
 def steps_as_of(start: Longs, time: Longs, accounts: Ints, times: Longs, out: Longs) -> None:
     """Set out[i] to the place of the last step of accounts[i] at or before times[i], else -1.
 
@@ -14,15 +26,8 @@ def steps_as_of(start: Longs, time: Longs, accounts: Ints, times: Longs, out: Lo
     for i in range(len(accounts)):
         account = accounts[i]
         out[i] = -1
-        if not 0 <= account < known:
-            continue
-        low, high = start[account], start[account + 1]
-        first = low
-        while low < high:
-            middle = (low + high) >> 1
-            if time[middle] <= times[i]:
-                low = middle + 1
-            else:
-                high = middle
-        if low > first:
-            out[i] = low - 1
+        if 0 <= account < known:
+            first = start[account]
+            after = _steps_until(time, first, start[account + 1], times[i])
+            if after > first:
+                out[i] = after - 1

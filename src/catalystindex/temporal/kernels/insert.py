@@ -1,41 +1,29 @@
-"""Appending rows to the blocks of accounts, without ever copying more than one account's block.
-
-A block has room for a power of two of entries. A full one loses its expired prefix if that is half
-of it, else its entries move to a block of twice the room, and the old one is used again by another
-account. Every entry is moved a bounded number of times on average.
-"""
+"""Appending rows to the graph: entries of both accounts, the previous row of the pair, activity."""
 
 from typing import NamedTuple
 
-from catalystindex.temporal.compiled import compiled
-from catalystindex.temporal.layout import Flags, Ints, Lists, Longs
+from catalystindex.temporal.compiled import bare, bare_inlined
+from catalystindex.temporal.kernels.blocks import Heap, make_room, put
+from catalystindex.temporal.kernels.pairs import Pairs, previous_of, tag_of
+from catalystindex.temporal.kernels.prefetch import fetch
+from catalystindex.temporal.layout import NEVER, Flags, Ints, Lists, Longs
 
-SMALLEST = 4
-"""Room of the smallest block, in entries."""
-
-_GOLDEN = -7046029254386353131  # 2**64 / golden ratio, as a signed word: Fibonacci hashing
-
-
-class Heap(NamedTuple):
-    """Where blocks come from, in one direction."""
-
-    room: Ints
-    """Entries that the block of an account has room for; 0 without a block."""
-    free: Longs
-    """By class of size: start of a block that is not used, -1 if there is none. The next one's
-    start stands in ``lists.time`` at that place."""
-    used: Longs
-    """One number: entries of the pool that belong to blocks."""
+_AHEAD = 32
+"""Rows whose memory is asked for before the first of them is appended."""
 
 
-class Pairs(NamedTuple):
-    """The newest row of each pair of accounts: a hash table with open addressing."""
+class Rows(NamedTuple):
+    """Columns of a window, from row ``base`` on; the last four are filled by appending."""
 
-    key: Longs
-    """0 where a place is empty."""
-    row: Ints
-    used: Longs
-    """One number: places that are not empty."""
+    base: int
+    source: Ints
+    target: Ints
+    time: Longs
+    amount: Longs
+    tie: Ints
+    prev: Ints
+    source_before: Longs
+    target_before: Longs
 
 
 class Activity(NamedTuple):
@@ -45,171 +33,120 @@ class Activity(NamedTuple):
     last: Longs
 
 
-@compiled
-def place_of(pairs: Pairs, key: int) -> int:
-    """Return the place of a key: where it stands, or where it is to be put."""
-    mask = len(pairs.key) - 1
-    place = ((key * _GOLDEN) >> 20) & mask
-    while pairs.key[place] != 0 and pairs.key[place] != key:
-        place = (place + 1) & mask
-    return place
+class Side(NamedTuple):
+    """One direction of the graph."""
+
+    lists: Lists
+    heap: Heap
 
 
-@compiled
-def rehash(old: Pairs, new: Pairs, first: int) -> None:
-    """Put the pairs whose newest row has not expired into a new table."""
-    for place in range(len(old.key)):
-        if old.key[place] != 0 and old.row[place] >= first:
-            there = place_of(new, old.key[place])
-            new.key[there] = old.key[place]
-            new.row[there] = old.row[place]
-            new.used[0] += 1
+@bare_inlined
+def _fetch_account(side: Side, activity: Activity, account: int) -> None:
+    if account >= 0:
+        fetch(side.lists.start, account)
+        fetch(side.lists.length, account)
+        fetch(side.heap.room, account)
+        fetch(activity.last, account)
 
 
-@compiled
-def _class_of(room: int) -> int:
-    size = 0
-    while (1 << size) < room:
-        size += 1
-    return size
+@bare_inlined
+def _fetch_block(side: Side, account: int) -> None:
+    if account >= 0:
+        place = side.lists.start[account] + side.lists.length[account]
+        fetch(side.lists.row, place)
+        fetch(side.lists.other, place)
+        fetch(side.lists.prev, place)
+        fetch(side.lists.time, place)
+        fetch(side.lists.amount, place)
 
 
-@compiled
-def _allocate(lists: Lists, heap: Heap, room: int) -> int:
-    """Return the start of a block, or -1 where the pool must grow first."""
-    size = _class_of(room)
-    start = heap.free[size]
-    if start >= 0:
-        heap.free[size] = lists.time[start]
-        return int(start)
-    start = heap.used[0]
-    if start + room > len(lists.row):
-        return -1
-    heap.used[0] = start + room
-    return int(start)
+@bare_inlined
+def _ask(begin: int, end: int, rows: Rows, out: Side, into: Side, pairs: Pairs, activity: Activity) -> None:
+    """Ask for the memory of rows: what is known at once, then what that leads to."""
+    mask, old_mask = len(pairs.slots) - 1, len(pairs.old) - 1
+    for at in range(begin - rows.base, end - rows.base):
+        payer, payee = rows.source[at], rows.target[at]
+        _fetch_account(out, activity, payer)
+        _fetch_account(into, activity, payee)
+        tag = tag_of(payer, payee)
+        fetch(pairs.slots, tag & mask)
+        fetch(pairs.old, tag & old_mask)
+    for at in range(begin - rows.base, end - rows.base):
+        _fetch_block(out, rows.source[at])
+        _fetch_block(into, rows.target[at])
 
 
-@compiled
-def _move(lists: Lists, begin: int, end: int, to: int) -> None:
-    """Move entries to the front or to another block: upwards, so that overlaps do not matter."""
-    for position in range(begin, end):
-        there = to + position - begin
-        lists.row[there] = lists.row[position]
-        lists.other[there] = lists.other[position]
-        lists.prev[there] = lists.prev[position]
-        lists.time[there] = lists.time[position]
-        lists.amount[there] = lists.amount[position]
+@bare_inlined
+def _has_room(side: Side, account: int) -> bool:
+    return account < 0 or side.lists.length[account] < side.heap.room[account]
 
 
-@compiled
-def _make_room(lists: Lists, heap: Heap, account: int, first: int) -> bool:
-    """See to it that an account's block has room for an entry; False where the pool must grow."""
-    count, room = lists.length[account], heap.room[account]
-    if count < room:
-        return True
-    start = lists.start[account]
-    live = start
-    while live < start + count and lists.row[live] < first:
-        live += 1
-    if room and (live - start) * 2 >= count:
-        _move(lists, live, start + count, start)
-        lists.length[account] = start + count - live
-        return True
-    wanted = room * 2 if room else SMALLEST
-    to = _allocate(lists, heap, wanted)
-    if to < 0:
+@bare_inlined
+def _enter(
+    side: Side, activity: Activity, account: int, row: int, other: int, prev: int, time: int, amount: int
+) -> int:
+    """Write an entry and return when the account was last active before it."""
+    if account < 0:
+        return NEVER
+    put(side.lists, account, row, other, prev, time, amount)
+    return int(activity.last[account])
+
+
+@bare_inlined
+def _seen(activity: Activity, account: int, time: int) -> None:
+    if account < 0:
+        return
+    if activity.last[account] == NEVER:
+        activity.first[account] = time
+    if activity.last[account] < time:
+        activity.last[account] = time
+
+
+@bare_inlined
+def _insert(
+    row: int, first: int, rows: Rows, active: bool, out: Side, into: Side, pairs: Pairs, activity: Activity
+) -> bool:
+    """Append one row; False where a pool must grow first."""
+    at = row - rows.base
+    payer, payee, time, amount = rows.source[at], rows.target[at], rows.time[at], rows.amount[at]
+    if not (_has_room(out, payer) or make_room(out.lists, out.heap, payer, first)):
         return False
-    _move(lists, live, start + count, to)
-    lists.start[account], lists.length[account] = to, start + count - live
-    heap.room[account] = wanted
-    if room:
-        size = _class_of(room)
-        lists.time[start] = heap.free[size]
-        heap.free[size] = start
+    if not (_has_room(into, payee) or make_room(into.lists, into.heap, payee, first)):
+        return False
+    prev = -1
+    if payer >= 0 and payee >= 0:
+        prev = previous_of(pairs, row, rows.source, rows.target, rows.base, first)
+    rows.prev[at] = prev
+    rows.tie[at] = rows.tie[at - 1] if at > 0 and rows.time[at - 1] == time else row
+    rows.source_before[at] = _enter(out, activity, payer, row, payee, prev, time, amount)
+    rows.target_before[at] = _enter(into, activity, payee, row, payer, prev, time, amount)
+    if active:
+        _seen(activity, payer, time)
+        _seen(activity, payee, time)
     return True
 
 
-@compiled
-def _put(
-    lists: Lists, account: int, row: int, other: int, prev: int, time: int, amount: int
-) -> None:
-    position = lists.start[account] + lists.length[account]
-    lists.row[position] = row
-    lists.other[position] = other
-    lists.prev[position] = prev
-    lists.time[position] = time
-    lists.amount[position] = amount
-    lists.length[account] += 1
-
-
-@compiled
-def _previous(pairs: Pairs, source: int, target: int, row: int, first: int) -> int:
-    """Return the previous row of a pair, -1 if it has expired, and note the new one."""
-    place = place_of(pairs, ((source + 1) << 32) | (target + 1))
-    prev = -1
-    if pairs.key[place] == 0:
-        pairs.key[place] = ((source + 1) << 32) | (target + 1)
-        pairs.used[0] += 1
-    elif pairs.row[place] >= first:
-        prev = pairs.row[place]
-    pairs.row[place] = row
-    return prev
-
-
-@compiled
-def _seen(activity: Activity, account: int, time: int) -> None:
-    if activity.last[account] < time:
-        activity.last[account] = time
-    if activity.first[account] > time:
-        activity.first[account] = time
-
-
-@compiled
+@bare
 def insert_rows(
     lo: int,
     hi: int,
-    base: int,
     first: int,
-    source: Ints,
-    target: Ints,
-    time: Longs,
-    amount: Longs,
+    rows: Rows,
     active: Flags,
-    prev: Ints,
-    source_before: Longs,
-    target_before: Longs,
-    out: Lists,
-    into: Lists,
-    out_heap: Heap,
-    into_heap: Heap,
+    out: Side,
+    into: Side,
     pairs: Pairs,
     activity: Activity,
 ) -> int:
     """Append rows ``lo`` to ``hi``; return the row at which a pool must grow, else ``hi``.
 
-    Columns begin with row ``base``; ``active`` begins with ``lo``: a row that is not active (a fee,
-    interest) is an entry, but no sign of life of its accounts.
+    ``active`` begins with ``lo``: a row that is not active (a fee, interest) is an entry, but no
+    sign of life of its accounts.
     """
-    for row in range(lo, hi):
-        at = row - base
-        payer, payee = source[at], target[at]
-        if payer >= 0 and not _make_room(out, out_heap, payer, first):
-            return row
-        if payee >= 0 and not _make_room(into, into_heap, payee, first):
-            return row
-        before = -1
-        if payer >= 0 and payee >= 0:
-            before = _previous(pairs, payer, payee, row, first)
-        prev[at] = before
-        if payer >= 0:
-            _put(out, payer, row, payee, before, time[at], amount[at])
-            source_before[at] = activity.last[payer]
-        if payee >= 0:
-            _put(into, payee, row, payer, before, time[at], amount[at])
-            target_before[at] = activity.last[payee]
-        if active[row - lo]:
-            if payer >= 0:
-                _seen(activity, payer, time[at])
-            if payee >= 0:
-                _seen(activity, payee, time[at])
+    for begin in range(lo, hi, _AHEAD):
+        end = min(begin + _AHEAD, hi)
+        _ask(begin, end, rows, out, into, pairs, activity)
+        for row in range(begin, end):
+            if not _insert(row, first, rows, active[row - lo], out, into, pairs, activity):
+                return row
     return hi
