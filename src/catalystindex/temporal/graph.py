@@ -125,7 +125,9 @@ def _side() -> Side:
         empty(np.int64), empty(np.int32), empty(np.int32), empty(np.int32), empty(np.int32),
         empty(np.int64), empty(np.int64),
     )  # fmt: skip
-    return Side(lists, Heap(empty(np.int32), np.full(_CLASSES, -1, np.int64), np.zeros(2, np.int64)))
+    return Side(
+        lists, Heap(empty(np.int32), np.full(_CLASSES, -1, np.int64), np.zeros(2, np.int64))
+    )
 
 
 def _slots(size: int) -> Longs:

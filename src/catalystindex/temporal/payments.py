@@ -134,9 +134,7 @@ def is_ordered(payments: Payments) -> bool:
         return True
     same_time = time[1:] == time[:-1]
     same_high = high[1:] == high[:-1]
-    good = later | (
-        same_time & ((high[1:] > high[:-1]) | (same_high & (low[1:] >= low[:-1])))
-    )
+    good = later | (same_time & ((high[1:] > high[:-1]) | (same_high & (low[1:] >= low[:-1]))))
     return bool(good.all())
 
 

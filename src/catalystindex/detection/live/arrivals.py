@@ -27,8 +27,11 @@ class Arrival(NamedTuple):
     offset: int
 
 
-Group = list[Arrival]
-"""What was appended at one instant, in order of partition and offset."""
+class Group(NamedTuple):
+    """What was appended at one instant, in order of partition and offset."""
+
+    instant: Instant
+    arrivals: list[Arrival]
 
 
 class Arrivals:
@@ -40,7 +43,7 @@ class Arrivals:
         self._ends: Mapping[int, int] = {}
         self._reached: dict[int, Instant] = {}
         """When the last record was appended that was read of each partition."""
-        self._waiting: defaultdict[Instant, dict[int, Group]] = defaultdict(dict)
+        self._waiting: defaultdict[Instant, dict[int, list[Arrival]]] = defaultdict(dict)
 
     @property
     def positions(self) -> dict[int, int]:
@@ -84,7 +87,7 @@ class Arrivals:
         """Return what was appended at instants of which everything is known, in order."""
         known = self._complete_before()
         instants = sorted(one for one in self._waiting if known is None or one < known)
-        return [_in_order(self._waiting.pop(instant)) for instant in instants]
+        return [_in_order(one, self._waiting.pop(one)) for one in instants]
 
     def _known(self, partition: int) -> bool:
         """Tell whether a record is there to be read; look at the ends again where all were."""
@@ -103,5 +106,6 @@ class Arrivals:
         return min(self._reached.get(one, 0) for one in open_ones)
 
 
-def _in_order(parts: Mapping[int, Group]) -> Group:
-    return [arrival for partition in sorted(parts) for arrival in parts[partition]]
+def _in_order(instant: Instant, parts: Mapping[int, list[Arrival]]) -> Group:
+    found = [arrival for partition in sorted(parts) for arrival in parts[partition]]
+    return Group(instant, found)

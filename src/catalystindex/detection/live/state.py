@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from catalystindex.detection.live.arrivals import Group
 from catalystindex.detection.live.checkpoint import Checkpoint, Checkpoints, Kept, Positions
-from catalystindex.detection.live.workspace import AlertSink, Workspace, Workspaces
+from catalystindex.detection.live.workspace import AlertSink, Appended, Workspace, Workspaces
 from catalystindex.model.alert_record import AlertRecord
 from catalystindex.model.errors import CatalystError
 from catalystindex.model.events.envelope import Event
@@ -43,14 +43,14 @@ class LiveState:
 
     def take(self, groups: Iterable[Group]) -> None:
         """Hand groups of events to their workspaces, and keep the alerts for `flush`."""
-        by_tenant: defaultdict[str, list[list[Event]]] = defaultdict(list)
+        by_tenant: defaultdict[str, list[Appended]] = defaultdict(list)
         for group in groups:
             parts: defaultdict[str, list[Event]] = defaultdict(list)
-            for arrival in group:
+            for arrival in group.arrivals:
                 self._tenant(arrival.tenant, arrival.user)
                 parts[arrival.tenant].append(arrival.event)
             for key, events in parts.items():
-                by_tenant[key].append(events)
+                by_tenant[key].append(Appended(group.instant, events))
         for key in sorted(by_tenant):
             self._changed.add(key)
             self._note(key, self._states[key].take(by_tenant[key]))

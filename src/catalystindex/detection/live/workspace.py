@@ -2,17 +2,25 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
+from catalystindex.detection.finding import Finding
 from catalystindex.model.alert_record import AlertRecord
 from catalystindex.model.events.envelope import Event
 from catalystindex.model.tenant import Tenant
 
 
+class Appended(NamedTuple):
+    """Events of one workspace that were appended at one instant."""
+
+    instant: int
+    events: Sequence[Event]
+
+
 class Workspace(Protocol):
     """Detection in one workspace."""
 
-    def take(self, groups: Sequence[Sequence[Event]]) -> list[AlertRecord]:
+    def take(self, groups: Sequence[Appended]) -> list[AlertRecord]:
         """Take what was appended, in order; return alerts that are new or changed."""
         ...
 
@@ -50,4 +58,16 @@ class AlertSink(Protocol):
 
     def write(self, tenant: Tenant, alerts: Sequence[AlertRecord]) -> None:
         """Write alerts; writing the same again changes nothing. Raises transient errors."""
+        ...
+
+
+class LiveMetrics(Protocol):
+    """Counts what detection does."""
+
+    def found(self, findings: Sequence[Finding]) -> None:
+        """Count findings by detector, and the bounds that they name."""
+        ...
+
+    def late(self, reason: str, events: int) -> None:
+        """Count events that came too late to be looked at, by reason."""
         ...

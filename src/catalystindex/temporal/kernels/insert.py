@@ -61,7 +61,9 @@ def _fetch_block(side: Side, account: int) -> None:
 
 
 @bare_inlined
-def _ask(begin: int, end: int, rows: Rows, out: Side, into: Side, pairs: Pairs, activity: Activity) -> None:
+def _ask(
+    begin: int, end: int, rows: Rows, out: Side, into: Side, pairs: Pairs, activity: Activity
+) -> None:
     """Ask for the memory of rows: what is known at once, then what that leads to."""
     mask, old_mask = len(pairs.slots) - 1, len(pairs.old) - 1
     for at in range(begin - rows.base, end - rows.base):
@@ -83,7 +85,14 @@ def _has_room(side: Side, account: int) -> bool:
 
 @bare_inlined
 def _enter(
-    side: Side, activity: Activity, account: int, row: int, other: int, prev: int, time: int, amount: int
+    side: Side,
+    activity: Activity,
+    account: int,
+    row: int,
+    other: int,
+    prev: int,
+    time: int,
+    amount: int,
 ) -> int:
     """Write an entry and return when the account was last active before it."""
     if account < 0:
@@ -104,7 +113,14 @@ def _seen(activity: Activity, account: int, time: int) -> None:
 
 @bare_inlined
 def _insert(
-    row: int, first: int, rows: Rows, active: bool, out: Side, into: Side, pairs: Pairs, activity: Activity
+    row: int,
+    first: int,
+    rows: Rows,
+    active: bool,
+    out: Side,
+    into: Side,
+    pairs: Pairs,
+    activity: Activity,
 ) -> bool:
     """Append one row; False where a pool must grow first."""
     at = row - rows.base

@@ -45,7 +45,7 @@ def read(arrivals: Arrivals, partition: int) -> int:
 
 
 def names(arrivals: Arrivals) -> list[list[str]]:
-    return [sorted(one.event.entity_id for one in group) for group in arrivals.complete()]
+    return [sorted(one.event.entity_id for one in group.arrivals) for group in arrivals.complete()]
 
 
 def drained(arrivals: Arrivals) -> list[list[str]]:
