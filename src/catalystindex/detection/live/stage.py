@@ -8,7 +8,7 @@ built again from the oldest event that the log keeps.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,7 +57,7 @@ class DetectionStage:
     def __init__(
         self,
         event_log: EventLog,
-        workspaces: Workspaces,
+        workspaces: Callable[[], Workspaces],
         sink: AlertSink,
         folder: Path,
         clock: Clock,

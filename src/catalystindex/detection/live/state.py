@@ -1,7 +1,8 @@
 """The state of detection in all workspaces, and its way to disk and back."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
 
 from catalystindex.detection.live.arrivals import Group
 from catalystindex.detection.live.checkpoint import Checkpoint, Checkpoints, Kept, Positions
@@ -19,8 +20,10 @@ log = logger(__name__)
 class LiveState:
     """Workspaces by tenant, and alerts that are still to be written."""
 
-    def __init__(self, workspaces: Workspaces, sink: AlertSink, checkpoints: Checkpoints) -> None:
-        self._workspaces, self._sink, self._checkpoints = workspaces, sink, checkpoints
+    def __init__(
+        self, make: Callable[[], Workspaces], sink: AlertSink, checkpoints: Checkpoints
+    ) -> None:
+        self._make_workspaces, self._sink, self._checkpoints = make, sink, checkpoints
         self._number = 0
         self._reset()
 
@@ -30,6 +33,11 @@ class LiveState:
         self._changed: set[str] = set()
         self._kept: tuple[Kept, ...] = ()
         self._unwritten: dict[str, dict[str, AlertRecord]] = {}
+
+    @cached_property
+    def _workspaces(self) -> Workspaces:
+        """Made when the first event is there: the kernels take a moment to load."""
+        return self._make_workspaces()
 
     @property
     def changed(self) -> bool:
