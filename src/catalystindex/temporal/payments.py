@@ -138,6 +138,13 @@ def is_ordered(payments: Payments) -> bool:
     return bool(good.all())
 
 
+def check_codes(payments: Payments, known: int) -> None:
+    """Raise `IndexError` for the code of an account that is not below ``known``, or `NOBODY`."""
+    for codes in (payments.source, payments.target):
+        if codes.max() >= known or codes.min() < NOBODY:
+            raise IndexError("a payment has a code of an account that is not in the codebook")
+
+
 def event_id(high: int, low: int) -> str:
     """Return an event id as it is written."""
     return f"{int(high):016x}{int(low):016x}"
