@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from catalystindex.temporal.growing import empty, grown
+from catalystindex.temporal.growing import empty, grown, grown_ahead
 
 
 class Column:
@@ -28,6 +28,13 @@ class Column:
         """Have room for so many elements that are not skipped."""
         grown(self._array, needed + self._skip)
         self.shown = self._array[self._skip :]
+
+    def reserve_ahead(self, used: int) -> bool:
+        """Have some room beside elements that are not skipped; tell whether there is more now."""
+        if not grown_ahead(self._array, used + self._skip):
+            return False
+        self.shown = self._array[self._skip :]
+        return True
 
     def skip(self, elements: int) -> None:
         """Leave out elements at the front: at no cost, and without getting their memory back."""

@@ -1,6 +1,6 @@
 """The columns of a window: growing at the end, dropped at the front."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from typing import Any, Final
 
 import numpy as np
@@ -22,6 +22,9 @@ DERIVED: Final[dict[str, type[np.generic]]] = {
 }
 """What the window adds to each payment."""
 
+KINDS: Final = dict(zip(Payments._fields, DTYPES, strict=True)) | DERIVED
+"""The type of each column."""
+
 LAST_ROW: Final = 2**31 - 2
 """Rows are 32-bit numbers."""
 
@@ -38,9 +41,11 @@ class Columns:
         self.last_time = NEVER
         """Time of the last row there ever was; `NEVER` if there was none."""
         self._taken = [name for name in Payments._fields if evidence or name in CORE]
-        kinds = dict(zip(Payments._fields, DTYPES, strict=True)) | DERIVED
-        self._columns = {name: Column(kinds[name]) for name in (*self._taken, *DERIVED)}
+        self._columns = {name: Column(KINDS[name]) for name in (*self._taken, *DERIVED)}
+        self._taking = [(self._columns[name], Payments._fields.index(name)) for name in self._taken]
+        self._each = tuple(self._columns.values())
         self._unsettled: list[Column] = []
+        self._turn = 0
         self._room = 0
 
     def __getitem__(self, name: str) -> NDArray[Any]:
@@ -54,13 +59,19 @@ class Columns:
             )
         raise KeyError(name)
 
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._taken)
+    def since(self, row: int, names: Iterable[str]) -> dict[str, NDArray[Any]]:
+        """Return columns from a row on."""
+        return {name: self[name][row - self.base : self.end - self.base] for name in names}
+
+    @property
+    def taken(self) -> tuple[str, ...]:
+        """Names of the columns of payments that are held."""
+        return tuple(self._taken)
 
     @property
     def bytes(self) -> int:
         """Of all columns, with spare room."""
-        return sum(column.bytes for column in self._columns.values())
+        return sum(column.bytes for column in self._each)
 
     def append(self, payments: Payments) -> None:
         """Append rows; derived columns are left to be filled."""
@@ -68,22 +79,23 @@ class Columns:
         stop = begin + len(payments.time)
         if stop > self._room:
             self._reserve(stop)
-        columns = self._columns
-        for name in self._taken:
-            columns[name].shown[begin:stop] = getattr(payments, name)
+        for column, at in self._taking:
+            column.shown[begin:stop] = payments[at]
         self.end += stop - begin
         self.last_time = int(payments.time[-1])
         if self._unsettled:
             self._settle(stop - begin)
+        else:
+            self._grow_one(stop)
 
     def drop(self, first: int) -> None:
         """Let go of rows before ``first``; their memory comes back as rows are appended."""
         self._settle(self.end - self.base)
-        for column in self._columns.values():
+        for column in self._each:
             column.skip(first - self.base)
         self._room -= first - self.base
         self.base = first
-        self._unsettled = list(self._columns.values())
+        self._unsettled = list(self._each)
 
     def renumber(self, down: int) -> None:
         """Count rows anew: each is lower by ``down``."""
@@ -95,16 +107,22 @@ class Columns:
         self.end -= down
 
     def _reserve(self, needed: int) -> None:
-        for column in self._columns.values():
+        for column in self._each:
             column.reserve(needed)
-        self._room = min(len(column.shown) for column in self._columns.values())
+        self._room = min(len(column.shown) for column in self._each)
+
+    def _grow_one(self, used: int) -> None:
+        """Lengthen one column in turn before it is full, so that not all must at once."""
+        self._turn = (self._turn + 1) % len(self._each)
+        if self._each[self._turn].reserve_ahead(used):
+            self._room = min(len(column.shown) for column in self._each)
 
     def _settle(self, rows: int) -> None:
         """Move some columns to the front: the more, the more rows were appended."""
         used = self.end - self.base
-        columns = max(1, len(self._columns) * rows * _SETTLED_WITHIN // max(used, 1))
+        columns = max(1, len(self._each) * rows * _SETTLED_WITHIN // max(used, 1))
         for column in self._unsettled[:columns]:
             column.settle(used)
         self._unsettled = self._unsettled[columns:]
         if not self._unsettled:
-            self._room = min(len(column.shown) for column in self._columns.values())
+            self._room = min(len(column.shown) for column in self._each)

@@ -1,9 +1,12 @@
 """The one way functions are compiled here: cached on disk, without Python's lock."""
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, Final, TypeVar
 
 from numba import njit
+
+_UNCOUNTED: Final[dict[str, Any]] = {"_nrt": False}
+"""Numba's option to leave out its run time for memory, which its own run time is compiled with."""
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -27,16 +30,16 @@ def inlined(function: F) -> F:
 def bare(function: F) -> F:
     """Compile a function that makes no array, without counting references to those it is given.
 
-    Numba counts them at every use of a tuple of arrays, in places that it does not tidy up: in a
-    loop over rows that costs several times the work itself. Numba refuses what needs the count.
+    Numba counts them wherever a tuple of arrays is used, also inside loops over rows, where that
+    costs several times the work itself. What makes an array is refused when it is compiled.
     """
-    made: F = njit(function, cache=True, nogil=True, error_model="numpy", _nrt=False)
+    made: F = njit(function, cache=True, nogil=True, error_model="numpy", **_UNCOUNTED)
     return made
 
 
 def bare_inlined(function: F) -> F:
     """Compile a small function that makes no array into its `bare` callers."""
     made: F = njit(
-        function, cache=True, nogil=True, error_model="numpy", _nrt=False, inline="always"
+        function, cache=True, nogil=True, error_model="numpy", inline="always", **_UNCOUNTED
     )
     return made

@@ -5,8 +5,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-GROWTH = 1.25
+GROWTH = 1.125
 """What an array grows by at least, so that growing costs a constant share of appending."""
+
+NEARLY = 16
+"""A share of 1 in so many is all that is left of an array that is nearly full."""
 
 FEWEST = 1024
 
@@ -27,6 +30,14 @@ def grown(array: NDArray[Any], needed: int, fill: int = 0) -> None:
     array.resize(size, refcheck=False)
     if fill:
         array[room:] = fill
+
+
+def grown_ahead(array: NDArray[Any], used: int) -> bool:
+    """Lengthen an array if it is nearly full, and tell whether it was."""
+    if used + used // NEARLY <= len(array):
+        return False
+    grown(array, len(array) + 1)
+    return True
 
 
 def empty(dtype: type[np.generic]) -> NDArray[Any]:

@@ -134,10 +134,15 @@ def is_ordered(payments: Payments) -> bool:
         return True
     same_time = time[1:] == time[:-1]
     same_high = high[1:] == high[:-1]
-    good = later | (
-        same_time & ((high[1:] > high[:-1]) | (same_high & (low[1:] >= low[:-1])))
-    )
+    good = later | (same_time & ((high[1:] > high[:-1]) | (same_high & (low[1:] >= low[:-1]))))
     return bool(good.all())
+
+
+def check_codes(payments: Payments, known: int) -> None:
+    """Raise `IndexError` for the code of an account that is not below ``known``, or `NOBODY`."""
+    for codes in (payments.source, payments.target):
+        if codes.max() >= known or codes.min() < NOBODY:
+            raise IndexError("a payment has a code of an account that is not in the codebook")
 
 
 def event_id(high: int, low: int) -> str:

@@ -6,29 +6,35 @@ whole when it grows (see `growing`, `kernels.insert`).
 """
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from catalystindex.model.errors import WindowDisorder, WindowFull
+from catalystindex.model.errors import CatalystError, WindowDisorder, WindowFileInvalid, WindowFull
 from catalystindex.temporal.codes import Codebook
-from catalystindex.temporal.columns import LAST_ROW, Columns
+from catalystindex.temporal.columns import KINDS, LAST_ROW, Columns
 from catalystindex.temporal.graph import Graph
 from catalystindex.temporal.kernels.lists import first_row_since
-from catalystindex.temporal.layout import NEVER, NOBODY, Fresh, Longs, View
+from catalystindex.temporal.layout import NEVER, Flags, Fresh, Longs, View
 from catalystindex.temporal.payments import (
     FEE,
     INTEREST,
     METHODS,
     Payments,
+    check_codes,
     currency_of_code,
     event_id,
     is_ordered,
+    no_payments,
 )
+from catalystindex.temporal.saved import NAMES, WindowState, load, save
 
 COMPACT_FROM: Final = 16_384
 """Rows that must have expired before columns are moved to the front."""
+
+_BEFORE: Final = ("source_before", "target_before")
 
 _SIGN_OF_LIFE: Final = np.array([method not in (FEE, INTEREST) for method in range(len(METHODS))])
 """By method: whether it says that its accounts are active."""
@@ -131,11 +137,7 @@ class Window:
         self.expire(int(payments.time[0]) - self.keep)
         if self.end + len(payments.time) > self._last_row:
             self._renumber(len(payments.time))
-        lo = self.end
-        self._columns.append(payments)
-        self._graph.grow(len(self.codes.accounts))
-        self._graph.insert(self._columns, lo, self._first, _SIGN_OF_LIFE[payments.method])
-        return Fresh(lo, self.end)
+        return self._take(payments, _SIGN_OF_LIFE[payments.method])
 
     def expire(self, before: int) -> None:
         """Let go of payments before a time."""
@@ -179,6 +181,64 @@ class Window:
             self._columns.bytes + self._graph.bytes,
         )
 
+    def save(self, folder: Path) -> None:
+        """Save the window in a folder, in place of one that was saved there, at once or not at all.
+
+        What is saved: payments that have not expired, the codebook, and when accounts were active.
+        """
+        columns, accounts = self._columns, len(self.codes.accounts)
+        self._graph.grow(accounts)
+        activity = self._graph.activity
+        save(
+            WindowState(
+                self.keep, columns.evidence, columns.last_time,
+                columns.since(self._first, (*columns.taken, *_BEFORE)),
+                {kind: getattr(self.codes, kind).names for kind in NAMES},
+                {"first": activity.first[:accounts], "last": activity.last[:accounts]},
+            ),
+            folder,
+        )  # fmt: skip
+
+    @classmethod
+    def load(cls, folder: Path) -> "Window":
+        """Return a saved window: it goes on as the one that was saved would have.
+
+        Rows are counted from 0. Raises `WindowFileInvalid` for what is damaged or no window.
+        """
+        state = load(folder, KINDS)
+        try:
+            codes = Codebook(**{kind: state.names[kind] for kind in NAMES})
+            made = cls(state.keep, codes, state.evidence)
+            made._restore(state)
+        except (CatalystError, IndexError, KeyError, ValueError) as error:
+            raise WindowFileInvalid(f"the saved window contradicts itself: {error}") from error
+        return made
+
+    def _restore(self, state: WindowState) -> None:
+        """Append what was saved; then put back what follows from payments that had expired."""
+        columns, known = self._columns, len(self.codes.accounts)
+        if any(len(getattr(self.codes, kind)) != len(state.names[kind]) for kind in NAMES):
+            raise ValueError("a name is listed twice")
+        payments = no_payments()._replace(**{name: state.rows[name] for name in columns.taken})
+        if (np.diff(payments.time) < 0).any():
+            raise WindowDisorder("its payments are not in order of time")
+        if len(payments.time):
+            check_codes(payments, known)
+            self._take(payments, np.zeros(len(payments.time), np.bool_))
+        for name in _BEFORE:
+            columns[name][: columns.end] = state.rows[name]
+        columns.last_time = state.last_time
+        self._graph.grow(known)
+        self._graph.activity.first[:known] = state.activity["first"]
+        self._graph.activity.last[:known] = state.activity["last"]
+
+    def _take(self, payments: Payments, active: Flags) -> Fresh:
+        lo = self.end
+        self._columns.append(payments)
+        self._graph.grow(len(self.codes.accounts))
+        self._graph.insert(self._columns, lo, self._first, active)
+        return Fresh(lo, self.end)
+
     def _renumber(self, rows: int) -> None:
         """Count rows anew, from the first that has not expired."""
         if self.end - self._first + rows > self._last_row:
@@ -197,7 +257,4 @@ class Window:
             raise WindowDisorder("the payments of a batch are not in order of time and event id")
         if self.last_time != NEVER and int(payments.time[0]) < self.last_time:
             raise WindowDisorder("a batch begins before the newest payment of the window")
-        known = len(self.codes.accounts)
-        for codes in (payments.source, payments.target):
-            if codes.max() >= known or codes.min() < NOBODY:
-                raise IndexError("a payment has a code of an account that is not in the codebook")
+        check_codes(payments, len(self.codes.accounts))

@@ -10,7 +10,6 @@ from typing import NamedTuple
 
 from catalystindex.temporal.compiled import bare, bare_inlined
 from catalystindex.temporal.kernels.lists import at_or_after
-from catalystindex.temporal.kernels.prefetch import fetch
 from catalystindex.temporal.layout import Ints, Lists, Longs
 
 SMALLEST = 4
@@ -18,8 +17,6 @@ SMALLEST = 4
 
 _SPARSE = 8
 """A block with room for this many times what is alive in it is changed for a smaller one."""
-
-_AHEAD = 32
 
 
 class Heap(NamedTuple):
@@ -31,7 +28,8 @@ class Heap(NamedTuple):
     """By class of size: start of a block that is not used, -1 if there is none. The next one's
     start stands in ``lists.time`` at that place."""
     used: Longs
-    """Entries of the pool that belong to blocks, then the room that was asked for in vain."""
+    """Entries of the pool that belong to blocks; the room that was asked for in vain, 0 if none;
+    entries that the pool has room for."""
 
 
 @bare
@@ -51,7 +49,7 @@ def _allocate(lists: Lists, heap: Heap, room: int) -> int:
         heap.free[size] = lists.time[start]
         return int(start)
     start = heap.used[0]
-    if start + room > len(lists.row):
+    if start + room > heap.used[2]:
         heap.used[1] = room
         return -1
     heap.used[0] = start + room
@@ -146,8 +144,4 @@ def _tidy_one(lists: Lists, heap: Heap, account: int, first: int) -> None:
 def tidy(lists: Lists, heap: Heap, begin: int, end: int, first: int) -> None:
     """Give back blocks of accounts ``begin`` to ``end`` that hold nothing alive, or little."""
     for account in range(begin, end):
-        if account + _AHEAD < end:
-            soon = account + _AHEAD
-            fetch(lists.row, lists.start[soon])
-            fetch(lists.time, lists.start[soon])
         _tidy_one(lists, heap, account, first)

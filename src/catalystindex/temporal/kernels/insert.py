@@ -4,12 +4,8 @@ from typing import NamedTuple
 
 from catalystindex.temporal.compiled import bare, bare_inlined
 from catalystindex.temporal.kernels.blocks import Heap, make_room, put
-from catalystindex.temporal.kernels.pairs import Pairs, previous_of, tag_of
-from catalystindex.temporal.kernels.prefetch import fetch
+from catalystindex.temporal.kernels.pairs import Pairs, previous_of
 from catalystindex.temporal.layout import NEVER, Flags, Ints, Lists, Longs
-
-_AHEAD = 32
-"""Rows whose memory is asked for before the first of them is appended."""
 
 
 class Rows(NamedTuple):
@@ -41,49 +37,20 @@ class Side(NamedTuple):
 
 
 @bare_inlined
-def _fetch_account(side: Side, activity: Activity, account: int) -> None:
-    if account >= 0:
-        fetch(side.lists.start, account)
-        fetch(side.lists.length, account)
-        fetch(side.heap.room, account)
-        fetch(activity.last, account)
-
-
-@bare_inlined
-def _fetch_block(side: Side, account: int) -> None:
-    if account >= 0:
-        place = side.lists.start[account] + side.lists.length[account]
-        fetch(side.lists.row, place)
-        fetch(side.lists.other, place)
-        fetch(side.lists.prev, place)
-        fetch(side.lists.time, place)
-        fetch(side.lists.amount, place)
-
-
-@bare_inlined
-def _ask(begin: int, end: int, rows: Rows, out: Side, into: Side, pairs: Pairs, activity: Activity) -> None:
-    """Ask for the memory of rows: what is known at once, then what that leads to."""
-    mask, old_mask = len(pairs.slots) - 1, len(pairs.old) - 1
-    for at in range(begin - rows.base, end - rows.base):
-        payer, payee = rows.source[at], rows.target[at]
-        _fetch_account(out, activity, payer)
-        _fetch_account(into, activity, payee)
-        tag = tag_of(payer, payee)
-        fetch(pairs.slots, tag & mask)
-        fetch(pairs.old, tag & old_mask)
-    for at in range(begin - rows.base, end - rows.base):
-        _fetch_block(out, rows.source[at])
-        _fetch_block(into, rows.target[at])
-
-
-@bare_inlined
 def _has_room(side: Side, account: int) -> bool:
     return account < 0 or side.lists.length[account] < side.heap.room[account]
 
 
 @bare_inlined
 def _enter(
-    side: Side, activity: Activity, account: int, row: int, other: int, prev: int, time: int, amount: int
+    side: Side,
+    activity: Activity,
+    account: int,
+    row: int,
+    other: int,
+    prev: int,
+    time: int,
+    amount: int,
 ) -> int:
     """Write an entry and return when the account was last active before it."""
     if account < 0:
@@ -104,7 +71,14 @@ def _seen(activity: Activity, account: int, time: int) -> None:
 
 @bare_inlined
 def _insert(
-    row: int, first: int, rows: Rows, active: bool, out: Side, into: Side, pairs: Pairs, activity: Activity
+    row: int,
+    first: int,
+    rows: Rows,
+    active: bool,
+    out: Side,
+    into: Side,
+    pairs: Pairs,
+    activity: Activity,
 ) -> bool:
     """Append one row; False where a pool must grow first."""
     at = row - rows.base
@@ -143,10 +117,7 @@ def insert_rows(
     ``active`` begins with ``lo``: a row that is not active (a fee, interest) is an entry, but no
     sign of life of its accounts.
     """
-    for begin in range(lo, hi, _AHEAD):
-        end = min(begin + _AHEAD, hi)
-        _ask(begin, end, rows, out, into, pairs, activity)
-        for row in range(begin, end):
-            if not _insert(row, first, rows, active[row - lo], out, into, pairs, activity):
-                return row
+    for row in range(lo, hi):
+        if not _insert(row, first, rows, active[row - lo], out, into, pairs, activity):
+            return row
     return hi

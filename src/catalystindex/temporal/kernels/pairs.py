@@ -42,7 +42,14 @@ def tag_of(source: int, target: int) -> int:
 
 @bare
 def _place(
-    slots: Longs, tag: int, payer: int, payee: int, source: Ints, target: Ints, base: int, first: int
+    slots: Longs,
+    tag: int,
+    payer: int,
+    payee: int,
+    source: Ints,
+    target: Ints,
+    base: int,
+    first: int,
 ) -> int:
     """Return where the pair's row stands, if it has one, else where it is to be put."""
     mask = len(slots) - 1
@@ -59,9 +66,7 @@ def _place(
 
 
 @bare_inlined
-def previous_of(
-    pairs: Pairs, row: int, source: Ints, target: Ints, base: int, first: int
-) -> int:
+def previous_of(pairs: Pairs, row: int, source: Ints, target: Ints, base: int, first: int) -> int:
     """Return the previous row of a row's pair, -1 if it has expired, and note the new one."""
     payer, payee = source[row - base], target[row - base]
     tag = tag_of(payer, payee)
