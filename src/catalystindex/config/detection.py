@@ -43,7 +43,7 @@ class DetectionSettings(Section):
     rates: dict[str, Decimal] = Field(
         default={},
         description="By currency, what one unit of it is in the reference currency, as text: "
-        "`{ USD = \"0.92\" }`.",
+        '`{ USD = "0.92" }`.',
     )
     severity_medium: Score = Field(
         default=50, description="Least score of an alert of medium severity."
