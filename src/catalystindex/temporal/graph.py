@@ -120,14 +120,8 @@ def _side() -> Side:
         empty(np.int64), empty(np.int32), empty(np.int32), empty(np.int32), empty(np.int32),
         empty(np.int64), empty(np.int64),
     )  # fmt: skip
-<<<<<<< HEAD
     free, used = np.full(_CLASSES, -1, np.int64), np.zeros(3, np.int64)
     return Side(lists, Heap(empty(np.int32), free, used))
-=======
-    return Side(
-        lists, Heap(empty(np.int32), np.full(_CLASSES, -1, np.int64), np.zeros(2, np.int64))
-    )
->>>>>>> w/cons
 
 
 def _set_room(lists: Lists, heap: Heap) -> None:
