@@ -250,7 +250,7 @@ def streams(draw: st.DrawFn) -> list[list[TransactionEvent]]:
     return [events[one:two] for one, two in pairwise(cuts)]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(appends=streams(), data=st.data())
 def test_kills_at_any_moment_end_in_the_same_alerts(
     appends: list[list[TransactionEvent]], data: st.DataObject
