@@ -13,6 +13,7 @@ from catalystindex.cli.commands import (
     audit,
     bench,
     config,
+    consume,
     dead_letters,
     demo,
     detectors,
@@ -64,6 +65,7 @@ app.add_typer(audit.app, name="audit")
 app.add_typer(config.app, name="config")
 app.add_typer(bench.app, name="bench")
 app.command("serve")(serve.serve)
+app.command("consume", epilog=consume.EXAMPLES)(consume.consume)
 app.command("ingest", epilog=ingest.EXAMPLES)(ingest.ingest)
 app.command("worker")(worker.worker)
 app.command("workers")(workers.workers)

@@ -39,6 +39,7 @@ class ConsumersSettings(Section):
 
     graph: bool = Field(default=True, description="Keep the entity graph.")
     vectors: bool = Field(default=True, description="Index texts of entities and communications.")
+    detect: bool = Field(default=True, description="Look for typologies in payments.")
     knowledge_base: str = Field(
         default="events",
         max_length=64,
@@ -50,6 +51,14 @@ class ConsumersSettings(Section):
     )
     vector_batch: int = Field(
         default=256, ge=1, le=10_000, description="Events read for the index at once."
+    )
+    detect_batch: int = Field(
+        default=5_000, ge=1, le=10_000, description="Events read for detection at once."
+    )
+    checkpoint: Seconds = Field(
+        default=30,
+        description="Seconds between checkpoints of detection while events come; rarer if they "
+        "take long.",
     )
     max_attempts: int = Field(
         default=5,

@@ -30,6 +30,7 @@ from catalystindex.jobs.submissions import Submissions
 from catalystindex.jobs.watchers import Watchers
 from catalystindex.jobs.worker import WorkerSetup
 from catalystindex.model.clock import Clock, SystemClock
+from catalystindex.owner.detection import check_detectors
 from catalystindex.owner.index import Engines, engines_of, open_index, wanted_engine
 from catalystindex.owner.lock import OwnerLock
 from catalystindex.owner.maintenance import Maintenance
@@ -136,6 +137,7 @@ def open_owner(
     check_profile(settings)
     if serves:
         require_sources(settings.acquisition)
+        check_detectors(settings)
     os.umask(PRIVATE)
     with ExitStack() as stack:
         lock = OwnerLock(settings.data_dir, command, clock or SystemClock())

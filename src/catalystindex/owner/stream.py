@@ -5,6 +5,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 
 from catalystindex.config.settings import Settings
+from catalystindex.owner.detection import detection_stage
 from catalystindex.stores.eventlog.base import EventLog
 from catalystindex.stores.eventlog.sqlite import SqliteEventLog
 from catalystindex.stores.graphs.base import GraphStore
@@ -42,7 +43,12 @@ def start_stream(
     clock = records.clock
     log = SqliteEventLog(settings.data_dir, settings.events.partitions, clock)
     stack.callback(log.close)
-    runner = StreamRunner(log, sinks, settings.events, settings.consumers, clock, metrics.stream)
+    stages = []
+    if settings.consumers.detect:
+        stages.append(detection_stage(settings, log, records, metrics))
+    runner = StreamRunner(
+        log, sinks, settings.events, settings.consumers, clock, metrics.stream, stages=stages
+    )
     runner.start()
     stack.callback(runner.stop)
     events = Events(log, records, settings.events, runner, metrics.stream)

@@ -6,7 +6,7 @@ defect it stops and says so: what it did not understand it does not skip.
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -18,8 +18,8 @@ from catalystindex.stores.eventlog.base import EventLog
 from catalystindex.streaming.backoff import Backoff
 from catalystindex.streaming.follow import Condition
 from catalystindex.streaming.rate import Rate
-from catalystindex.streaming.sink import Sink
-from catalystindex.streaming.turn import Done, Interrupted, Turn
+from catalystindex.streaming.stage import Done, Stage, StageMaker
+from catalystindex.streaming.turn import Interrupted
 from catalystindex.telemetry.logs import logger
 from catalystindex.telemetry.stream_metrics import StreamMetrics
 
@@ -33,24 +33,21 @@ STOP_PATIENCE: Final = 30.0
 
 
 class Consumer:
-    """Follows the log for one sink. It has one thread, which ends when it stops."""
+    """Follows the log with one stage. It has one thread, which ends when it stops."""
 
     def __init__(
         self,
         event_log: EventLog,
-        sink: Sink,
-        batch: int,
-        max_attempts: int,
+        make_stage: StageMaker,
         poll: float,
         clock: Clock,
         metrics: StreamMetrics,
         backoff: Backoff,
     ) -> None:
-        self._log, self._sink, self._poll = event_log, sink, poll
+        self._log, self._poll = event_log, poll
         self._clock, self._metrics, self._backoff = clock, metrics, backoff
-        self._turn = Turn(event_log, sink, batch, max_attempts, self._pause)
-        self._turn.on_error = self._count
         self._stopping = threading.Event()
+        self._stage: Stage = make_stage(self._pause, self._count)
         self._between = threading.Lock()
         """Held during a turn: whoever moves the group waits for it."""
         self._starting = threading.Lock()
@@ -65,7 +62,7 @@ class Consumer:
     @property
     def group(self) -> str:
         """The group that it follows the log for."""
-        return self._sink.group
+        return self._stage.group
 
     @property
     def condition(self) -> Condition:
@@ -98,6 +95,7 @@ class Consumer:
         """Move the group between two turns. Raises as `EventLog.seek` does."""
         with self._between:
             self._log.seek(self.group, positions)
+            self._stage.moved()
             self._positions = None
         self._log.wake()
 
@@ -111,16 +109,26 @@ class Consumer:
 
     def _run(self) -> None:
         while not self._stopping.is_set():
-            if not self._goes_on():
+            if not self._goes_on(self._step):
                 return
-        self._condition = Condition(ConsumerState.OFF)
+        if self._goes_on(self._leave):
+            self._condition = Condition(ConsumerState.OFF)
 
-    def _goes_on(self) -> bool:
-        """Do a round, or wait where something is away; False after a defect."""
+    def _step(self) -> None:
+        if not self._round():
+            self._well()
+            with self._between:
+                self._stage.rest()
+            self._rest()
+
+    def _leave(self) -> None:
+        with self._between:
+            self._stage.leave()
+
+    def _goes_on(self, work: Callable[[], None]) -> bool:
+        """Do something, or wait where something is away; False after a defect."""
         try:
-            if not self._round():
-                self._well()
-                self._rest()
+            work()
         except Interrupted:
             return True
         except CatalystError as error:
@@ -151,7 +159,7 @@ class Consumer:
     def _one(self, partition: int) -> bool:
         self._partition, began = partition, time.perf_counter()
         positions = self._where()
-        done = self._turn.take(partition, positions[partition])
+        done = self._stage.take(partition, positions[partition])
         if done is None:
             return False
         positions[partition] = done.position

@@ -18,6 +18,8 @@ from catalystindex.streaming.backoff import Backoff
 from catalystindex.streaming.consumer import Consumer
 from catalystindex.streaming.follow import OFF, Condition
 from catalystindex.streaming.sink import Sink
+from catalystindex.streaming.stage import StageMaker
+from catalystindex.streaming.turn import Turn
 from catalystindex.telemetry.logs import logger
 from catalystindex.telemetry.stream_metrics import StreamMetrics
 
@@ -29,6 +31,10 @@ TRIM_EVERY: Final = 300.0
 """Seconds between two times that old events are dropped."""
 POLL: Final = 0.02
 """Seconds between looks of who waits until everything is applied."""
+
+
+def _applying(event_log: EventLog, sink: Sink, batch: int, max_attempts: int) -> StageMaker:
+    return lambda pause, on_error: Turn(event_log, sink, batch, max_attempts, pause, on_error)
 
 
 FOLLOWING = (ConsumerState.RUNNING, ConsumerState.WAITING)
@@ -46,23 +52,17 @@ class StreamRunner:
         clock: Clock,
         metrics: StreamMetrics,
         backoff: Backoff | None = None,
+        stages: Sequence[StageMaker] = (),
     ) -> None:
-        """Take sinks, each with how many events it is given at once."""
+        """Take sinks, each with how many events it is given at once, and stages of other kinds."""
         self._log, self._events, self._clock, self._metrics = event_log, events, clock, metrics
         waits = backoff or Backoff(random.SystemRandom().random)
-        self._consumers = {
-            sink.group: Consumer(
-                event_log,
-                sink,
-                batch,
-                consumers.max_attempts,
-                consumers.poll,
-                clock,
-                metrics,
-                waits,
-            )
-            for sink, batch in sinks
-        }
+        makers = [_applying(event_log, *one, consumers.max_attempts) for one in sinks]
+        made = [
+            Consumer(event_log, maker, consumers.poll, clock, metrics, waits)
+            for maker in (*makers, *stages)
+        ]
+        self._consumers = {one.group: one for one in made}
         self._stopping = threading.Event()
         self._keeper = threading.Thread(target=self._keep, name="stream-keeper", daemon=True)
 

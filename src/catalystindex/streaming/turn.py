@@ -4,9 +4,7 @@ Nothing is skipped: every record that was read is applied, is of no concern to t
 becomes a dead letter, before the position moves past it.
 """
 
-from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 
 from catalystindex.model.errors import CatalystError
 from catalystindex.model.events.envelope import kind_of
@@ -14,6 +12,7 @@ from catalystindex.security.tenants import restore_tenant
 from catalystindex.stores.eventlog.base import EventLog, NewLetter, Record
 from catalystindex.streaming.codec import decode
 from catalystindex.streaming.sink import Batch, Delivery, Outcome, Sink, Verdict
+from catalystindex.streaming.stage import Done, ErrorHook, Pause
 from catalystindex.telemetry.stream_metrics import UNKNOWN
 
 
@@ -21,26 +20,8 @@ class Interrupted(Exception):
     """The consumer is to stop: the turn is given up, and is done again after a start."""
 
 
-@dataclass(slots=True)
-class Done:
-    """What became of the records of one turn."""
-
-    position: int
-    letters: list[NewLetter] = field(default_factory=list)
-    outcomes: Counter[tuple[str, str]] = field(default_factory=Counter)
-    """Events by (kind, outcome)."""
-
-    @property
-    def events(self) -> int:
-        """How many events there were."""
-        return self.outcomes.total()
-
-
 class Turn:
-    """Applies what a partition has for one group.
-
-    ``pause`` waits after the n-th failure of an event alone and tells whether to go on.
-    """
+    """Applies what a partition has for one group, as a `Stage`."""
 
     def __init__(
         self,
@@ -48,12 +29,25 @@ class Turn:
         sink: Sink,
         batch: int,
         max_attempts: int,
-        pause: Callable[[int], bool],
+        pause: Pause,
+        on_error: ErrorHook = lambda _error: None,
     ) -> None:
-        self._log, self._sink = log, sink
+        self._log, self._sink, self._on_error = log, sink, on_error
         self._batch, self._max_attempts, self._pause = batch, max_attempts, pause
-        self.on_error: Callable[[CatalystError], None] = lambda _error: None
-        """Called with each error that is about a batch or an event."""
+
+    @property
+    def group(self) -> str:
+        """The group of the sink."""
+        return self._sink.group
+
+    def rest(self) -> None:
+        """Nothing waits: the sink has everything."""
+
+    def moved(self) -> None:
+        """Go on where the group is: there is no other state."""
+
+    def leave(self) -> None:
+        """Leave as it is: the position is committed with every turn."""
 
     def take(self, partition: int, position: int) -> Done | None:
         """Do what stands at a position; return None if nothing does.
@@ -101,7 +95,7 @@ class Turn:
         except CatalystError as error:
             if error.transient:
                 raise
-            self.on_error(error)
+            self._on_error(error)
             middle = len(batch.deliveries) // 2
             first, second = batch.deliveries[:middle], batch.deliveries[middle:]
             between = second[0].record.offset
@@ -117,7 +111,7 @@ class Turn:
             except CatalystError as error:
                 if error.transient:
                     raise
-                self.on_error(error)
+                self._on_error(error)
                 if attempt == self._max_attempts:
                     delivery = batch.deliveries[0]
                     kind = kind_of(delivery.event)

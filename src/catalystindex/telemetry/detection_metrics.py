@@ -1,6 +1,7 @@
 """What detection counts. Detectors and bounds are named when they are known (`watch`)."""
 
 from collections.abc import Iterable, Mapping
+from typing import Final, Literal
 
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
@@ -9,6 +10,9 @@ from catalystindex.telemetry.bounded import Bounded
 
 OTHER = "other"
 """Detector or bound that was not named."""
+
+LateReason = Literal["late", "corrected"]
+LATE_REASONS: Final[tuple[LateReason, ...]] = ("late", "corrected")
 
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0)
 
@@ -28,9 +32,12 @@ class DetectionMetrics:
             "bounds", "Findings that a bound of the work cut short.", "detector", "bound"
         )
         self._payments = counter("payments", "Payments that detectors looked at.")
-        self._late = counter(
-            "late_events", "Payments that came too late for the window, and were left out."
+        late = counter(
+            "late_events",
+            "Events about payments that came too late, and wait for the next batch run.",
+            "reason",
         )
+        self._late = Bounded(late, {"reason": LATE_REASONS})
         self._batch_seconds = Histogram(
             "catalyst_detection_batch_duration_seconds",
             "Time from payments to alerts, of a batch.",
@@ -67,9 +74,9 @@ class DetectionMetrics:
         """Count an alert that is new or changed."""
         self._alerts.at(self._name(detector), severity).inc()
 
-    def late(self, events: int) -> None:
-        """Count payments that came too late."""
-        self._late.inc(events)
+    def late(self, reason: LateReason, events: int) -> None:
+        """Count events that came after their time was closed, or correct what was looked at."""
+        self._late.at(reason).inc(events)
 
     def batch(self, seconds: float, payments: int) -> None:
         """Count a batch of payments whose alerts are kept."""

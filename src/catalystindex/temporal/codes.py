@@ -1,6 +1,6 @@
 """Names as small numbers: accounts, parties, branches, purposes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
@@ -42,9 +42,14 @@ class Codes:
 
     def code_all(self, names: Iterable[str | None]) -> Ints:
         """Return the codes of names, `NOBODY` for None."""
-        return np.fromiter(
-            (NOBODY if name is None else self.code(name) for name in names), np.int32
-        )
+        wanted = list(names)
+        get: Callable[[str | None], int | None] = self._codes.get  # type: ignore[assignment]
+        found = list(map(get, wanted))  # as a whole: most are known
+        for place, code in enumerate(found):
+            if code is None:
+                name = wanted[place]
+                found[place] = NOBODY if name is None else self.code(name)
+        return np.array(found, np.int32)
 
     def name(self, code: int) -> str:
         """Return the name of a code. Raises `IndexError` for one that was never given."""

@@ -1,7 +1,7 @@
 """Payments as columns: what a window is fed with.
 
-`from_events` and `from_arrow` (module `intake`) make them; `ordered` brings them into the one order
-that every run shares.
+`from_events` and `from_arrow` (module `intake`) make them of events, `latest` (module `versions`)
+leaves those that hold, and `ordered` brings them into the one order that every run shares.
 """
 
 from collections.abc import Sequence
@@ -114,7 +114,16 @@ def ordered(payments: Payments) -> Payments:
     """
     if is_ordered(payments):
         return payments
-    return taken(payments, np.lexsort((payments.id_low, payments.id_high, payments.time)))
+    order = np.argsort(payments.time, kind="stable")
+    time = payments.time[order]
+    tied = np.zeros(len(order), np.bool_)
+    tied[1:] = time[1:] == time[:-1]
+    tied[:-1] |= tied[1:]
+    some = order[tied]  # only they need the ids, which are slow to sort by
+    order[tied] = some[
+        np.lexsort((payments.id_low[some], payments.id_high[some], payments.time[some]))
+    ]
+    return taken(payments, order)
 
 
 def is_ordered(payments: Payments) -> bool:

@@ -14,7 +14,7 @@ from catalystindex.sdk import Client
 from catalystindex.security.scopes import ALL_SCOPES, Scope
 from catalystindex.stores.records import alerts
 from support.alerts import BEGIN, some_alerts
-from support.detectors import LargePayment
+from support.large_payment import LargePayment
 from support.server import Json, LiveServer, problem_of, tenant_of
 
 MISSING = "0123456789abcdef0123456789abcdef"

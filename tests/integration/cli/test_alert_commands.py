@@ -17,7 +17,7 @@ from catalystindex.sdk import Client
 from catalystindex.stores.records import alerts
 from catalystindex.telemetry.logs import configure_logs
 from support.alerts import some_alerts
-from support.detectors import LargePayment
+from support.large_payment import LargePayment
 from support.server import LiveServer, live_server, tenant_of
 
 Run = Callable[..., str]

@@ -12,7 +12,7 @@ from catalystindex.model.errors import DetectorParameters, DetectorUnknown
 from catalystindex.temporal.codes import Codebook
 from catalystindex.temporal.payments import plain
 from catalystindex.temporal.window import Window
-from support.detectors import LargePayment
+from support.large_payment import LargePayment
 
 
 class SmallPayment(LargePayment):

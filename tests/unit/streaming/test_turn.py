@@ -8,7 +8,8 @@ from catalystindex.model.errors import EventInvalid, GraphUnavailable
 from catalystindex.stores.eventlog.base import LetterFilter, Message
 from catalystindex.stores.eventlog.sqlite import SqliteEventLog
 from catalystindex.streaming.sink import IGNORED, Batch, Outcome, Verdict
-from catalystindex.streaming.turn import Done, Interrupted, Turn
+from catalystindex.streaming.stage import Done
+from catalystindex.streaming.turn import Interrupted, Turn
 from support.eventlog import hand_in, message_of, person
 from support.sinks import KeepingSink, away
 from support.stores import ANA, BEA

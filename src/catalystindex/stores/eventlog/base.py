@@ -144,6 +144,13 @@ class EventLog(Protocol):
         """How many partitions there are; fixed when the log is made."""
         ...
 
+    def ends(self) -> dict[int, int]:
+        """Return the offset after the newest record of each partition, all of one moment.
+
+        Of an append they count all records or none, and of any two appends the earlier one first.
+        """
+        ...
+
     def append(self, tenant: Tenant, messages: Sequence[Message]) -> list[Appended]:
         """Append up to `MAX_APPEND` messages in one durable transaction: all or none.
 

@@ -72,6 +72,11 @@ class SqliteEventLog:
         """How many there are."""
         return self._store.partitions
 
+    def ends(self) -> dict[int, int]:
+        """Return where each partition ends; an append changes them together."""
+        with self._appender.grown:
+            return dict(enumerate(self._appender.ends))
+
     def append(self, tenant: Tenant, messages: Sequence[Message]) -> list[Appended]:
         """Append; threads that do so at the same time share a transaction."""
         if not messages:

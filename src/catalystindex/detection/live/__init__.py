@@ -1,0 +1,1 @@
+"""Detection on the live stream: a consumer group of its own."""

@@ -1,0 +1,175 @@
+"""Detection in one workspace, as its events come."""
+
+import json
+import time
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from catalystindex.config.detection import DetectionSettings
+from catalystindex.detection.alerts import AlertBook
+from catalystindex.detection.contract import AnyDetector, lookback_of
+from catalystindex.detection.engine import Engine
+from catalystindex.detection.live.keeping import read_arrays, write_arrays
+from catalystindex.detection.live.workspace import Appended, Workspace
+from catalystindex.detection.making import make_book
+from catalystindex.model.alert_record import AlertRecord
+from catalystindex.model.errors import CatalystError, WindowFileInvalid
+from catalystindex.model.events.envelope import AccountEvent, TransactionEvent
+from catalystindex.model.ids import content_id
+from catalystindex.model.tenant import Tenant
+from catalystindex.telemetry.detection_metrics import DetectionMetrics, LateReason
+from catalystindex.telemetry.logs import logger
+from catalystindex.temporal.holders import Changes, Holders
+from catalystindex.temporal.intake import from_events
+from catalystindex.temporal.money import Money
+from catalystindex.temporal.reorder import Reorder, Turned
+from catalystindex.temporal.versions import Versions
+from catalystindex.temporal.window import Window
+
+log = logger(__name__)
+
+FORMAT = 1
+"""Of what is saved."""
+MICROS = 1_000_000
+AHEAD = 86_400 * MICROS
+"""How far a payment may be ahead of the clock and still close time, in microseconds."""
+WINDOW, STATE, BOOK = "window", "state.npz", "book.npz"
+
+
+class Following:
+    """The state of a workspace: what waits, the window, accounts, and alerts that may grow."""
+
+    def __init__(
+        self,
+        detectors: Sequence[AnyDetector],
+        settings: DetectionSettings,
+        metrics: DetectionMetrics,
+        window: Window | None = None,
+        changes: Changes | None = None,
+    ) -> None:
+        self._metrics = metrics
+        self._engine = Engine(detectors, window)
+        self._codes = self._engine.window.codes
+        self._holders = Holders(self._codes, changes)
+        self._money = Money(settings.reference_currency, settings.rates)
+        keep = self._engine.window.keep
+        self._reorder = Reorder(round(settings.lateness * MICROS), keep, AHEAD)
+        self._book: AlertBook = make_book(detectors, settings)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether payments wait for others that might come late."""
+        return self._reorder.held > 0
+
+    def take(self, groups: Sequence[Appended]) -> list[AlertRecord]:
+        """Take what was appended, in order; return alerts that are new or changed.
+
+        Payments are handed on together as long as nothing is said of accounts: what holds of an
+        account for the payments of a group does not depend on how groups came.
+        """
+        alerts: list[AlertRecord] = []
+        events: list[TransactionEvent] = []
+        instants: list[int] = []
+        for group in groups:
+            accounts = [one for one in group.events if isinstance(one, AccountEvent)]
+            if accounts:
+                alerts += self._add(events, instants)
+                events, instants = [], []
+                self._holders.apply(accounts)
+            payments = [one for one in group.events if isinstance(one, TransactionEvent)]
+            events += payments
+            instants += [group.instant] * len(payments)
+        return alerts + self._add(events, instants)
+
+    def close_open(self) -> list[AlertRecord]:
+        """Look at what still waits for events that might come late."""
+        return self._look(self._reorder.close())
+
+    def save(self, folder: Path) -> None:
+        """Put the state into an empty folder."""
+        self._engine.window.save(folder / WINDOW)
+        arrays = {f"reorder.{name}": one for name, one in self._reorder.state().items()}
+        changes = self._holders.changes._asdict()
+        arrays.update((f"holders.{name}", column) for name, column in changes.items())
+        write_arrays(folder / STATE, arrays)
+        write_arrays(folder / BOOK, {"book": np.frombuffer(self._book.state(), np.uint8)})
+
+    def restore(self, folder: Path) -> None:
+        """Take over what waits and the alerts that may grow. Raises `WindowFileInvalid`."""
+        arrays = read_arrays(folder / STATE)
+        prefix = "reorder."
+        state = {
+            name[len(prefix) :]: one
+            for name, one in arrays.items()
+            if name[: len(prefix)] == prefix
+        }
+        self._reorder.restore(state)
+        self._book.restore(read_arrays(folder / BOOK)["book"].tobytes())
+
+    def _add(
+        self, events: Sequence[TransactionEvent], instants: Sequence[int]
+    ) -> list[AlertRecord]:
+        if not events:
+            return []
+        versions = from_events(events, self._codes, self._money)
+        return self._look(self._reorder.add(versions, np.array(instants, np.int64)))
+
+    def _look(self, turned: Turned) -> list[AlertRecord]:
+        """Detect in payments whose time is closed."""
+        self._count_late(turned.late, "late")
+        self._count_late(turned.corrected, "corrected")
+        if not len(turned.payments.time):
+            return []
+        began = time.perf_counter()
+        findings = self._engine.advance(self._holders.fill(turned.payments))
+        alerts = self._book.fold(findings)
+        window = self._engine.window
+        self._book.forget(window.last_time - window.keep)
+        for one in findings:
+            self._metrics.finding(one.detector, one.bounds)
+        self._metrics.batch(time.perf_counter() - began, len(turned.payments.time))
+        return alerts
+
+    def _count_late(self, versions: Versions, reason: LateReason) -> None:
+        if versions.rows:
+            self._metrics.late(reason, versions.rows)
+            log.warning("payments_too_late", reason=reason, events=versions.rows)
+
+
+class FollowingMaker:
+    """Makes and loads the state of workspaces, as `Workspaces`."""
+
+    def __init__(
+        self,
+        detectors: Sequence[AnyDetector],
+        settings: DetectionSettings,
+        metrics: DetectionMetrics,
+    ) -> None:
+        self._detectors, self._settings, self._metrics = tuple(detectors), settings, metrics
+        rules = {one.name: [one.version, one.params.model_dump(mode="json")] for one in detectors}
+        said = settings.model_dump(mode="json", exclude={"enabled", "disabled", "idle"})
+        self.identity = content_id("detection", FORMAT, json.dumps([rules, said], sort_keys=True))
+
+    def make(self, tenant: Tenant) -> Workspace:
+        """Return one that has seen nothing."""
+        del tenant  # all workspaces are alike
+        return Following(self._detectors, self._settings, self._metrics)
+
+    def load(self, tenant: Tenant, folder: Path) -> Workspace:
+        """Return one as it was saved. Raises `WindowFileInvalid`."""
+        del tenant
+        window = Window.load(folder / WINDOW)
+        if window.keep != lookback_of(self._detectors):
+            raise WindowFileInvalid("The window that was saved keeps another time.")
+        try:
+            arrays = read_arrays(folder / STATE)
+            changes = Changes._make(arrays[f"holders.{name}"] for name in Changes._fields)
+            made = Following(self._detectors, self._settings, self._metrics, window, changes)
+            made.restore(folder)
+        except (KeyError, ValueError) as error:
+            raise WindowFileInvalid(f"The state of detection lacks {error}.") from error
+        except CatalystError as error:
+            raise WindowFileInvalid(error.detail) from error
+        return made

@@ -1,0 +1,182 @@
+"""The consumer group ``detect``: the log in, alerts in the records out.
+
+The state (windows, alerts that may grow, events that wait for others) is ahead of the position that
+is committed: it is put away now and then, and the position with it. After a crash the events since
+then are read again and give the same alerts, with the same ids, which change nothing that is
+stored. If the group is moved by a person, or detectors or their parameters change, the state is
+built again from the oldest event that the log keeps.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from catalystindex.detection.live.arrivals import Arrivals
+from catalystindex.detection.live.checkpoint import Checkpoints
+from catalystindex.detection.live.state import LiveState
+from catalystindex.detection.live.workspace import AlertSink, Workspaces
+from catalystindex.model.clock import Clock
+from catalystindex.model.errors import CatalystError
+from catalystindex.model.events.envelope import kind_of
+from catalystindex.stores.eventlog.base import EventLog, NewLetter, Record
+from catalystindex.streaming.codec import decode
+from catalystindex.streaming.sink import Outcome
+from catalystindex.streaming.stage import Done
+from catalystindex.telemetry.logs import logger
+from catalystindex.telemetry.stream_metrics import UNKNOWN
+
+log = logger(__name__)
+
+GROUP: Final = "detect"
+CONCERNS: Final = frozenset({"transaction", "account"})
+"""Kinds of events that detection reads."""
+SHARE: Final = 20.0
+"""How many times as long as a checkpoint took it is until the next one."""
+REST_CHECKPOINT: Final = 2.0
+"""Seconds between checkpoints while nothing waits."""
+
+
+@dataclass(frozen=True, slots=True)
+class LiveSettings:
+    """How the stage works."""
+
+    batch: int
+    """Records that are read of a partition at once."""
+    idle: float
+    """Seconds without an event after which nothing late is waited for any more."""
+    checkpoint_every: float
+    """Seconds between checkpoints while events come."""
+
+
+class DetectionStage:
+    """Follows the log for all workspaces, as a `Stage`."""
+
+    def __init__(
+        self,
+        event_log: EventLog,
+        workspaces: Callable[[], Workspaces],
+        sink: AlertSink,
+        folder: Path,
+        clock: Clock,
+        settings: LiveSettings,
+    ) -> None:
+        self._log, self._clock, self._settings = event_log, clock, settings
+        self._arrivals = Arrivals(event_log, settings.batch)
+        self._state = LiveState(workspaces, sink, Checkpoints(folder))
+        self._expected: dict[int, int] = {}
+        """Where the loop is in each partition; if it is elsewhere, somebody has moved the group."""
+        self._committed: dict[int, int] = {}
+        self._letters: dict[int, list[NewLetter]] = {}
+        self._last_event = self._last_checkpoint = clock.now()
+        self._checkpoint_took = 0.0
+
+    @property
+    def group(self) -> str:
+        """The name of the consumer group."""
+        return GROUP
+
+    def moved(self) -> None:
+        """Forget the state: somebody moves the group, even if to where it was."""
+        self._state.forget()
+        self._expected = {}
+
+    def take(self, partition: int, position: int) -> Done | None:
+        """Read on in a partition, and look at what is complete."""
+        if self._expected.get(partition) != position:
+            self._start()
+        self._state.flush()
+        records = self._arrivals.read(partition)
+        at = self._arrivals.positions[partition]
+        if not records and at == position:
+            return None
+        done = Done(at)
+        with self._whole():
+            for record in records:
+                self._sort(record, done)
+            self._state.take(self._arrivals.complete())
+            self._expected[partition] = at
+        if records:
+            self._last_event = self._clock.now()
+        self._put_away(self._settings.checkpoint_every)
+        return done
+
+    def rest(self) -> None:
+        """Look at what waits for late events if none has come for a while; put the state away."""
+        self._state.flush()
+        if self._state.is_open and self._quiet() >= self._settings.idle:
+            with self._whole():
+                self._state.close_open()
+        self._put_away(min(self._settings.checkpoint_every, REST_CHECKPOINT))
+
+    def leave(self) -> None:
+        """Put the state away."""
+        if self._expected:
+            self._put_away(0.0)
+
+    @contextmanager
+    def _whole(self) -> Iterator[None]:
+        """Do all of a block, or begin again from the checkpoint: half a step is no state."""
+        known, self._expected = self._expected, {}
+        yield
+        self._expected = known | self._expected
+
+    def _start(self) -> None:
+        """Go on from the checkpoint if it is that of the committed position, else begin again."""
+        self._committed = self._log.positions(GROUP)
+        self._letters.clear()
+        positions = self._state.restore(self._committed)
+        if positions is None:
+            status = self._log.status(GROUP)
+            positions = {one.partition: one.start for one in status}
+            log.info("detection_built_again", events=sum(one.end - one.start for one in status))
+        self._arrivals.begin(positions)
+        self._expected = dict(self._committed)
+        self._last_event = self._last_checkpoint = self._clock.now()
+
+    def _sort(self, record: Record, done: Done) -> None:
+        """Hand an event on, or bury what is none."""
+        if record.only is not None and record.only != GROUP:
+            done.outcomes[UNKNOWN, Outcome.IGNORED] += 1
+            return
+        try:
+            event = decode(record.data)
+        except CatalystError as error:
+            kind = error.context.get("kind")
+            named = kind if isinstance(kind, str) else None
+            letter = NewLetter(record, named, error.code, error.detail, 1)
+            done.letters.append(letter)
+            self._letters.setdefault(record.partition, []).append(letter)
+            done.outcomes[named or UNKNOWN, Outcome.REFUSED] += 1
+            return
+        kind = kind_of(event)
+        if kind in CONCERNS:
+            self._arrivals.add(record, event)
+        done.outcomes[kind, Outcome.APPLIED if kind in CONCERNS else Outcome.IGNORED] += 1
+
+    def _quiet(self) -> float:
+        """Return seconds since an event was read."""
+        return (self._clock.now() - self._last_event).total_seconds()
+
+    def _put_away(self, every: float) -> None:
+        """Write a checkpoint and commit, if something has happened and it is time.
+
+        The larger the state the rarer: a twentieth of the time at most.
+        """
+        positions = self._arrivals.settled
+        if positions == self._committed and not self._state.changed:
+            return
+        now = self._clock.now()
+        since = (now - self._last_checkpoint).total_seconds()
+        if since < max(every, SHARE * self._checkpoint_took if every else 0.0):
+            return
+        began = time.perf_counter()
+        self._state.flush()
+        self._state.save(positions, self._committed)
+        for partition, position in sorted(positions.items()):
+            self._log.commit(GROUP, partition, position, self._letters.pop(partition, []))
+        self._committed = positions
+        self._checkpoint_took = time.perf_counter() - began
+        self._last_checkpoint = now
