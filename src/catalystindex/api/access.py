@@ -87,6 +87,11 @@ SCOPES: Final = MappingProxyType(
         ("GET", "/graph/paths"): Scope.GRAPH_READ,
         ("GET", "/graph/ownership"): Scope.GRAPH_READ,
         ("GET", "/graph/shared"): Scope.GRAPH_READ,
+        ("GET", "/alerts"): Scope.ALERTS_READ,
+        ("GET", "/alerts/summary"): Scope.ALERTS_READ,
+        ("GET", "/alerts/{alert_id}"): Scope.ALERTS_READ,
+        ("GET", "/detectors"): Scope.ALERTS_READ,
+        ("GET", "/detectors/{name}"): Scope.ALERTS_READ,
         ("GET", "/audit"): Scope.AUDIT_READ,
         ("GET", "/audit/verify"): Scope.AUDIT_READ,
     }

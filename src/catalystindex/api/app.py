@@ -12,8 +12,10 @@ from catalystindex.api.middleware import BodyLimit, RequestContext
 from catalystindex.api.openapi import describe
 from catalystindex.api.problems import UnforeseenErrors, install_problem_handlers
 from catalystindex.api.routes import (
+    alerts,
     audit,
     bulk,
+    detectors,
     documents,
     events,
     graph,
@@ -42,6 +44,8 @@ FAMILIES = (
     events,
     streams,
     graph,
+    alerts,
+    detectors,
     audit,
     health,
     work,

@@ -33,8 +33,8 @@ class AlertReason(BaseModel):
     fact: str
 
 
-class Alert(BaseModel):
-    """A suspicion: one pattern, from its first finding through its growth."""
+class AlertHead(BaseModel):
+    """A suspicion in short: one pattern, from its first finding through its growth."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -48,19 +48,44 @@ class Alert(BaseModel):
     score: int = Field(ge=0, le=100)
     state: AlertState = AlertState.OPEN
     explained_by: str | None = Field(default=None, description="Id of the alert that contains it.")
-    anchor: tuple[str, ...]
-    roles: dict[str, tuple[str, ...]]
-    event_ids: tuple[str, ...] = Field(description="The evidence, in order of time and event id.")
-    events: int = Field(description="How many events there are; more than listed if it was cut.")
+    anchor: tuple[str, ...] = Field(description="What the pattern keeps while it grows.")
+    events: int = Field(description="How many events are evidence.")
     start: datetime
     end: datetime
-    amount: int = Field(description="Minor units, of `currency`.")
+    amount: int = Field(
+        description="The most that a single finding of it moved, in minor units of `currency`."
+    )
     currency: str | None = None
-    reasons: tuple[AlertReason, ...]
     rationale: str
-    bounds: tuple[str, ...] = ()
-    parameters: dict[str, object] = Field(description="The detector's, as they were.")
+    bounds: tuple[str, ...] = Field(
+        default=(), description="Parameters that bounded it: there may be more than is said."
+    )
     revision: int = Field(
         description="Rises by 1 with each finding merged into it, and each change of `state` or "
         "`explained_by`."
     )
+
+
+class Alert(AlertHead):
+    """A suspicion with its evidence."""
+
+    roles: dict[str, tuple[str, ...]] = Field(
+        description="Ids of accounts and parties by the part they play."
+    )
+    event_ids: tuple[str, ...] = Field(
+        description="The evidence, in order of time and event id; fewer than `events` if cut."
+    )
+    event_times: tuple[datetime, ...] = Field(description="When each of these events was.")
+    reasons: tuple[AlertReason, ...] = Field(description="What the score is made of.")
+    parameters: dict[str, object] = Field(description="The detector's, as they were.")
+
+
+class AlertCounts(BaseModel):
+    """How many alerts a workspace has."""
+
+    model_config = ConfigDict(frozen=True)
+
+    total: int
+    by_severity: dict[Severity, int]
+    by_state: dict[AlertState, int]
+    by_typology: dict[str, dict[Severity, int]]

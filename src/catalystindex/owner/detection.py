@@ -35,7 +35,8 @@ class AlertWriter:
                 done = action("alerts.detect", _digest(alerts), alerts=changed)
                 audit_log.append(connection, tenant, self._records.clock.now(), done)
         if changed:
-            self._metrics.alerted(alerts)
+            for one in alerts:
+                self._metrics.alert(one.detector, one.severity)
 
 
 def detection_stage(

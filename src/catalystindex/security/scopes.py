@@ -20,6 +20,7 @@ class Scope(StrEnum):
     EVENTS_READ = "events:read"
     EVENTS_WRITE = "events:write"
     GRAPH_READ = "graph:read"
+    ALERTS_READ = "alerts:read"
     AUDIT_READ = "audit:read"
     METRICS_READ = "metrics:read"
     STREAMS_OPERATE = "streams:operate"

@@ -3,6 +3,7 @@
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
 from catalystindex.telemetry.bounded import Bounded
+from catalystindex.telemetry.detection_metrics import DetectionMetrics
 from catalystindex.telemetry.ingestion_metrics import STAGES, IngestionMetrics
 from catalystindex.telemetry.stream_metrics import StreamMetrics
 
@@ -60,6 +61,7 @@ class Metrics:
         )
         self.ingestion = IngestionMetrics(self.registry)
         self.stream = StreamMetrics(self.registry)
+        self.detection = DetectionMetrics(self.registry)
         self._stages = Bounded(self.stage_seconds, {"stage": STAGES})
 
     def stage_took(self, stage: str, seconds: float) -> None:

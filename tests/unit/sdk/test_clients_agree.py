@@ -8,7 +8,7 @@ import unasync
 from catalystindex.sdk import AsyncClient, Client
 
 FAMILIES = (
-    "audit", "dead_letters", "documents", "events", "graph", "index", "jobs", "knowledge_bases",
+    "alerts", "audit", "dead_letters", "detectors", "documents", "events", "graph", "index", "jobs", "knowledge_bases",
     "policies",
     "streams", "workers",
 )  # fmt: skip

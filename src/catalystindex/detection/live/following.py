@@ -1,6 +1,7 @@
 """Detection in one workspace, as its events come."""
 
 import json
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,19 +12,23 @@ from catalystindex.detection.alerts import AlertBook
 from catalystindex.detection.contract import AnyDetector, lookback_of
 from catalystindex.detection.engine import Engine
 from catalystindex.detection.live.keeping import read_arrays, write_arrays
-from catalystindex.detection.live.workspace import Appended, LiveMetrics, Workspace
+from catalystindex.detection.live.workspace import Appended, Workspace
 from catalystindex.detection.making import make_book
 from catalystindex.model.alert_record import AlertRecord
 from catalystindex.model.errors import CatalystError, WindowFileInvalid
 from catalystindex.model.events.envelope import AccountEvent, TransactionEvent
 from catalystindex.model.ids import content_id
 from catalystindex.model.tenant import Tenant
+from catalystindex.telemetry.detection_metrics import DetectionMetrics, LateReason
+from catalystindex.telemetry.logs import logger
 from catalystindex.temporal.holders import Changes, Holders
 from catalystindex.temporal.intake import from_events
 from catalystindex.temporal.money import Money
 from catalystindex.temporal.reorder import Reorder, Turned
 from catalystindex.temporal.versions import Versions
 from catalystindex.temporal.window import Window
+
+log = logger(__name__)
 
 FORMAT = 1
 """Of what is saved."""
@@ -40,7 +45,7 @@ class Following:
         self,
         detectors: Sequence[AnyDetector],
         settings: DetectionSettings,
-        metrics: LiveMetrics,
+        metrics: DetectionMetrics,
         window: Window | None = None,
         changes: Changes | None = None,
     ) -> None:
@@ -117,16 +122,20 @@ class Following:
         self._count_late(turned.corrected, "corrected")
         if not len(turned.payments.time):
             return []
+        began = time.perf_counter()
         findings = self._engine.advance(self._holders.fill(turned.payments))
-        self._metrics.found(findings)
         alerts = self._book.fold(findings)
         window = self._engine.window
         self._book.forget(window.last_time - window.keep)
+        for one in findings:
+            self._metrics.finding(one.detector, one.bounds)
+        self._metrics.batch(time.perf_counter() - began, len(turned.payments.time))
         return alerts
 
-    def _count_late(self, versions: Versions, reason: str) -> None:
+    def _count_late(self, versions: Versions, reason: LateReason) -> None:
         if versions.rows:
             self._metrics.late(reason, versions.rows)
+            log.warning("payments_too_late", reason=reason, events=versions.rows)
 
 
 class FollowingMaker:
@@ -136,7 +145,7 @@ class FollowingMaker:
         self,
         detectors: Sequence[AnyDetector],
         settings: DetectionSettings,
-        metrics: LiveMetrics,
+        metrics: DetectionMetrics,
     ) -> None:
         self._detectors, self._settings, self._metrics = tuple(detectors), settings, metrics
         rules = {one.name: [one.version, one.params.model_dump(mode="json")] for one in detectors}

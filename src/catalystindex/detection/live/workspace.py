@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
-from catalystindex.detection.finding import Finding
 from catalystindex.model.alert_record import AlertRecord
 from catalystindex.model.events.envelope import Event
 from catalystindex.model.tenant import Tenant
@@ -58,16 +57,4 @@ class AlertSink(Protocol):
 
     def write(self, tenant: Tenant, alerts: Sequence[AlertRecord]) -> None:
         """Write alerts; writing the same again changes nothing. Raises transient errors."""
-        ...
-
-
-class LiveMetrics(Protocol):
-    """Counts what detection does."""
-
-    def found(self, findings: Sequence[Finding]) -> None:
-        """Count findings by detector, and the bounds that they name."""
-        ...
-
-    def late(self, reason: str, events: int) -> None:
-        """Count events that came too late to be looked at, by reason."""
         ...

@@ -11,6 +11,7 @@ from catalystindex.model.errors import ConfigurationError
 from catalystindex.model.filters import Condition
 from catalystindex.model.health import Health, Readiness
 from catalystindex.model.search import SearchResponse
+from catalystindex.sdk.aio.alerts import Alerts, Detectors
 from catalystindex.sdk.aio.events import Events
 from catalystindex.sdk.aio.graph import Graph
 from catalystindex.sdk.aio.ingestion import Ingestion
@@ -73,6 +74,8 @@ class AsyncClient(Ingestion):
         self.events = Events(self._transport)
         self.streams = Streams(self._transport)
         self.graph = Graph(self._transport)
+        self.alerts = Alerts(self._transport)
+        self.detectors = Detectors(self._transport)
         self.audit = Audit(self._transport)
 
     async def __aenter__(self) -> Self:

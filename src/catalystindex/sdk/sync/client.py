@@ -16,6 +16,7 @@ from catalystindex.sdk.calls import CallInfo, OnCall, read
 from catalystindex.sdk.connecting import DEFAULT_TIMEOUT, authorised, is_local
 from catalystindex.sdk.requests import search_request
 from catalystindex.sdk.retries import RETRIES, Retrying, Sleep, sleep
+from catalystindex.sdk.sync.alerts import Alerts, Detectors
 from catalystindex.sdk.sync.events import Events
 from catalystindex.sdk.sync.graph import Graph
 from catalystindex.sdk.sync.ingestion import Ingestion
@@ -74,6 +75,8 @@ class Client(Ingestion):
         self.events = Events(self._transport)
         self.streams = Streams(self._transport)
         self.graph = Graph(self._transport)
+        self.alerts = Alerts(self._transport)
+        self.detectors = Detectors(self._transport)
         self.audit = Audit(self._transport)
 
     def __enter__(self) -> Self:
