@@ -24,12 +24,7 @@ def patterns_of(path: Path, payments: Payments) -> list[Pattern]:
     Events of other kinds are no payments, nor are those that were not read. Raises
     `EventFileInvalid`, `OSError`.
     """
-    if path.stat().st_size > MAX_BYTES:
-        raise EventFileInvalid(f"{path.name} is larger than a truth is")
-    try:
-        lines = [msgspec.json.decode(line, type=Truth) for line in path.read_bytes().splitlines()]
-    except msgspec.MsgspecError as error:
-        raise EventFileInvalid(f"{path.name} is no truth of a synthetic bank: {error}") from None
+    lines = _lines(path)
     known = _known([one for line in lines for one in line.event_ids], payments)
     patterns = []
     for line in lines:
@@ -49,6 +44,15 @@ def judged(alert: AlertRecord) -> Judged:
         alert.score,
         explained=alert.state is AlertState.EXPLAINED,
     )
+
+
+def _lines(path: Path) -> list[Truth]:
+    if path.stat().st_size > MAX_BYTES:
+        raise EventFileInvalid(f"{path.name} is larger than a truth is")
+    try:
+        return [msgspec.json.decode(line, type=Truth) for line in path.read_bytes().splitlines()]
+    except msgspec.MsgspecError as error:
+        raise EventFileInvalid(f"{path.name} is no truth of a synthetic bank: {error}") from None
 
 
 def _known(event_ids: list[str], payments: Payments) -> set[str]:

@@ -56,6 +56,15 @@ def test_what_was_trimmed_is_not_there(tmp_path: Path) -> None:
             assert keys(scan) == ["new"]
 
 
+def test_a_block_of_which_a_part_was_trimmed_gives_the_rest(tmp_path: Path) -> None:
+    with opened(tmp_path, SystemClock(), partitions=1) as log:
+        log.append(ANA, [message(f"k{n}", time=n) for n in range(10)])
+    with sqlite3.connect(tmp_path / FILE_NAME) as connection:
+        connection.execute("UPDATE partitions SET start = 7")
+    with LogScan(tmp_path) as scan:
+        assert keys(scan) == ["k7", "k8", "k9"]
+
+
 def test_it_makes_no_log_where_there_is_none(tmp_path: Path) -> None:
     with pytest.raises(EventLogUnavailable, match="There is no event log"):
         LogScan(tmp_path)
