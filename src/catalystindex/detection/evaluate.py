@@ -14,7 +14,7 @@ Recall is over patterns, precision over open alerts. Both are given with the cou
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -108,126 +108,106 @@ def evaluate(
     alerts: Sequence[Judged], patterns: Sequence[Pattern], accounts: int = 0
 ) -> Evaluation:
     """Compare alerts with the truth. ``accounts`` are those of the whole population."""
-    index = _by_event(patterns)
-    result = Evaluation()
-    for pattern in sorted(patterns, key=lambda one: one.name):
-        if not pattern.lookalike:
-            result.by_typology.setdefault(pattern.typology, Tally()).patterns += 1
-    best = _judge_alerts(alerts, patterns, index, result)
-    _count_found(patterns, best, result)
-    _count_lookalikes(alerts, patterns, index, result)
-    result.curve = _curve(alerts, patterns, index, best, accounts)
-    return result
+    ordered = sorted(patterns, key=lambda one: one.name)
+    return _Comparison(sorted(alerts, key=lambda one: one.alert_id), ordered).result(accounts)
 
 
-def _by_event(patterns: Iterable[Pattern]) -> Mapping[str, list[int]]:
-    index: defaultdict[str, list[int]] = defaultdict(list)
-    for number, pattern in enumerate(patterns):
-        for event in pattern.events:
-            index[event].append(number)
-    return index
+class _Comparison:
+    """Alerts and patterns side by side."""
 
+    def __init__(self, alerts: Sequence[Judged], patterns: Sequence[Pattern]) -> None:
+        self._alerts, self._patterns = alerts, patterns
+        self._open = [one for one in alerts if not one.explained]
+        self._abuse = [number for number, one in enumerate(patterns) if not one.lookalike]
+        index: defaultdict[str, list[int]] = defaultdict(list)
+        for number, pattern in enumerate(patterns):
+            for event in pattern.events:
+                index[event].append(number)
+        self._index: Mapping[str, list[int]] = index
+        self._shared = {one.alert_id: self._counts(one) for one in alerts}
+        self._true = {one.alert_id for one in self._open if self._is_true(one)}
+        self._finders = self._find()
 
-def _shared(alert: Judged, index: Mapping[str, list[int]]) -> Counter[int]:
-    return Counter(number for event in alert.events for number in index.get(event, ()))
+    def result(self, accounts: int) -> Evaluation:
+        result = Evaluation()
+        self._tally(result)
+        self._look_alike(result)
+        scores = sorted({one.score for one in self._open}, reverse=True)
+        result.curve = [self._point(score, accounts) for score in scores]
+        result.missed = [self._patterns[n].name for n in self._abuse if not self._finders[n]]
+        result.false_alerts = [one.alert_id for one in self._open if one.alert_id not in self._true]
+        return result
 
+    def _counts(self, alert: Judged) -> Counter[int]:
+        """Count the payments that an alert shares with each pattern."""
+        return Counter(n for event in alert.events for n in self._index.get(event, ()))
 
-def _is_true(alert: Judged, patterns: Sequence[Pattern], index: Mapping[str, list[int]]) -> bool:
-    abuse = sum(
-        any(not patterns[number].lookalike for number in index.get(event, ()))
-        for event in alert.events
-    )
-    return abuse * HALF >= len(alert.events)
+    def _is_true(self, alert: Judged) -> bool:
+        abuse = sum(self._is_abuse(event) for event in alert.events)
+        return abuse * HALF >= len(alert.events)
 
+    def _is_abuse(self, event: str) -> bool:
+        return any(not self._patterns[n].lookalike for n in self._index.get(event, ()))
 
-def _judge_alerts(
-    alerts: Sequence[Judged],
-    patterns: Sequence[Pattern],
-    index: Mapping[str, list[int]],
-    result: Evaluation,
-) -> dict[int, list[tuple[int, str]]]:
-    """Count alerts; return for each pattern who found it: score and typology of alerts."""
-    finders: defaultdict[int, list[tuple[int, str]]] = defaultdict(list)
-    for alert in sorted(alerts, key=lambda one: one.alert_id):
-        shared = _shared(alert, index)
-        for number in sorted(shared):
-            if shared[number] * HALF >= len(patterns[number].events):
-                finders[number].append((alert.score, alert.typology))
-        if alert.explained:
-            continue
-        tally = result.by_typology.setdefault(alert.typology, Tally())
-        tally.alerts += 1
-        own = max(
-            (shared[n] for n in shared
-             if patterns[n].typology == alert.typology and not patterns[n].lookalike), default=0
-        )  # fmt: skip
-        tally.precise += own * HALF >= len(alert.events)
-        if _is_true(alert, patterns, index):
-            tally.true += 1
-        else:
-            result.false_alerts.append(alert.alert_id)
-    return finders
+    def _is_precise(self, alert: Judged) -> bool:
+        own = [
+            shared
+            for number, shared in self._shared[alert.alert_id].items()
+            if self._patterns[number].typology == alert.typology
+            and not self._patterns[number].lookalike
+        ]
+        return max(own, default=0) * HALF >= len(alert.events)
 
+    def _find(self) -> list[list[Judged]]:
+        """Return for each pattern the alerts that found it."""
+        finders: list[list[Judged]] = [[] for _ in self._patterns]
+        for alert in self._alerts:
+            for number, shared in sorted(self._shared[alert.alert_id].items()):
+                if shared * HALF >= len(self._patterns[number].events):
+                    finders[number].append(alert)
+        return finders
 
-def _count_found(
-    patterns: Sequence[Pattern],
-    finders: Mapping[int, list[tuple[int, str]]],
-    result: Evaluation,
-) -> None:
-    for number, pattern in enumerate(patterns):
-        if pattern.lookalike:
-            continue
-        tally = result.by_typology[pattern.typology]
-        found = finders.get(number, [])
-        tally.found += bool(found)
-        tally.named += any(typology == pattern.typology for _, typology in found)
-        if not found:
-            result.missed.append(pattern.name)
-    result.missed.sort()
+    def _tally(self, result: Evaluation) -> None:
+        for number in self._abuse:
+            typology, found = self._patterns[number].typology, self._finders[number]
+            tally = result.by_typology.setdefault(typology, Tally())
+            tally.patterns += 1
+            tally.found += bool(found)
+            tally.named += any(one.typology == typology for one in found)
+        for alert in self._open:
+            tally = result.by_typology.setdefault(alert.typology, Tally())
+            tally.alerts += 1
+            tally.true += alert.alert_id in self._true
+            tally.precise += self._is_precise(alert)
 
-
-def _count_lookalikes(
-    alerts: Sequence[Judged],
-    patterns: Sequence[Pattern],
-    index: Mapping[str, list[int]],
-    result: Evaluation,
-) -> None:
-    hit: dict[int, str] = {}
-    for alert in sorted(alerts, key=lambda one: one.alert_id):
-        if alert.explained:
-            continue
-        for number, shared in sorted(_shared(alert, index).items()):
-            smaller = min(len(alert.events), len(patterns[number].events))
-            if patterns[number].lookalike and shared * HALF >= smaller:
-                hit.setdefault(number, alert.alert_id)
-    for number, pattern in enumerate(patterns):
-        if pattern.lookalike:
+    def _look_alike(self, result: Evaluation) -> None:
+        about = self._about_lookalikes()
+        for number, pattern in enumerate(self._patterns):
+            if not pattern.lookalike:
+                continue
             there, alerted = result.lookalikes.get(pattern.typology, (0, 0))
-            result.lookalikes[pattern.typology] = (there + 1, alerted + (number in hit))
-            if number in hit:
-                result.alerted_lookalikes.append((pattern.name, hit[number]))
+            result.lookalikes[pattern.typology] = (there + 1, alerted + (number in about))
+            if number in about:
+                result.alerted_lookalikes.append((pattern.name, about[number]))
 
+    def _about_lookalikes(self) -> dict[int, str]:
+        """Return the first open alert about each look-alike that has one."""
+        about: dict[int, str] = {}
+        for alert in self._open:
+            for number, shared in self._shared[alert.alert_id].items():
+                pattern = self._patterns[number]
+                smaller = min(len(alert.events), len(pattern.events))
+                if pattern.lookalike and shared * HALF >= smaller:
+                    about.setdefault(number, alert.alert_id)
+        return about
 
-def _curve(
-    alerts: Sequence[Judged],
-    patterns: Sequence[Pattern],
-    index: Mapping[str, list[int]],
-    finders: Mapping[int, list[tuple[int, str]]],
-    accounts: int,
-) -> list[CurvePoint]:
-    """Return a point for each score that occurs, the highest first."""
-    open_alerts = [one for one in alerts if not one.explained]
-    true = {one.alert_id for one in open_alerts if _is_true(one, patterns, index)}
-    abuse = sum(not pattern.lookalike for pattern in patterns)
-    points: list[CurvePoint] = []
-    for score in sorted({one.score for one in open_alerts}, reverse=True):
-        shown = [one for one in open_alerts if one.score >= score]
+    def _point(self, score: int, accounts: int) -> CurvePoint:
+        """Return what it would be like to be shown alerts from a score on."""
+        shown = [one for one in self._open if one.score >= score]
         found = sum(
-            any(given >= score for given, _ in finders.get(number, ()))
-            for number, pattern in enumerate(patterns)
-            if not pattern.lookalike
+            any(one.score >= score for one in self._finders[number]) for number in self._abuse
         )
-        precise = sum(one.alert_id in true for one in shown) / len(shown)
+        recall = found / len(self._abuse) if self._abuse else 0.0
+        precision = sum(one.alert_id in self._true for one in shown) / len(shown)
         rate = len(shown) * 1000 / accounts if accounts else 0.0
-        points.append(CurvePoint(score, len(shown), found / abuse if abuse else 0.0, precise, rate))
-    return points
+        return CurvePoint(score, len(shown), recall, precision, rate)
