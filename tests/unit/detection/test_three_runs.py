@@ -152,7 +152,7 @@ def test_processes_give_the_alerts_of_one_batch(
     work = work_of(random_rows(3, 400), detectors, step)
     whole = in_batches(work, [])
     assert in_slices(work, 7, ProcessRunner(2)) == whole
-    assert len(whole) > 5
+    assert whole
     assert {alert.detector for alert in whole.values()} <= {one.name for one in work.detectors}
 
 
