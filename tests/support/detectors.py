@@ -1,5 +1,8 @@
 """A small detector, written against the contract and nothing else: fan-in within a window."""
 
+import os
+import signal
+import time
 from collections.abc import Sequence
 from typing import ClassVar
 
@@ -137,20 +140,20 @@ class Wakening(Detector[Parameters]):
 
 
 class Breaking(SmallFanIn):
-    """Raises at payments of an amount, kills its process at another."""
+    """Raises at payments of an amount, kills its process at another, sleeps at a third."""
 
     name: ClassVar[str] = "breaking"
     RAISES = 13
     KILLS = 14
+    SLEEPS = 15
 
     def detect(self, window: Window, fresh: Fresh) -> Sequence[Finding]:
         """Break, if there is reason to."""
-        import os
-        import signal
-
         amounts = window.column("amount")[fresh.lo - window.base : fresh.hi - window.base]
         if self.KILLS in amounts:
             os.kill(os.getpid(), signal.SIGKILL)
+        if self.SLEEPS in amounts:
+            time.sleep(300)
         if self.RAISES in amounts:
             raise ZeroDivisionError("a detector is broken")
         return super().detect(window, fresh)

@@ -16,6 +16,7 @@ from catalystindex.cli.commands import (
     consume,
     dead_letters,
     demo,
+    detect,
     detectors,
     doctor,
     documents,
@@ -70,6 +71,7 @@ app.command("ingest", epilog=ingest.EXAMPLES)(ingest.ingest)
 app.command("worker")(worker.worker)
 app.command("workers")(workers.workers)
 app.command("synth", epilog=synth.EXAMPLES)(synth.synth)
+app.command("detect", epilog=detect.EXAMPLES)(detect.detect)
 app.command("search")(search.search)
 app.command("reindex")(index.reindex)
 app.command("doctor")(doctor.doctor)

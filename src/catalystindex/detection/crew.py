@@ -88,10 +88,11 @@ class Crew:
         """
         waiting, done = deque(slices), dict[int, SliceResult]()
         for at, part in enumerate(slices):
+            reach = min(len(slices), at + AHEAD * self._size)
+            self._hand_out(waiting, reach - (len(slices) - len(waiting)))
             while part.number not in done:
-                reach = min(len(slices), at + AHEAD * self._size)
-                self._hand_out(waiting, reach - (len(slices) - len(waiting)))
                 done.update((one.number, one) for one in self._collect())
+                self._hand_out(waiting, reach - (len(slices) - len(waiting)))
             yield done.pop(part.number)
 
     def _hand_out(self, waiting: deque[Slice], most: int) -> None:

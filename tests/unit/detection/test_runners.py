@@ -84,7 +84,8 @@ def test_a_detector_that_cannot_be_handed_to_a_process_is_said() -> None:
 
 
 def test_a_run_that_is_left_leaves_no_process_and_no_file(tmp_path: Path) -> None:
-    whole = work()
+    """Not even one that is busy for long."""
+    whole = work(Breaking.SLEEPS, at=15)
     before = children()
     results = ProcessRunner(1, tmp_path).run(whole, slices(whole))
     assert next(results).number == 0

