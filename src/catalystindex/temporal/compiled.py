@@ -1,4 +1,8 @@
-"""The one way functions are compiled here: cached on disk, without Python's lock."""
+"""The one way functions are compiled here: cached on disk, without Python's lock.
+
+Numba knows that a cached function is stale by its own file, not by the files of functions that it
+calls: who changes a kernel that others call removes the `*.nbi` files beside the callers.
+"""
 
 from collections.abc import Callable
 from typing import Any, Final, TypeVar
