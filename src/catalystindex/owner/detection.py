@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from hashlib import blake2b
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from catalystindex.audit.chain import action
 from catalystindex.config.settings import Settings
+from catalystindex.detection.case import CUT
 from catalystindex.detection.live.stage import DetectionStage, LiveSettings
 from catalystindex.detection.live.workspace import Workspaces
 from catalystindex.model.alert_record import AlertRecord
@@ -18,7 +19,11 @@ from catalystindex.streaming.stage import StageMaker
 from catalystindex.telemetry.detection_metrics import DetectionMetrics
 from catalystindex.telemetry.metrics import Metrics
 
+if TYPE_CHECKING:
+    from catalystindex.detection.contract import AnyDetector
+
 DETECTION_FOLDER: Final = "detection"
+BOUND_PREFIX: Final = "max_"
 
 
 class AlertWriter:
@@ -49,6 +54,7 @@ def detection_stage(
         from catalystindex.detection.live.following import FollowingMaker
 
         detectors = make_detectors(settings.detection)
+        metrics.detection.watch({one.name: _bounds_of(one) for one in detectors})
         return FollowingMaker(detectors, settings.detection, metrics.detection)
 
     consumers = settings.consumers
@@ -69,6 +75,12 @@ def check_detectors(settings: Settings) -> None:
     from catalystindex.aml.registry import make_detectors
 
     make_detectors(settings.detection)
+
+
+def _bounds_of(detector: "AnyDetector") -> list[str]:
+    """Return what may cut a finding short: parameters that say so by name, and the alert's own."""
+    fields = type(detector.params).model_fields
+    return [CUT, *(name for name in fields if name.startswith(BOUND_PREFIX))]
 
 
 def _digest(alerts: Sequence[AlertRecord]) -> str:

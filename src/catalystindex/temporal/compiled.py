@@ -1,3 +1,4 @@
+<<<<<<< HEAD
 """The one way functions are compiled here: cached on disk, without Python's lock or its counts.
 
 Kernels work in the arrays that they are given. They allocate nothing and return numbers only: so
@@ -6,6 +7,12 @@ addition at each use of an array of a named tuple: it costs more than what kerne
 would wait for one another's. A kernel that allocates fails when it is compiled.
 
 Whoever changes the options here must remove the caches (``__pycache__``): they do not name them.
+=======
+"""The one way functions are compiled here: cached on disk, without Python's lock.
+
+Numba knows that a cached function is stale by its own file, not by the files of functions that it
+calls: who changes a kernel that others call removes the `*.nbi` files beside the callers.
+>>>>>>> w/win
 """
 
 from collections.abc import Callable

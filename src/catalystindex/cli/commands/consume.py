@@ -2,15 +2,16 @@
 
 import signal
 import threading
+from dataclasses import dataclass
 from enum import StrEnum
 from types import FrameType
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from catalystindex.cli.context import STORE_FILE, server_part, session_of
-from catalystindex.cli.output import counted, err, print_notes
-from catalystindex.model.errors import NotFound
+from catalystindex.cli.context import STORE_FILE, JsonOption, server_part, session_of
+from catalystindex.cli.output import counted, err, print_json, print_notes
+from catalystindex.model.errors import ConsumerUnknown, NotFound
 from catalystindex.model.stream import ConsumerState
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ def consume(
     until_caught_up: Annotated[
         bool, typer.Option("--until-caught-up", help="Stop when nothing in the log is left to do.")
     ] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Follow the event log for one group until told to stop (Ctrl-C or SIGTERM).
 
@@ -68,14 +70,41 @@ def consume(
         ended = _follow(owner, group, stopping, until_caught_up=until_caught_up)
     finally:
         owner.close()
-    if ended is ConsumerState.STOPPED:
+    if as_json:
+        print_json({"group": group.value, "events": ended.events, "state": ended.state})
+    if ended.state is ConsumerState.STOPPED:
         raise typer.Exit(STOPPED)
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How following ended."""
+
+    state: ConsumerState
+    events: int
+    """How far the group came in this time."""
 
 
 def _follow(
     owner: "Owner", group: Group, stopping: threading.Event, *, until_caught_up: bool
+) -> Ended:
+    """Wait until there is nothing left to wait for; tell how the consumer is then."""
+    began = _applied(owner, group)
+    state = _wait(owner, group, stopping, until_caught_up=until_caught_up)
+    return Ended(state, _applied(owner, group) - began)
+
+
+def _applied(owner: "Owner", group: Group) -> int:
+    """Return the sum of the positions of a group; 0 before its thread has made it known."""
+    try:
+        return sum(owner.stream.log.positions(group.value).values())
+    except ConsumerUnknown:
+        return 0
+
+
+def _wait(
+    owner: "Owner", group: Group, stopping: threading.Event, *, until_caught_up: bool
 ) -> ConsumerState:
-    """Wait until there is nothing left to wait for; return how the consumer is then."""
     runner = owner.stream.runner
     while not stopping.wait(LOOK_EVERY):
         condition = runner.condition(group.value)
