@@ -8,7 +8,7 @@ its account's turn comes (`tidy`). Every entry is moved a bounded number of time
 
 from typing import NamedTuple
 
-from catalystindex.temporal.compiled import bare, bare_inlined
+from catalystindex.temporal.compiled import compiled, inlined
 from catalystindex.temporal.kernels.lists import at_or_after
 from catalystindex.temporal.layout import Ints, Lists, Longs
 
@@ -32,7 +32,7 @@ class Heap(NamedTuple):
     entries that the pool has room for."""
 
 
-@bare
+@compiled
 def _class_of(room: int) -> int:
     size = 0
     while (1 << size) < room:
@@ -40,7 +40,7 @@ def _class_of(room: int) -> int:
     return size
 
 
-@bare
+@compiled
 def _allocate(lists: Lists, heap: Heap, room: int) -> int:
     """Return the start of a block, or -1 where the pool must grow first."""
     size = _class_of(room)
@@ -56,14 +56,14 @@ def _allocate(lists: Lists, heap: Heap, room: int) -> int:
     return int(start)
 
 
-@bare
+@compiled
 def _give_back(lists: Lists, heap: Heap, start: int, room: int) -> None:
     size = _class_of(room)
     lists.time[start] = heap.free[size]
     heap.free[size] = start
 
 
-@bare
+@compiled
 def _move(lists: Lists, begin: int, end: int, to: int) -> None:
     """Move entries to the front or to another block: upwards, so that overlaps do not matter."""
     for position in range(begin, end):
@@ -75,7 +75,7 @@ def _move(lists: Lists, begin: int, end: int, to: int) -> None:
         lists.amount[there] = lists.amount[position]
 
 
-@bare
+@compiled
 def _change(lists: Lists, heap: Heap, account: int, live: int, wanted: int) -> bool:
     """Move entries from position ``live`` on to another block; False where the pool must grow."""
     start, room = lists.start[account], heap.room[account]
@@ -91,7 +91,7 @@ def _change(lists: Lists, heap: Heap, account: int, live: int, wanted: int) -> b
     return True
 
 
-@bare
+@compiled
 def make_room(lists: Lists, heap: Heap, account: int, first: int) -> bool:
     """See to it that an account's block has room for an entry; False where the pool must grow."""
     count, room = lists.length[account], heap.room[account]
@@ -108,7 +108,7 @@ def make_room(lists: Lists, heap: Heap, account: int, first: int) -> bool:
     return _change(lists, heap, account, live, room * 2)
 
 
-@bare_inlined
+@inlined
 def put(
     lists: Lists, account: int, row: int, other: int, prev: int, time: int, amount: int
 ) -> None:
@@ -122,7 +122,7 @@ def put(
     lists.length[account] += 1
 
 
-@bare
+@compiled
 def _tidy_one(lists: Lists, heap: Heap, account: int, first: int) -> None:
     room, start, count = heap.room[account], lists.start[account], lists.length[account]
     if not room or (count and lists.row[start] >= first and count * _SPARSE > room):
@@ -140,7 +140,7 @@ def _tidy_one(lists: Lists, heap: Heap, account: int, first: int) -> None:
         _change(lists, heap, account, live, wanted)
 
 
-@bare
+@compiled
 def tidy(lists: Lists, heap: Heap, begin: int, end: int, first: int) -> None:
     """Give back blocks of accounts ``begin`` to ``end`` that hold nothing alive, or little."""
     for account in range(begin, end):

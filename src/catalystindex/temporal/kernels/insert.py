@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from catalystindex.temporal.compiled import bare, bare_inlined
+from catalystindex.temporal.compiled import compiled, inlined
 from catalystindex.temporal.kernels.blocks import Heap, make_room, put
 from catalystindex.temporal.kernels.pairs import Pairs, previous_of
 from catalystindex.temporal.layout import NEVER, Flags, Ints, Lists, Longs
@@ -36,12 +36,12 @@ class Side(NamedTuple):
     heap: Heap
 
 
-@bare_inlined
+@inlined
 def _has_room(side: Side, account: int) -> bool:
     return account < 0 or side.lists.length[account] < side.heap.room[account]
 
 
-@bare_inlined
+@inlined
 def _enter(
     side: Side,
     activity: Activity,
@@ -59,7 +59,7 @@ def _enter(
     return int(activity.last[account])
 
 
-@bare_inlined
+@inlined
 def _seen(activity: Activity, account: int, time: int) -> None:
     if account < 0:
         return
@@ -69,7 +69,7 @@ def _seen(activity: Activity, account: int, time: int) -> None:
         activity.last[account] = time
 
 
-@bare_inlined
+@inlined
 def _insert(
     row: int,
     first: int,
@@ -100,7 +100,7 @@ def _insert(
     return True
 
 
-@bare
+@compiled
 def insert_rows(
     lo: int,
     hi: int,

@@ -8,7 +8,7 @@ batch: there is no long pause.
 
 from typing import NamedTuple
 
-from catalystindex.temporal.compiled import bare, bare_inlined
+from catalystindex.temporal.compiled import compiled, inlined
 from catalystindex.temporal.layout import Ints, Longs
 
 GONE = 1
@@ -29,7 +29,7 @@ class Pairs(NamedTuple):
     """One number: slots of ``slots`` that are not 0."""
 
 
-@bare_inlined
+@inlined
 def tag_of(source: int, target: int) -> int:
     """Return 32 bits that depend on all bits of two codes of accounts."""
     word = ((source + 1) << 32) | (target + 1)
@@ -40,7 +40,7 @@ def tag_of(source: int, target: int) -> int:
     return (word >> 32) & _LOW
 
 
-@bare
+@compiled
 def _place(
     slots: Longs,
     tag: int,
@@ -65,7 +65,7 @@ def _place(
     return place if free < 0 else free
 
 
-@bare_inlined
+@inlined
 def previous_of(pairs: Pairs, row: int, source: Ints, target: Ints, base: int, first: int) -> int:
     """Return the previous row of a row's pair, -1 if it has expired, and note the new one."""
     payer, payee = source[row - base], target[row - base]
@@ -85,7 +85,7 @@ def previous_of(pairs: Pairs, row: int, source: Ints, target: Ints, base: int, f
     return prev
 
 
-@bare
+@compiled
 def move_slots(pairs: Pairs, begin: int, end: int, first: int) -> None:
     """Move slots of the old table whose rows have not expired."""
     mask = len(pairs.slots) - 1
@@ -100,7 +100,7 @@ def move_slots(pairs: Pairs, begin: int, end: int, first: int) -> None:
             pairs.used[0] += 1
 
 
-@bare
+@compiled
 def renumber_slots(slots: Longs, first: int, down: int) -> None:
     """Count rows anew: each that has not expired is lower by ``down``."""
     for place in range(len(slots)):
