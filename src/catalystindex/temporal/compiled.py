@@ -1,4 +1,12 @@
-"""The one way functions are compiled here: cached on disk, without Python's lock."""
+"""The one way functions are compiled here: cached on disk, without Python's lock or its counts.
+
+Kernels work in the arrays that they are given. They allocate nothing and return numbers only: so
+they are compiled without counting references to arrays (numba's ``_nrt``). Counting is an atomic
+addition at each use of an array of a named tuple: it costs more than what kernels do, and threads
+would wait for one another's. A kernel that allocates fails when it is compiled.
+
+Whoever changes the options here must remove the caches (``__pycache__``): they do not name them.
+"""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -14,11 +22,13 @@ def compiled(function: F) -> F:
     Division follows NumPy (no exception inside a kernel), sums keep their order (no fast math):
     the same bytes on every run.
     """
-    made: F = njit(function, cache=True, nogil=True, error_model="numpy")
+    made: F = njit(function, cache=True, nogil=True, error_model="numpy", _nrt=False)
     return made
 
 
 def inlined(function: F) -> F:
     """Compile a small function into its callers, where a call would cost more than its work."""
-    made: F = njit(function, cache=True, nogil=True, error_model="numpy", inline="always")
+    made: F = njit(
+        function, cache=True, nogil=True, error_model="numpy", inline="always", _nrt=False
+    )
     return made

@@ -27,7 +27,7 @@ from typing import NamedTuple
 from catalystindex.temporal.compiled import compiled
 from catalystindex.temporal.kernels.marks import Marks, new_mark
 from catalystindex.temporal.kernels.scatter_gather import CAPPED_LIST, CAPPED_SEARCH
-from catalystindex.temporal.kernels.spans import span
+from catalystindex.temporal.kernels.newest import newest
 from catalystindex.temporal.layout import Ints, Longs, View
 
 LEAST = 2
@@ -81,7 +81,7 @@ def exhausted(work: Work) -> bool:
 def _mark_receivers(view: View, row: int, lo: int, most: int, work: Work) -> tuple[int, int]:
     """List and mark what s paid; return how many, and the mark."""
     out, payer = view.out, view.source[row - view.base]
-    begin, end, capped = span(out, payer, lo, row + 1, most)
+    begin, end, capped = newest(out, payer, lo, row + 1, most)
     look(work, begin, end, capped)
     if end - begin < LEAST:
         return 0, 0
@@ -100,7 +100,7 @@ def _list_candidates(view: View, row: int, lo: int, most: int, mark: int, work: 
     """List who else paid r; return how many."""
     at = row - view.base
     payer, payee, into = view.source[at], view.target[at], view.into
-    begin, end, capped = span(into, payee, lo, row + 1, most)
+    begin, end, capped = newest(into, payee, lo, row + 1, most)
     look(work, begin, end, capped)
     found = 0
     for p in range(begin, end):
@@ -146,7 +146,7 @@ def _by_candidates(
         if exhausted(work):
             break
         one = work.senders[i]
-        begin, end, capped = span(view.out, one, lo, row + 1, most)
+        begin, end, capped = newest(view.out, one, lo, row + 1, most)
         look(work, begin, end, capped)
         if end - begin < LEAST:
             continue
@@ -168,7 +168,7 @@ def _count_senders(
     for i in range(receivers):
         if exhausted(work):
             return
-        begin, end, capped = span(into, work.receivers[i], lo, row + 1, most)
+        begin, end, capped = newest(into, work.receivers[i], lo, row + 1, most)
         look(work, begin, end, capped)
         for p in range(begin, end):
             one = into.other[p]
@@ -185,7 +185,7 @@ def _mark_shared(
     for i in range(receivers):
         if exhausted(work):
             break
-        begin, end, _ = span(into, work.receivers[i], lo, row + 1, most)
+        begin, end, _ = newest(into, work.receivers[i], lo, row + 1, most)
         for p in range(begin, end):
             one = into.other[p]
             if one >= 0 and work.count.word[one] >= none + LEAST:

@@ -19,7 +19,7 @@ from typing import NamedTuple
 
 from catalystindex.temporal.compiled import compiled
 from catalystindex.temporal.kernels.marks import Marks, new_mark
-from catalystindex.temporal.kernels.spans import span
+from catalystindex.temporal.kernels.newest import newest
 from catalystindex.temporal.layout import Floats, Ints, Shorts, View
 
 CAPPED_LIST = 1
@@ -44,7 +44,7 @@ def sources_of(view: View, row: int, lo: int, most: int, work: Work) -> tuple[in
     """List the sources, oldest first; return how many, entries looked at, and flags."""
     at = row - view.base
     middle, sink, into = view.source[at], view.target[at], view.into
-    begin, end, capped = span(into, middle, lo, view.tie[at], most)
+    begin, end, capped = newest(into, middle, lo, view.tie[at], most)
     found = 0
     for p in range(begin, end):
         one = into.other[p]
@@ -60,7 +60,7 @@ def middlemen_of(
 ) -> tuple[int, int, int, int]:
     """List and mark who paid the sink; return how many, entries, flags, and the mark."""
     sink, into = view.target[row - view.base], view.into
-    begin, end, capped = span(into, sink, lo, row + 1, most)
+    begin, end, capped = newest(into, sink, lo, row + 1, most)
     mark = new_mark(work.paid)
     found = 0
     for p in range(begin, end):
@@ -102,7 +102,7 @@ def _from_sources(
         if left <= 0:
             flags |= CAPPED_SEARCH
             continue
-        begin, end, capped = span(view.out, one, lo, tie, most)
+        begin, end, capped = newest(view.out, one, lo, tie, most)
         left -= end - begin
         flags |= CAPPED_LIST if capped else 0
         found = _middlemen_paid(view, one, begin, end, mark, work)
@@ -139,7 +139,7 @@ def _from_middlemen(
         if left <= 0:
             return flags | CAPPED_SEARCH
         gathered = work.paid.word[one] - mark
-        begin, end, capped = span(view.into, one, lo, view.tie[gathered - view.base], most)
+        begin, end, capped = newest(view.into, one, lo, view.tie[gathered - view.base], most)
         left -= end - begin
         flags |= CAPPED_LIST if capped else 0
         _count_payers(view, one, begin, end, none, work)

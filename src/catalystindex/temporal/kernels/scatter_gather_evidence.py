@@ -7,7 +7,7 @@ import numpy as np
 from catalystindex.temporal.compiled import compiled
 from catalystindex.temporal.kernels.marks import VALUES, Marks, new_mark
 from catalystindex.temporal.kernels.scatter_gather import Work, count_middlemen, middlemen_of
-from catalystindex.temporal.kernels.spans import span
+from catalystindex.temporal.kernels.newest import newest
 from catalystindex.temporal.layout import NOBODY, Ints, View
 
 
@@ -85,9 +85,9 @@ def _rows_between(view: View, row: int, lo: int, most: int, source: int, work: W
     at = row - view.base
     rows = np.empty(2 * most, np.int32)
     mark = middlemen_of(view, row, lo, most, work)[3]
-    begin, end, _ = span(view.out, source, lo, view.tie[at], most)
+    begin, end, _ = newest(view.out, source, lo, view.tie[at], most)
     found = _scattered(view, source, begin, end, mark, work, rows)
-    begin, end, _ = span(view.into, view.target[at], lo, row + 1, most)
+    begin, end, _ = newest(view.into, view.target[at], lo, row + 1, most)
     found = _gathered(view, begin, end, work, rows, found)
     return np.sort(rows[:found])
 

@@ -1,40 +1,45 @@
-"""The newest entries of an account within a window, and no more than a bound."""
+"""Which entries of an account lie within a window of rows."""
 
 from catalystindex.temporal.compiled import compiled
-from catalystindex.temporal.layout import Lists
-
-_LINEAR = 8
-"""Entries that are looked at one by one before a search halves what is left: most places are near
-the end of a list."""
+from catalystindex.temporal.layout import Ints, Lists, Longs
 
 
 @compiled
-def place_before(lists: Lists, begin: int, end: int, row: int) -> int:
-    """Return the position after the last entry below ``row`` among positions begin to end."""
-    least = max(begin, end - _LINEAR)
-    while end > least and lists.row[end - 1] >= row:
-        end -= 1
-    if end > least or end == begin or lists.row[end - 1] < row:
-        return end
-    low, high = begin, end
+def window_rows(
+    time: Longs, base: int, first: int, lo: int, hi: int, span: int, out: Ints
+) -> None:
+    """Write the first row within ``span`` before each of the rows ``lo`` to ``hi``."""
+    row = first
+    for fresh in range(lo, hi):
+        since = time[fresh - base] - span
+        while time[row - base] < since:
+            row += 1
+        out[fresh - lo] = row
+
+
+@compiled
+def place_after(rows: Ints, start: int, stop: int, row: int) -> int:
+    """Return the first place from ``start`` to ``stop`` that holds a row after ``row``.
+
+    The search begins at the end: what a fresh row looks for is nearly always the newest.
+    """
+    high, step = stop, 1
+    while high - step >= start and rows[high - step] > row:
+        high -= step
+        step += step
+    low = max(start, high - step)
     while low < high:
         middle = (low + high) >> 1
-        if lists.row[middle] < row:
-            low = middle + 1
-        else:
+        if rows[middle] > row:
             high = middle
+        else:
+            low = middle + 1
     return low
 
 
 @compiled
-def span(lists: Lists, account: int, lo: int, hi: int, most: int) -> tuple[int, int, bool]:
-    """Return the positions of the newest ``most`` entries of an account with ``lo <= row < hi``.
-
-    That is (begin, end, capped): capped if there are more. An entry is the first of its pair among
-    them exactly where its ``prev`` is below the row of the entry at ``begin``.
-    """
-    start = int(lists.start[account])
-    end = place_before(lists, start, start + int(lists.length[account]), hi)
-    floor = max(start, end - most)
-    begin = place_before(lists, floor, end, lo)
-    return begin, end, begin == floor and floor > start and lists.row[floor - 1] >= lo
+def span_of(lists: Lists, account: int, first: int, row: int) -> tuple[int, int]:
+    """Return begin and end of an account's entries whose rows are ``first`` to ``row``, both in."""
+    start = lists.start[account]
+    end = place_after(lists.row, start, start + lists.length[account], row)
+    return place_after(lists.row, start, end, first - 1), end

@@ -12,7 +12,7 @@ from catalystindex.temporal.kernels.layers import (
     look,
 )
 from catalystindex.temporal.kernels.marks import VALUES, new_mark
-from catalystindex.temporal.kernels.spans import span
+from catalystindex.temporal.kernels.newest import newest
 from catalystindex.temporal.layout import Floats, Ints, Shorts, View
 
 DEEPEST: Final = 3
@@ -23,7 +23,7 @@ DEEPEST: Final = 3
 def _last_to_receivers(view: View, one: int, row: int, lo: int, most: int, work: Work) -> int:
     """Return the row of a sender's last payment to a shared receiver."""
     out, shared = view.out, (work.receiver.used[0] << VALUES) + SHARED
-    begin, end, _ = span(out, one, lo, row + 1, most)
+    begin, end, _ = newest(out, one, lo, row + 1, most)
     for p in range(end - 1, begin - 1, -1):
         if out.other[p] >= 0 and work.receiver.word[out.other[p]] == shared:
             look(work, p, end, False)
@@ -90,7 +90,7 @@ def climb(
             break
         one = work.upper[i]
         tie = view.tie[work.last[one] - view.base]
-        first, stop, capped = span(view.into, one, lo, tie, most)
+        first, stop, capped = newest(view.into, one, lo, tie, most)
         look(work, first, stop, capped)
         if stop > first:
             found = _count_above(view, first, stop, mark, none, found, work)

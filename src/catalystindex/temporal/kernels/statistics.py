@@ -1,0 +1,64 @@
+"""Degree, fan, and the moments of amounts and gaps of the accounts of a payment."""
+
+from catalystindex.temporal.compiled import compiled
+from catalystindex.temporal.kernels.moments import gap_moments, value_moments
+from catalystindex.temporal.kernels.newest import span_of
+from catalystindex.temporal.layout import Floats, Ints, Lists, Shorts, View
+
+PER_LIST = 15
+"""Numbers about one list: degree, fan, seven of amounts, six of gaps."""
+
+SECONDS = 1e-6
+"""Of a microsecond."""
+
+
+@compiled
+def _fan(other: Ints, prev: Ints, first: int, account: int) -> int:
+    """Count entries that are the first of their pair, leaving out cash and oneself."""
+    count = 0
+    for i in range(len(other)):
+        count += (prev[i] < first) & (other[i] >= 0) & (other[i] != account)
+    return count
+
+
+@compiled
+def _list_statistics(
+    lists: Lists, account: int, first: int, row: int, most: int, out: Floats
+) -> bool:
+    """Write what one list of an account is like; tell whether it was too long to be seen whole."""
+    begin, end = span_of(lists, account, first, row)
+    if begin == end:
+        return False
+    out[0] = end - begin
+    capped = end - begin > most
+    if capped:
+        begin = end - most
+        first = lists.row[begin]
+    out[1] = _fan(lists.other[begin:end], lists.prev[begin:end], first, account)
+    value_moments(lists.amount[begin:end], out[2:9])
+    if end - begin > 1:
+        gap_moments(lists.time[begin:end], SECONDS, out[9:15])
+    return capped
+
+
+@compiled
+def statistics_rows(
+    view: View, lo: int, hi: int, window_rows: Ints, most: int, capped: int,
+    out: Floats, flags: Shorts,
+) -> None:  # fmt: skip
+    """Write the statistics of rows: source's out and into, target's out and into, two ratios."""
+    for row in range(lo, hi):
+        i = row - lo
+        cells, first = out[i], window_rows[i]
+        source, target = view.source[row - view.base], view.target[row - view.base]
+        cut = False
+        if source >= 0:
+            cut |= _list_statistics(view.out, source, first, row, most, cells[0:15])
+            cut |= _list_statistics(view.into, source, first, row, most, cells[15:30])
+        if target >= 0:
+            cut |= _list_statistics(view.out, target, first, row, most, cells[30:45])
+            cut |= _list_statistics(view.into, target, first, row, most, cells[45:60])
+        cells[60] = cells[0] / max(cells[15], 1.0)
+        cells[61] = cells[30] / max(cells[45], 1.0)
+        if cut:
+            flags[i] |= capped
