@@ -23,6 +23,10 @@ class FeatureSettings:
     """Newest entries of an account's list that a pattern kernel looks at."""
     max_steps: int = 200_000
     """Entries that a search for one payment may visit."""
+    layer_entries: int = 256
+    """As ``max_entries``, of layers: with hubs, what is shared says little and costs much."""
+    layer_steps: int = 2_000
+    """As ``max_steps``, of layers."""
     statistics: bool = True
     scatter_gather: bool = True
     cycles: bool = True

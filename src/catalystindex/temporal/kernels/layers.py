@@ -26,8 +26,8 @@ from typing import NamedTuple
 
 from catalystindex.temporal.compiled import compiled
 from catalystindex.temporal.kernels.marks import Marks, new_mark
-from catalystindex.temporal.kernels.scatter_gather import CAPPED_LIST, CAPPED_SEARCH
 from catalystindex.temporal.kernels.newest import newest
+from catalystindex.temporal.kernels.scatter_gather import CAPPED_LIST, CAPPED_SEARCH
 from catalystindex.temporal.layout import Ints, Longs, View
 
 LEAST = 2
@@ -42,7 +42,7 @@ class Work(NamedTuple):
 
     receiver: Marks
     """What s paid; with `SHARED` if another sender did."""
-    count: Marks
+    counts: Marks
     """Candidates for a layer, with what speaks for them."""
     level: Marks
     """Members of layers, counted from 1; receivers that are shared have 0."""
@@ -53,7 +53,7 @@ class Work(NamedTuple):
     senders: Ints
     """Candidates, then senders other than s: oldest payment to r first."""
     upper: Ints
-    """Accounts above, layer upon layer; room for ``steps`` and one list."""
+    """Accounts above, layer upon layer; `upper_room` long."""
     left: Longs
     """Element 0: entries that may still be looked at."""
     flags: Longs
@@ -105,7 +105,7 @@ def _list_candidates(view: View, row: int, lo: int, most: int, mark: int, work: 
     found = 0
     for p in range(begin, end):
         one = into.other[p]
-        if one < 0 or one == payer or one == payee or into.prev[p] >= into.row[begin]:
+        if one < 0 or one in (payer, payee) or into.prev[p] >= into.row[begin]:
             continue
         if work.receiver.word[one] < mark:
             work.senders[found] = one
@@ -116,11 +116,12 @@ def _list_candidates(view: View, row: int, lo: int, most: int, mark: int, work: 
 @compiled
 def _shared_by(view: View, one: int, begin: int, end: int, mark: int, work: Work) -> int:
     """Count the receivers of s among those that a candidate paid: entries from begin to end."""
-    out, found = view.out, 0
+    out, word, found = view.out, work.receiver.word, 0
+    floor = out.row[begin]
     for p in range(begin, end):
-        other = out.other[p]
-        if other >= 0 and out.prev[p] < out.row[begin] and work.receiver.word[other] >= mark:
-            found += 1
+        # Without branches: the last place of word stands in for nobody's, at no harm.
+        first = (out.prev[p] < floor) & (out.other[p] >= 0)
+        found += first & (word[out.other[p]] >= mark)
     return found
 
 
@@ -172,8 +173,8 @@ def _count_senders(
         look(work, begin, end, capped)
         for p in range(begin, end):
             one = into.other[p]
-            if one >= 0 and into.prev[p] < into.row[begin] and work.count.word[one] >= none:
-                work.count.word[one] += 1
+            if one >= 0 and into.prev[p] < into.row[begin] and work.counts.word[one] >= none:
+                work.counts.word[one] += 1
 
 
 @compiled
@@ -188,7 +189,7 @@ def _mark_shared(
         begin, end, _ = newest(into, work.receivers[i], lo, row + 1, most)
         for p in range(begin, end):
             one = into.other[p]
-            if one >= 0 and work.count.word[one] >= none + LEAST:
+            if one >= 0 and work.counts.word[one] >= none + LEAST:
                 work.receiver.word[work.receivers[i]] = mark + SHARED
                 shared += 1
                 look(work, begin, p + 1, False)
@@ -204,14 +205,14 @@ def _by_receivers(
     work: Work,
 ) -> tuple[int, int, int]:  # fmt: skip
     """Keep the candidates that share enough; return them, shared receivers, and pairs."""
-    none = new_mark(work.count)
+    none = new_mark(work.counts)
     for i in range(candidates):
-        work.count.word[work.senders[i]] = none
+        work.counts.word[work.senders[i]] = none
     _count_senders(view, row, lo, most, receivers, none, work)
     senders, pairs = 0, 0
     for i in range(candidates):
         one = work.senders[i]
-        found = work.count.word[one] - none
+        found = work.counts.word[one] - none
         if found >= LEAST:
             pairs += found
             work.senders[senders] = one
@@ -244,3 +245,8 @@ def find_layer(
             view, row, lo, most, candidates, receivers, mark, work
         )
     return senders, shared, pairs + shared, receivers
+
+
+def upper_room(most: int, steps: int) -> int:
+    """Return how long `Work.upper` must be: the senders, and all that entries may add."""
+    return 2 * most + steps + 1

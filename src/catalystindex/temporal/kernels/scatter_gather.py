@@ -33,7 +33,7 @@ class Work(NamedTuple):
 
     paid: Marks
     """Middlemen, with the newest row in which each paid w."""
-    count: Marks
+    counts: Marks
     """Sources, with their middlemen."""
     sources: Ints
     middlemen: Ints
@@ -55,9 +55,7 @@ def sources_of(view: View, row: int, lo: int, most: int, work: Work) -> tuple[in
 
 
 @compiled
-def middlemen_of(
-    view: View, row: int, lo: int, most: int, work: Work
-) -> tuple[int, int, int, int]:
+def middlemen_of(view: View, row: int, lo: int, most: int, work: Work) -> tuple[int, int, int, int]:
     """List and mark who paid the sink; return how many, entries, flags, and the mark."""
     sink, into = view.target[row - view.base], view.into
     begin, end, capped = newest(into, sink, lo, row + 1, most)
@@ -74,9 +72,7 @@ def middlemen_of(
 
 
 @compiled
-def _middlemen_paid(
-    view: View, source: int, begin: int, end: int, mark: int, work: Work
-) -> int:
+def _middlemen_paid(view: View, source: int, begin: int, end: int, mark: int, work: Work) -> int:
     """Count the middlemen among those that a source paid: entries from begin to end."""
     out, found = view.out, 0
     for p in range(begin, end):
@@ -95,10 +91,10 @@ def _from_sources(
 ) -> int:
     """Count the middlemen of each source; return flags."""
     tie, flags = view.tie[row - view.base], 0
-    none = new_mark(work.count)
+    none = new_mark(work.counts)
     for i in range(sources):
         one = work.sources[i]
-        work.count.word[one] = none + 1
+        work.counts.word[one] = none + 1
         if left <= 0:
             flags |= CAPPED_SEARCH
             continue
@@ -106,7 +102,7 @@ def _from_sources(
         left -= end - begin
         flags |= CAPPED_LIST if capped else 0
         found = _middlemen_paid(view, one, begin, end, mark, work)
-        work.count.word[one] = none + max(found, 1)
+        work.counts.word[one] = none + max(found, 1)
     return flags
 
 
@@ -118,8 +114,8 @@ def _count_payers(view: View, middle: int, begin: int, end: int, none: int, work
         one = into.other[p]
         if one < 0 or one == middle or into.prev[p] >= into.row[begin]:
             continue
-        if work.count.word[one] >= none:
-            work.count.word[one] += 1
+        if work.counts.word[one] >= none:
+            work.counts.word[one] += 1
 
 
 @compiled
@@ -129,9 +125,9 @@ def _from_middlemen(
 ) -> int:  # fmt: skip
     """Count the middlemen of all sources; return flags."""
     payer, flags = view.source[row - view.base], 0
-    none = new_mark(work.count)
+    none = new_mark(work.counts)
     for i in range(sources):
-        work.count.word[work.sources[i]] = none + 1
+        work.counts.word[work.sources[i]] = none + 1
     for i in range(middlemen):
         one = work.middlemen[i]
         if one == payer:
@@ -152,7 +148,7 @@ def count_middlemen(
 ) -> tuple[int, int]:
     """Return how many sources a row has, and flags.
 
-    Sources are listed in ``work.sources``, and their middlemen counted in ``work.count``, except
+    Sources are listed in ``work.sources``, and their middlemen counted in ``work.counts``, except
     where nobody but m* paid w: then each source has one.
     """
     sources, seen, flags = sources_of(view, row, lo, most, work)
@@ -161,9 +157,9 @@ def count_middlemen(
     middlemen, more, capped, mark = middlemen_of(view, row, lo, most, work)
     left, flags = steps - seen - more, flags | capped
     if middlemen < LEAST:
-        none = new_mark(work.count)
+        none = new_mark(work.counts)
         for i in range(sources):
-            work.count.word[work.sources[i]] = none + 1
+            work.counts.word[work.sources[i]] = none + 1
     elif sources <= middlemen:
         flags |= _from_sources(view, row, lo, most, left, sources, mark, work)
     else:
@@ -187,9 +183,9 @@ def scatter_gather(
             continue
         sources, capped = count_middlemen(view, row, since[row - lo], most, steps, work)
         flags[row - lo] |= capped
-        none = work.count.used[0] << 32
+        none = work.counts.used[0] << 32
         for i in range(sources):
-            found = work.count.word[work.sources[i]] - none
+            found = work.counts.word[work.sources[i]] - none
             out[row - lo, 0] = max(out[row - lo, 0], found)
             if found >= LEAST:
                 out[row - lo, 1] += 1.0

@@ -6,8 +6,8 @@ import numpy as np
 
 from catalystindex.temporal.compiled import compiled
 from catalystindex.temporal.kernels.marks import VALUES, Marks, new_mark
-from catalystindex.temporal.kernels.scatter_gather import Work, count_middlemen, middlemen_of
 from catalystindex.temporal.kernels.newest import newest
+from catalystindex.temporal.kernels.scatter_gather import Work, count_middlemen, middlemen_of
 from catalystindex.temporal.layout import NOBODY, Ints, View
 
 
@@ -37,10 +37,10 @@ def work_for(accounts: int, most: int) -> Work:
 def _best(view: View, row: int, lo: int, most: int, steps: int, work: Work) -> tuple[int, int, int]:
     """Return the source with the most middlemen, how many, and flags."""
     sources, flags = count_middlemen(view, row, lo, most, steps, work)
-    none = work.count.used[0] << VALUES
+    none = work.counts.used[0] << VALUES
     best, source = 0, NOBODY
     for i in range(sources):
-        found = int(work.count.word[work.sources[i]] - none)
+        found = int(work.counts.word[work.sources[i]] - none)
         if found > best:
             best, source = found, int(work.sources[i])
     return source, best, flags
@@ -51,7 +51,7 @@ def _scattered(
     view: View, source: int, begin: int, end: int, mark: int, work: Work, rows: Ints
 ) -> int:
     """Write the rows in which the source paid middlemen in time; note the first for each."""
-    out, none, found = view.out, new_mark(work.count), 0
+    out, none, found = view.out, new_mark(work.counts), 0
     for p in range(begin, end):
         one = out.other[p]
         if one < 0 or one == source:
@@ -60,36 +60,36 @@ def _scattered(
         if gathered > out.row[p] and view.tie[gathered - view.base] > out.row[p]:
             rows[found] = out.row[p]
             found += 1
-            if work.count.word[one] < none:
-                work.count.word[one] = none + out.row[p]
+            if work.counts.word[one] < none:
+                work.counts.word[one] = none + out.row[p]
     return found
 
 
 @compiled
 def _gathered(view: View, begin: int, end: int, work: Work, rows: Ints, found: int) -> int:
     """Append the rows in which middlemen paid the sink after the source had paid them."""
-    into, none = view.into, work.count.used[0] << VALUES
+    into, none = view.into, work.counts.used[0] << VALUES
     for p in range(begin, end):
         one = into.other[p]
-        if one < 0 or work.count.word[one] < none:
+        if one < 0 or work.counts.word[one] < none:
             continue
-        if work.count.word[one] - none < view.tie[into.row[p] - view.base]:
+        if work.counts.word[one] - none < view.tie[into.row[p] - view.base]:
             rows[found] = into.row[p]
             found += 1
     return found
 
 
 @compiled
-def _rows_between(view: View, row: int, lo: int, most: int, source: int, work: Work) -> Ints:
-    """Return the rows on paths from a source to the sink of a row."""
+def _rows_between(
+    view: View, row: int, lo: int, most: int, source: int, work: Work, rows: Ints
+) -> int:
+    """Write the rows on paths from a source to the sink of a row; return how many."""
     at = row - view.base
-    rows = np.empty(2 * most, np.int32)
     mark = middlemen_of(view, row, lo, most, work)[3]
     begin, end, _ = newest(view.out, source, lo, view.tie[at], most)
     found = _scattered(view, source, begin, end, mark, work, rows)
     begin, end, _ = newest(view.into, view.target[at], lo, row + 1, most)
-    found = _gathered(view, begin, end, work, rows, found)
-    return np.sort(rows[:found])
+    return _gathered(view, begin, end, work, rows, found)
 
 
 def collect(view: View, row: int, lo: int, most: int, steps: int, work: Work) -> ScatterGather:
@@ -103,6 +103,6 @@ def collect(view: View, row: int, lo: int, most: int, steps: int, work: Work) ->
     source, found, flags = _best(view, row, lo, most, steps, work)
     if source < 0:
         return ScatterGather(NOBODY, 0, np.empty(0, np.int32), flags)
-    return ScatterGather(
-        source, found, _rows_between(view, row, lo, most, source, work), flags
-    )
+    rows = np.empty(2 * most, np.int32)
+    written = _rows_between(view, row, lo, most, source, work, rows)
+    return ScatterGather(source, found, np.sort(rows[:written]), flags)

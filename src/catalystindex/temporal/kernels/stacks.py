@@ -65,26 +65,24 @@ def _count_above(
         one = into.other[p]
         if one < 0 or work.level.word[one] >= mark:
             continue
-        if work.count.word[one] < none:
-            work.count.word[one], work.last[one] = none, into.row[p]
+        if work.counts.word[one] < none:
+            work.counts.word[one], work.last[one] = none, into.row[p]
         work.last[one] = max(work.last[one], into.row[p])
         if into.prev[p] < floor:
-            work.count.word[one] += 1
-            if work.count.word[one] == none + LEAST:
+            work.counts.word[one] += 1
+            if work.counts.word[one] == none + LEAST:
                 work.upper[found] = one
                 found += 1
     return found
 
 
 @compiled
-def climb(
-    view: View, lo: int, most: int, begin: int, end: int, whole: bool, work: Work
-) -> int:
+def climb(view: View, lo: int, most: int, begin: int, end: int, whole: bool, work: Work) -> int:
     """Append the layer above the members at begin to end of ``work.upper``; return its end.
 
     Unless the ``whole`` layer is asked for, the search ends with the first list that makes it one.
     """
-    mark, none, found = work.level.used[0] << VALUES, new_mark(work.count), end
+    mark, none, found = work.level.used[0] << VALUES, new_mark(work.counts), end
     for i in range(begin, end):
         if exhausted(work) or (not whole and found - end >= LEAST):
             break
@@ -94,8 +92,9 @@ def climb(
         look(work, first, stop, capped)
         if stop > first:
             found = _count_above(view, first, stop, mark, none, found, work)
+    above = work.level.word[work.upper[begin]] + 1
     for i in range(end, found):
-        work.level.word[work.upper[i]] = work.level.word[work.upper[begin]] + 1
+        work.level.word[work.upper[i]] = above
     return found
 
 
