@@ -58,7 +58,9 @@ def _gap_powers(times: Longs, pivot: int) -> tuple[float, float, float]:
 
 
 @compiled
-def _shape(n: int, rest: int, powers: tuple[float, float, float], unit: float, out: Floats) -> None:
+def _shape(
+    n: int, rest: int, powers: tuple[float, float, float], unit: float, out: Floats
+) -> None:
     """Write variance, skew and kurtosis; ``rest`` is the sum of the deviations."""
     s2, s3, s4 = powers
     delta = rest / n

@@ -5,7 +5,9 @@ from catalystindex.temporal.layout import Ints, Lists, Longs
 
 
 @compiled
-def window_rows(time: Longs, base: int, first: int, lo: int, hi: int, span: int, out: Ints) -> None:
+def window_rows(
+    time: Longs, base: int, first: int, lo: int, hi: int, span: int, out: Ints
+) -> None:
     """Write the first row within ``span`` before each of the rows ``lo`` to ``hi``."""
     row = first
     for fresh in range(lo, hi):
