@@ -9,11 +9,18 @@ Whoever changes the options here must remove the caches (``__pycache__``): they 
 """
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, Final, TypeVar
 
 from numba import njit
 
 F = TypeVar("F", bound=Callable[..., object])
+
+_OPTIONS: Final[dict[str, Any]] = {
+    "cache": True,
+    "nogil": True,
+    "error_model": "numpy",
+    "_nrt": False,
+}
 
 
 def compiled(function: F) -> F:
@@ -22,13 +29,11 @@ def compiled(function: F) -> F:
     Division follows NumPy (no exception inside a kernel), sums keep their order (no fast math):
     the same bytes on every run.
     """
-    made: F = njit(function, cache=True, nogil=True, error_model="numpy", _nrt=False)
+    made: F = njit(function, **_OPTIONS)
     return made
 
 
 def inlined(function: F) -> F:
     """Compile a small function into its callers, where a call would cost more than its work."""
-    made: F = njit(
-        function, cache=True, nogil=True, error_model="numpy", inline="always", _nrt=False
-    )
+    made: F = njit(function, inline="always", **_OPTIONS)
     return made

@@ -2,15 +2,20 @@
 
 from dataclasses import dataclass
 
+from catalystindex.model.errors import ConfigurationError
+
 HOUR = 3_600_000_000
 DAY = 24 * HOUR
+
+LONGEST_CYCLE = 10
 
 
 @dataclass(frozen=True, slots=True)
 class FeatureSettings:
     """Windows in microseconds; bounds on the work per payment.
 
-    A window of W ends at a payment's time t and holds what is at or after t - W.
+    A window of W ends at a payment's time t and holds what is at or after t - W. Raises
+    `ConfigurationError` for a window of no time, and for bounds that leave nothing.
     """
 
     window: int = DAY
@@ -28,7 +33,22 @@ class FeatureSettings:
     layer_steps: int = 2_000
     """As ``max_steps``, of layers."""
     statistics: bool = True
+    gather_scatter: bool = True
     scatter_gather: bool = True
     cycles: bool = True
     layers: bool = True
     chains: bool = True
+
+    def __post_init__(self) -> None:
+        for name in ("window", "scatter_window", "max_entries", "max_steps"):
+            if getattr(self, name) < 1:
+                raise ConfigurationError(f"{name} of features must be at least 1")
+        if not 2 <= self.cycle_length <= LONGEST_CYCLE:
+            raise ConfigurationError(
+                f"cycle_length of features must be 2 to {LONGEST_CYCLE}, not {self.cycle_length}"
+            )
+
+    @property
+    def lookback(self) -> int:
+        """How much history a window must keep for these features, in microseconds."""
+        return max(self.window, self.scatter_window)

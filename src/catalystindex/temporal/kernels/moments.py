@@ -58,9 +58,7 @@ def _gap_powers(times: Longs, pivot: int) -> tuple[float, float, float]:
 
 
 @compiled
-def _shape(
-    n: int, rest: int, powers: tuple[float, float, float], unit: float, out: Floats
-) -> None:
+def _shape(n: int, rest: int, powers: tuple[float, float, float], unit: float, out: Floats) -> None:
     """Write variance, skew and kurtosis; ``rest`` is the sum of the deviations."""
     s2, s3, s4 = powers
     delta = rest / n
@@ -92,7 +90,7 @@ def value_moments(values: Longs, out: Floats) -> None:
     out[0], out[1], out[2], out[3] = total, total / n, low, high
     if low == high:
         return
-    pivot = int(total / n)
+    pivot = int(total / n + 0.5)
     # Right in spite of overflow: what is left of both is small.
     _shape(n, wrapped - n * pivot, _powers(values, pivot), 1.0, out[4:7])
 
@@ -112,5 +110,5 @@ def gap_moments(times: Longs, unit: float, out: Floats) -> None:
     out[0], out[1], out[2] = total / n * unit, low * unit, high * unit
     if low == high:
         return
-    pivot = total // n
+    pivot = (total + (n >> 1)) // n
     _shape(n, total - n * pivot, _gap_powers(times, pivot), unit, out[3:6])

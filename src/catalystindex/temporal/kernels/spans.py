@@ -1,15 +1,16 @@
 """Which entries of an account lie within a window of rows."""
 
 from catalystindex.temporal.compiled import compiled
+from catalystindex.temporal.kernels.lists import first_row_since
 from catalystindex.temporal.layout import Ints, Lists, Longs
 
 
 @compiled
-def window_rows(
-    time: Longs, base: int, first: int, lo: int, hi: int, span: int, out: Ints
-) -> None:
+def window_rows(time: Longs, base: int, first: int, lo: int, hi: int, span: int, out: Ints) -> None:
     """Write the first row within ``span`` before each of the rows ``lo`` to ``hi``."""
-    row = first
+    if lo == hi:
+        return
+    row = first_row_since(time, base, first, lo, time[lo - base] - span)
     for fresh in range(lo, hi):
         since = time[fresh - base] - span
         while time[row - base] < since:

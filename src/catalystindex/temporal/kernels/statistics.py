@@ -3,7 +3,7 @@
 from catalystindex.temporal.compiled import compiled
 from catalystindex.temporal.kernels.moments import gap_moments, value_moments
 from catalystindex.temporal.kernels.spans import span_of
-from catalystindex.temporal.layout import Floats, Ints, Lists, Shorts, View
+from catalystindex.temporal.layout import NOBODY, Floats, Ints, Lists, Shorts, View
 
 PER_LIST = 15
 """Numbers about one list: degree, fan, seven of amounts, six of gaps."""
@@ -17,7 +17,7 @@ def _fan(other: Ints, prev: Ints, first: int, account: int) -> int:
     """Count entries that are the first of their pair, leaving out cash and oneself."""
     count = 0
     for i in range(len(other)):
-        count += (prev[i] < first) & (other[i] >= 0) & (other[i] != account)
+        count += (prev[i] < first) & (other[i] != NOBODY) & (other[i] != account)
     return count
 
 
@@ -30,13 +30,19 @@ def _list_statistics(
     if begin == end:
         return False
     out[0] = end - begin
+    if end - begin == 1:
+        # Nearly half of all lists are this short, and what follows is made for long ones.
+        other = lists.other[begin]
+        out[1] = (other != NOBODY) & (other != account)
+        out[2:6] = lists.amount[begin]
+        return False
     capped = end - begin > most
     if capped:
         begin = end - most
         first = lists.row[begin]
     out[1] = _fan(lists.other[begin:end], lists.prev[begin:end], first, account)
     value_moments(lists.amount[begin:end], out[2:9])
-    if end - begin > 1:
+    if most > 1:
         gap_moments(lists.time[begin:end], SECONDS, out[9:15])
     return capped
 
@@ -52,10 +58,10 @@ def statistics_rows(
         cells, first = out[i], window_rows[i]
         source, target = view.source[row - view.base], view.target[row - view.base]
         cut = False
-        if source >= 0:
+        if source != NOBODY:
             cut |= _list_statistics(view.out, source, first, row, most, cells[0:15])
             cut |= _list_statistics(view.into, source, first, row, most, cells[15:30])
-        if target >= 0:
+        if target != NOBODY:
             cut |= _list_statistics(view.out, target, first, row, most, cells[30:45])
             cut |= _list_statistics(view.into, target, first, row, most, cells[45:60])
         cells[60] = cells[0] / max(cells[15], 1.0)

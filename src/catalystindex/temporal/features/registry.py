@@ -1,0 +1,9 @@
+"""The groups of features that there are, in the order of their columns."""
+
+from typing import Final
+
+from catalystindex.temporal.features.gather_scatter import GATHER_SCATTER
+from catalystindex.temporal.features.groups import Group
+from catalystindex.temporal.features.statistics import STATISTICS
+
+GROUPS: Final[tuple[Group, ...]] = (STATISTICS, GATHER_SCATTER)
