@@ -40,7 +40,14 @@ class FeatureSettings:
     chains: bool = True
 
     def __post_init__(self) -> None:
-        for name in ("window", "scatter_window", "max_entries", "max_steps"):
+        for name in (
+            "window",
+            "scatter_window",
+            "max_entries",
+            "max_steps",
+            "layer_entries",
+            "layer_steps",
+        ):
             if getattr(self, name) < 1:
                 raise ConfigurationError(f"{name} of features must be at least 1")
         if not 2 <= self.cycle_length <= LONGEST_CYCLE:
