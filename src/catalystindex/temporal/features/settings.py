@@ -30,7 +30,7 @@ class FeatureSettings:
     """Entries that a search for one payment may visit."""
     layer_entries: int = 256
     """As ``max_entries``, of layers: with hubs, what is shared says little and costs much."""
-    layer_steps: int = 2_000
+    layer_steps: int = 1_000
     """As ``max_steps``, of layers."""
     statistics: bool = True
     gather_scatter: bool = True

@@ -18,8 +18,8 @@ receiver; of an account above: its last one that counts to the layer below).
 
 Two ways lead to the same counts: from each candidate to what it paid, or from each receiver to who
 paid it. The shorter list of accounts is followed. Per list the newest ``most`` entries are looked
-at, and no list is begun after ``steps`` entries: then counts are lower bounds, and the row is
-flagged.
+at, and no list is begun after ``steps`` entries: then counts are lower bounds, the row is flagged,
+and no layer above is looked for if that happened below.
 """
 
 from typing import NamedTuple

@@ -32,7 +32,7 @@ class Work(NamedTuple):
     """Arrays of one thread: marks have a place per account, lists one per entry looked at."""
 
     paid: Marks
-    """Middlemen, with the newest row in which each paid w."""
+    """Middlemen, with the `View.tie` of the newest row in which each paid w."""
     counts: Marks
     """Sources, with their middlemen."""
     sources: Ints
@@ -67,21 +67,22 @@ def middlemen_of(view: View, row: int, lo: int, most: int, work: Work) -> tuple[
             if work.paid.word[one] < mark:
                 work.middlemen[found] = one
                 found += 1
-            work.paid.word[one] = mark + into.row[p]
+            work.paid.word[one] = mark + view.tie[into.row[p] - view.base]
     return found, end - begin, CAPPED_LIST if capped else 0, mark
 
 
 @compiled
 def _middlemen_paid(view: View, source: int, begin: int, end: int, mark: int, work: Work) -> int:
     """Count the middlemen among those that a source paid: entries from begin to end."""
-    out, found = view.out, 0
+    if begin == end:
+        return 0
+    out, word, found = view.out, work.paid.word, 0
+    floor = out.row[begin]
     for p in range(begin, end):
+        # Without branches: the last place of word stands in for nobody's, at no harm.
         one = out.other[p]
-        if one < 0 or one == source or out.prev[p] >= out.row[begin]:
-            continue
-        gathered = work.paid.word[one] - mark
-        if gathered > out.row[p] and view.tie[gathered - view.base] > out.row[p]:
-            found += 1
+        first = (out.prev[p] < floor) & (one >= 0) & (one != source)
+        found += first & (word[one] > mark + out.row[p])
     return found
 
 
@@ -109,13 +110,14 @@ def _from_sources(
 @compiled
 def _count_payers(view: View, middle: int, begin: int, end: int, none: int, work: Work) -> None:
     """Count one more middleman for each source that paid this one: entries from begin to end."""
-    into = view.into
+    if begin == end:
+        return
+    into, word, floor = view.into, work.counts.word, view.into.row[begin]
     for p in range(begin, end):
         one = into.other[p]
-        if one < 0 or one == middle or into.prev[p] >= into.row[begin]:
-            continue
-        if work.counts.word[one] >= none:
-            work.counts.word[one] += 1
+        first = (into.prev[p] < floor) & (one >= 0) & (one != middle)
+        if first & (word[one] >= none):
+            word[one] += 1
 
 
 @compiled
@@ -134,8 +136,7 @@ def _from_middlemen(
             continue
         if left <= 0:
             return flags | CAPPED_SEARCH
-        gathered = work.paid.word[one] - mark
-        begin, end, capped = newest(view.into, one, lo, view.tie[gathered - view.base], most)
+        begin, end, capped = newest(view.into, one, lo, work.paid.word[one] - mark, most)
         left -= end - begin
         flags |= CAPPED_LIST if capped else 0
         _count_payers(view, one, begin, end, none, work)

@@ -56,8 +56,7 @@ def _scattered(
         one = out.other[p]
         if one < 0 or one == source:
             continue
-        gathered = work.paid.word[one] - mark
-        if gathered > out.row[p] and view.tie[gathered - view.base] > out.row[p]:
+        if work.paid.word[one] > mark + out.row[p]:
             rows[found] = out.row[p]
             found += 1
             if work.counts.word[one] < none:

@@ -130,5 +130,7 @@ def layers(
         if senders:
             out[i, 0], out[i, 1] = senders + 1, shared
             out[i, 2] = pairs / max(1, (senders + 1) * shared)
-            out[i, 3] = _depth(view, row, since[i], most, senders, receivers, work)
+            out[i, 3] = 1
+            if not work.flags[0]:  # else hubs are among them: what is above says little
+                out[i, 3] = _depth(view, row, since[i], most, senders, receivers, work)
         flags[i] |= work.flags[0]
