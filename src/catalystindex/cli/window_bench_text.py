@@ -46,15 +46,22 @@ def print_window(report: "Report") -> None:
         f"for {report.window_rows:,} payments",
     )
     if report.growth:
-        print_lines("")
-        print_table(
-            ("EDGES", "EDGES/S", "PEAK MiB"),
-            [
-                (f"{one.edges:,}", f"{one.edges_per_second:,.0f}",
-                 f"{one.peak_bytes / _MEBIBYTE:,.0f}")
-                for one in report.growth
-            ],
-        )  # fmt: skip
+        _print_growth(report)
+
+
+def _print_growth(report: "Report") -> None:
+    print_lines("")
+    print_table(
+        ("EDGES", "EDGES/S", "PEAK MiB"),
+        [
+            (
+                f"{one.edges:,}",
+                f"{one.edges_per_second:,.0f}",
+                f"{one.peak_bytes / _MEBIBYTE:,.0f}",
+            )
+            for one in report.growth
+        ],
+    )
 
 
 def _hours(micros: int) -> str:

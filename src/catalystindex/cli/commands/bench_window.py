@@ -17,31 +17,35 @@ if TYPE_CHECKING:
 _HOUR = 3_600_000_000
 
 
+Synthetic = Annotated[
+    int | None, typer.Option(help="Draw a stream of so many edges.", min=100, max=100_000_000)
+]
+ShapeName = Annotated[str, typer.Option(help="Of the drawn stream: pareto, zipf (hubs) or dense.")]
+Edges = Annotated[
+    Path | None,
+    typer.Option(
+        help="CSV or Parquet instead: columns source, target, time, amount.",
+        exists=True,
+        dir_okay=False,
+    ),
+]
+Hours = Annotated[
+    float, typer.Option("--window", help="Hours of the window.", min=0.001, max=87_600)
+]
+ScatterHours = Annotated[
+    float,
+    typer.Option("--scatter-window", help="Hours of scatter-gather's.", min=0.001, max=87_600),
+]
+
+
 def window(
     *,
-    synthetic: Annotated[
-        int | None,
-        typer.Option(help="Draw a stream of so many edges.", min=100, max=100_000_000),
-    ] = None,
-    shape: Annotated[
-        str, typer.Option(help="Of the drawn stream: pareto, zipf (hubs) or dense.")
-    ] = "pareto",
+    synthetic: Synthetic = None,
+    shape: ShapeName = "pareto",
     seed: Annotated[int, typer.Option(min=0, help="Of the drawn stream.")] = 1,
-    edges: Annotated[
-        Path | None,
-        typer.Option(
-            help="CSV or Parquet instead: columns source, target, time, amount.",
-            exists=True,
-            dir_okay=False,
-        ),
-    ] = None,
-    window_hours: Annotated[
-        float, typer.Option("--window", help="Hours of the window.", min=0.001, max=87_600)
-    ] = 24.0,
-    scatter_hours: Annotated[
-        float,
-        typer.Option("--scatter-window", help="Hours of scatter-gather's.", min=0.001, max=87_600),
-    ] = 6.0,
+    edges: Edges = None,
+    window_hours: Hours = 24.0,
+    scatter_hours: ScatterHours = 6.0,
     cycle_length: Annotated[
         int, typer.Option(help="Edges of the longest cycle.", min=2, max=10)
     ] = 4,
@@ -60,23 +64,30 @@ def window(
         raise InvalidRequest("Say either --synthetic N or --edges FILE.", field="synthetic")
     if edges is not None and growth:
         raise InvalidRequest("--growth is of drawn streams.", field="growth")
-    part = server_part("catalystindex.temporal.bench.measure")
-    feature = server_part("catalystindex.temporal.features.settings")
-    settings = feature.FeatureSettings(
-        window=round(window_hours * _HOUR),
-        scatter_window=round(scatter_hours * _HOUR),
-        cycle_length=cycle_length,
-    )
-    options = part.Options(settings, threads, repeat)
+    options = _options(window_hours, scatter_hours, cycle_length, threads, repeat)
     if edges is None:
         report = _of_shape(synthetic or 0, shape, seed, options, growth=growth)
     else:
         stream = server_part("catalystindex.temporal.bench.edge_files").read_edges(edges)
+        part = server_part("catalystindex.temporal.bench.measure")
         report = part.measure(stream, edges.name, options, _note)
     if as_json:
         print_json(asdict(report))
     else:
         print_window(report)
+
+
+def _options(
+    window_hours: float, scatter_hours: float, cycle_length: int, threads: int, repeat: int
+) -> "Options":
+    settings = server_part("catalystindex.temporal.features.settings").FeatureSettings(
+        window=round(window_hours * _HOUR),
+        scatter_window=round(scatter_hours * _HOUR),
+        cycle_length=cycle_length,
+    )
+    part = server_part("catalystindex.temporal.bench.measure")
+    options: Options = part.Options(settings, threads, repeat)
+    return options
 
 
 def _of_shape(edges: int, shape: str, seed: int, options: "Options", *, growth: bool) -> "Report":

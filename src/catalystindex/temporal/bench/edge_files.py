@@ -70,15 +70,19 @@ def _amounts(path: Path, column: "pa.ChunkedArray[Any]") -> Longs:
     if column.null_count:
         raise _invalid(path, "has a row without amount")
     hundredths = np.rint(pc.cast(column, pa.float64()).to_numpy() * 100)
-    if not (np.abs(hundredths) <= _LARGEST).all():
-        raise _invalid(path, f"has an amount that is no number up to {_LARGEST // 100:,}")
-    return hundredths.astype(np.int64)
+    if not ((hundredths >= 0) & (hundredths <= _LARGEST)).all():
+        raise _invalid(path, f"has an amount that is no number from 0 to {_LARGEST // 100:,}")
+    amounts: Longs = hundredths.astype(np.int64)
+    return amounts
 
 
 def _whole(path: Path, name: str, column: "pa.ChunkedArray[Any]") -> Longs:
     if column.null_count:
         raise _invalid(path, f"has a row without {name}")
-    values: Longs = pc.cast(column, pa.int64()).to_numpy()
+    try:
+        values: Longs = pc.cast(column, pa.int64()).to_numpy()
+    except pa.ArrowInvalid as error:
+        raise _invalid(path, f"has a {name} that is too large") from error
     return values
 
 

@@ -66,4 +66,5 @@ def _weights(rng: np.random.Generator, shape: Shape, accounts: int) -> Floats:
         weights = np.minimum(rng.zipf(1.8, accounts), 10_000).astype(np.float64)
     else:
         weights = np.minimum(rng.pareto(2, accounts) + 1, 100.0)
-    return weights / weights.sum()
+    shares: Floats = weights / weights.sum()
+    return shares

@@ -56,6 +56,14 @@ def found_stack(
 
 
 @compiled
+def _note_last(one: int, row: int, none: int, work: Work) -> None:
+    """Note that an account above paid in a row; it is a candidate from its first one on."""
+    if work.counts.word[one] < none:
+        work.counts.word[one], work.last[one] = none, row
+    work.last[one] = max(work.last[one], row)
+
+
+@compiled
 def _count_above(
     view: View, begin: int, end: int, mark: int, none: int, found: int, work: Work
 ) -> int:
@@ -65,9 +73,7 @@ def _count_above(
         one = into.other[p]
         if one < 0 or work.level.word[one] >= mark:
             continue
-        if work.counts.word[one] < none:
-            work.counts.word[one], work.last[one] = none, into.row[p]
-        work.last[one] = max(work.last[one], into.row[p])
+        _note_last(one, into.row[p], none, work)
         if into.prev[p] < floor:
             work.counts.word[one] += 1
             if work.counts.word[one] == none + LEAST:
@@ -127,10 +133,12 @@ def layers(
         if view.source[at] < 0 or view.target[at] < 0 or view.source[at] == view.target[at]:
             continue
         senders, shared, pairs, receivers = find_layer(view, row, since[i], most, steps, work)
-        if senders:
-            out[i, 0], out[i, 1] = senders + 1, shared
-            out[i, 2] = pairs / max(1, (senders + 1) * shared)
-            out[i, 3] = 1
-            if not work.flags[0]:  # else hubs are among them: what is above says little
-                out[i, 3] = _depth(view, row, since[i], most, senders, receivers, work)
+        if not senders:
+            flags[i] |= work.flags[0]
+            continue
+        out[i, 0], out[i, 1] = senders + 1, shared
+        out[i, 2] = pairs / max(1, (senders + 1) * shared)
+        out[i, 3] = 1
+        if not work.flags[0]:  # else hubs are among them: what is above says little
+            out[i, 3] = _depth(view, row, since[i], most, senders, receivers, work)
         flags[i] |= work.flags[0]

@@ -51,8 +51,9 @@ def test_parquet_with_numbers_and_cash(tmp_path: Path) -> None:
         (("source,target,time,amount", "a,b,1,much"), "string where an amount"),
         (("source,target,time,amount", "a,b,,1", "a,b,2,1"), "row without time"),
         (("source,target,time,amount", "a,b,1,", "a,b,2,1"), "row without amount"),
-        (("source,target,time,amount", "a,b,1,nan"), "no number up to"),
-        (("source,target,time,amount", "a,b,1,1e14"), "no number up to"),
+        (("source,target,time,amount", "a,b,1,inf"), "no number from 0 to"),
+        (("source,target,time,amount", "a,b,1,-1"), "no number from 0 to"),
+        (("source,target,time,amount", "a,b,1,1e14"), "no number from 0 to"),
         (("source,target,time,amount", "a,b"), "cannot be read"),
     ],
 )
@@ -69,4 +70,12 @@ def test_what_only_calls_itself_parquet_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "edges.parquet"
     path.write_bytes(b"no parquet")
     with pytest.raises(InvalidRequest, match="cannot be read"):
+        read_edges(path)
+
+
+def test_a_time_that_is_too_large_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "edges.parquet"
+    time = pa.array([2**63], pa.uint64())
+    pq.write_table(pa.table({"source": ["a"], "target": ["b"], "time": time, "amount": [1]}), path)
+    with pytest.raises(InvalidRequest, match="time that is too large"):
         read_edges(path)

@@ -169,8 +169,8 @@ def test_both_ways_of_counting_agree_on_hubs(seed: int) -> None:
 
 def test_evidence_is_every_payment_of_the_layers() -> None:
     shown_depths = set()
-    for seed in range(60):
-        rows, window = stacked_graph(seed), 1 + seed % 90
+    for seed in range(0, 90, 4):
+        rows, window = stacked_graph(seed), 90 - seed
         view = view_of(rows)
         work = work_for(20, 100, 1000)
         for at in range(len(rows)):

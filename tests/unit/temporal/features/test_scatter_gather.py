@@ -114,7 +114,7 @@ def test_a_search_that_is_too_long_is_flagged_and_ended() -> None:
     assert found(table)[-1] == (1, 0)
 
 
-@settings(deadline=None)
+@settings(deadline=None, max_examples=40)
 @given(graphs, st.integers(1, 60))
 def test_evidence_is_every_payment_on_a_path_of_the_best_source(
     rows: list[Row], window: int
