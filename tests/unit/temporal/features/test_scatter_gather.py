@@ -108,6 +108,12 @@ def test_a_list_that_is_too_long_is_flagged() -> None:
     assert not computed(SCATTERED, only(50, most=3)).flags.any()
 
 
+def test_what_is_older_than_the_window_makes_no_list_too_long() -> None:
+    rows = [Row(5, 9, 1, 5), *SCATTERED]
+    assert computed(rows, only(12, most=3)).flags.tolist()[-1] == 0
+    assert computed(rows, only(50, most=3)).flags.tolist()[-1] == CAPPED_LIST
+
+
 def test_a_search_that_is_too_long_is_flagged_and_ended() -> None:
     table = computed(SCATTERED, only(50, steps=1))
     assert table.flags.tolist() == [0, 0, 0, 0, CAPPED_SEARCH, CAPPED_SEARCH]
