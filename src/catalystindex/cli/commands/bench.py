@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from catalystindex.cli.commands import bench_window
 from catalystindex.cli.context import JsonOption, server_part, session_of
 from catalystindex.cli.output import print_json, print_lines, print_table, progress
 from catalystindex.cli.retrieval import print_retrieval
@@ -14,7 +15,10 @@ from catalystindex.model.errors import InvalidRequest
 if TYPE_CHECKING:
     from catalystindex.jobs.parse_bench import ParseMeasure
 
-app = typer.Typer(no_args_is_help=True, help="Measure reading and retrieval on data of one's own.")
+app = typer.Typer(
+    no_args_is_help=True, help="Measure reading, retrieval and detection, on data of one's own."
+)
+app.command("window")(bench_window.window)
 
 OVER = 1
 

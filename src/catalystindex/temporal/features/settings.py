@@ -28,6 +28,10 @@ class FeatureSettings:
     """Newest entries of an account's list that a pattern kernel looks at."""
     max_steps: int = 200_000
     """Entries that a search for one payment may visit."""
+    layer_entries: int = 256
+    """As ``max_entries``, of layers: with hubs, what is shared says little and costs much."""
+    layer_steps: int = 1_000
+    """As ``max_steps``, of layers."""
     statistics: bool = True
     gather_scatter: bool = True
     scatter_gather: bool = True
@@ -36,7 +40,14 @@ class FeatureSettings:
     chains: bool = True
 
     def __post_init__(self) -> None:
-        for name in ("window", "scatter_window", "max_entries", "max_steps"):
+        for name in (
+            "window",
+            "scatter_window",
+            "max_entries",
+            "max_steps",
+            "layer_entries",
+            "layer_steps",
+        ):
             if getattr(self, name) < 1:
                 raise ConfigurationError(f"{name} of features must be at least 1")
         if not 2 <= self.cycle_length <= LONGEST_CYCLE:

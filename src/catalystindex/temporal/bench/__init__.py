@@ -1,0 +1,1 @@
+"""Measuring the window and its features on streams that others can be measured on too."""
