@@ -256,6 +256,7 @@ def test_what_a_finding_to_come_may_hold_is_not_forgotten() -> None:
     alerts.fold([finding([10, 11, 50])])
     alerts._sweep_at = 0  # as if much was kept: it looks through everything
     alerts.forget(11)
-    fan, wide = alerts.fold([finding([11, 51]), finding([11, 50, 51], "bipartite", "acc-7")])
+    found = alerts.fold([finding([11, 50, 51], "bipartite", "acc-7"), finding([11, 51])])
+    fan, wide = sorted(found, key=lambda one: one.start)
     assert (fan.events, fan.event_times) == (4, (10, 11, 50, 51))
     assert fan.explained_by == wide.alert_id
