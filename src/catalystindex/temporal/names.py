@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from catalystindex.model.errors import EventInvalid
-from catalystindex.temporal.kernels.blake2b import hash_texts
+from catalystindex.temporal.kernels.blake2b import WORK, hash_texts
 from catalystindex.temporal.layout import Octets, Words
 
 KEY_BYTES: Final = 8
@@ -48,7 +48,7 @@ def entity_keys_of(array: Any) -> Words:  # noqa: ANN401  # an Arrow array of te
     if len(text):
         places = np.frombuffer(offsets, np.int64)[text.offset : text.offset + len(text) + 1]
         octets = np.frombuffer(data, np.uint8) if data is not None else np.empty(0, np.uint8)
-        hash_texts(octets, places, keys)
+        hash_texts(octets, places, np.empty(WORK, np.uint64), keys)
     return keys
 
 

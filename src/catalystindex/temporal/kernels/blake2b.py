@@ -7,6 +7,9 @@ import numpy as np
 from catalystindex.temporal.compiled import compiled, inlined
 from catalystindex.temporal.layout import Longs, Octets, Words
 
+WORK: Final = 40
+"""Words that a hash is worked out in."""
+
 BLOCK: Final = 128
 """Bytes that are compressed at once."""
 
@@ -89,12 +92,16 @@ def _load(m: Words, data: Octets, begin: int, end: int) -> None:
 
 
 @compiled
-def hash_texts(data: Octets, offsets: Longs, out: Words) -> None:
-    """Set out[i] to the first 8 bytes (little-endian) of BLAKE2b of bytes offsets[i:i+2]."""
-    h, m, v = np.empty(8, np.uint64), np.empty(16, np.uint64), np.empty(16, np.uint64)
+def hash_texts(data: Octets, offsets: Longs, work: Words, out: Words) -> None:
+    """Set out[i] to the first 8 bytes (little-endian) of BLAKE2b of bytes offsets[i:i+2].
+
+    It works in the `WORK` words that it is given.
+    """
+    h, m, v = work[:8], work[8:24], work[24:WORK]
     for i in range(len(out)):
         begin, end = offsets[i], offsets[i + 1]
-        h[:] = _IV
+        for word in range(8):
+            h[word] = _IV[word]
         h[0] ^= _PERSON
         at = begin
         while end - at > BLOCK:
