@@ -1,0 +1,8 @@
+"""Detectors of how money flows."""
+
+from typing import Final
+
+from catalystindex.aml.cycle import Cycle
+from catalystindex.detection.contract import AnyDetector
+
+FLOWS: Final[tuple[type[AnyDetector], ...]] = (Cycle,)
