@@ -23,6 +23,10 @@ _ENTRIES: Final = 4096
 class CycleParameters(Parameters):
     """What a loop of payments must be like."""
 
+    min_score: int = Field(
+        default=62, ge=0, le=100, description="Findings that score less are not reported."
+    )
+
     shortest: int = Field(default=3, ge=2, le=LONGEST, description="Payments of a loop, at least.")
     longest: int = Field(
         default=LONGEST, ge=2, le=LONGEST, description="Payments of a loop, at most."

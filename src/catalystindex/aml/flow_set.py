@@ -3,6 +3,7 @@
 from typing import Final
 
 from catalystindex.aml.cycle import Cycle
+from catalystindex.aml.mule_chain import MuleChain
 from catalystindex.detection.contract import AnyDetector
 
-FLOWS: Final[tuple[type[AnyDetector], ...]] = (Cycle,)
+FLOWS: Final[tuple[type[AnyDetector], ...]] = (Cycle, MuleChain)

@@ -1,0 +1,153 @@
+"""Chains of accounts that pass money on: a search backward in time for the longest one."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from catalystindex.aml.kernels.relations import is_move, is_new, last_before, row_since
+from catalystindex.temporal.compiled import compiled
+from catalystindex.temporal.kernels.lists import at_or_after
+from catalystindex.temporal.layout import Bytes, Longs, View
+from catalystindex.temporal.payments import CASH_WITHDRAWAL
+
+LONGEST = 12
+"""Payments of the longest chain that is followed."""
+_SHORTEST = 2
+_CASH_ENTRIES = 64
+
+
+class ChainRules(NamedTuple):
+    """Which payments follow upon each other. Times are in microseconds."""
+
+    window: int
+    gap: int
+    history: int
+    lowest: float
+    """A payment is at least this part of the one before."""
+    highest: float
+    lowest_cash: float
+    """Cash drawn after the last payment is at least this part of it."""
+    min_amount: int
+    steps: int
+
+
+class Bounds(NamedTuple):
+    """Rows that a search for one row keeps to."""
+
+    oldest: int
+    long_ago: int
+
+
+class Chain(NamedTuple):
+    """A chain, in ``best[:length]`` from its last payment to its first."""
+
+    length: int
+    capped: bool
+
+
+@compiled
+def cash_since(view: View, method: Bytes, account: int, since: int, last: int) -> int:
+    """Return what an account drew in cash after row ``since``, up to row ``last``."""
+    total = 0
+    position = at_or_after(view.out, account, last + 1) - 1
+    lowest = max(view.out.start[account], position - _CASH_ENTRIES + 1)
+    while position >= lowest and view.out.row[position] > since:
+        row = view.out.row[position]
+        if method[row - view.base] == CASH_WITHDRAWAL:
+            total += view.amount[row - view.base]
+        position -= 1
+    return int(total)
+
+
+@compiled
+def _passed_on(
+    view: View, method: Bytes, rules: ChainRules, bounds: Bounds, row: int, later: int
+) -> bool:
+    """Tell whether what a row brought is passed on by a later one."""
+    if not is_move(view, method, row):
+        return False
+    before, after = view.amount[row - view.base], view.amount[later - view.base]
+    lowest = rules.lowest
+    if method[later - view.base] == CASH_WITHDRAWAL:
+        after = cash_since(view, method, view.source[later - view.base], row, later)
+        lowest = rules.lowest_cash
+    if before < rules.min_amount or after < before * lowest or after > before * rules.highest:
+        return False
+    return bool(is_new(view, row, bounds.long_ago, bounds.oldest))
+
+
+@compiled
+def _is_member(view: View, path: Longs, depth: int, account: int) -> bool:
+    for place in range(depth + 1):
+        at = path[place] - view.base
+        if view.source[at] == account or view.target[at] == account:
+            return True
+    return False
+
+
+@compiled
+def _search(
+    view: View, method: Bytes, rules: ChainRules, bounds: Bounds, path: Longs, place: Longs,
+    best: Longs,
+) -> Chain:  # fmt: skip
+    """Follow ``path[0]`` back, depth first and newest first; leave the longest chain in ``best``."""
+    depth, steps, longest = 0, 0, 1
+    best[0] = path[0]
+    place[0] = last_before(view, view.source[path[0] - view.base], path[0])
+    while depth >= 0 and steps < rules.steps:
+        steps += 1
+        later, position = path[depth], place[depth]
+        place[depth] -= 1
+        if position < view.into.start[view.source[later - view.base]]:
+            depth -= 1
+            continue
+        row = view.into.row[position]
+        early = view.into.time[position] < view.time[later - view.base] - rules.gap
+        if early or row < bounds.oldest:
+            depth -= 1
+            continue
+        payer = view.into.other[position]
+        if payer < 0 or _is_member(view, path, depth, payer):
+            continue
+        if not _passed_on(view, method, rules, bounds, row, later):
+            continue
+        depth += 1
+        path[depth] = row
+        if depth + 1 > longest:
+            longest = depth + 1
+            best[: depth + 1] = path[: depth + 1]
+        if depth + 1 >= LONGEST:
+            depth -= 1
+            continue
+        place[depth] = last_before(view, payer, row)
+    return Chain(longest, steps >= rules.steps)
+
+
+@compiled
+def chain_of(
+    view: View, method: Bytes, rules: ChainRules, row: int, path: Longs, place: Longs, best: Longs
+) -> Chain:
+    """Return the longest chain that ends with a row: a payment, or cash that is drawn."""
+    at = row - view.base
+    cash = method[at] == CASH_WITHDRAWAL and view.source[at] >= 0
+    if not cash and not is_move(view, method, row):
+        return Chain(0, False)
+    if view.amount[at] < rules.min_amount and not cash:
+        return Chain(0, False)
+    bounds = Bounds(row_since(view, row, rules.window), row_since(view, row, rules.history))
+    if not cash and not is_new(view, row, bounds.long_ago, bounds.oldest):
+        return Chain(0, False)
+    path[0] = row
+    return _search(view, method, rules, bounds, path, place, best)
+
+
+@compiled
+def ending_rows(view: View, method: Bytes, rules: ChainRules, lo: int, hi: int) -> Bytes:
+    """Return the length of the longest chain that ends with each row from ``lo`` to ``hi``."""
+    lengths = np.zeros(hi - lo, np.int8)
+    path, place = np.empty(LONGEST + 1, np.int64), np.empty(LONGEST + 1, np.int64)
+    best = np.empty(LONGEST + 1, np.int64)
+    for row in range(lo, hi):
+        length = chain_of(view, method, rules, row, path, place, best).length
+        lengths[row - lo] = length if length >= _SHORTEST else 0
+    return lengths
