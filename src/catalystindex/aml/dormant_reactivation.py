@@ -8,7 +8,9 @@ import numpy as np
 from pydantic import Field
 
 from catalystindex.aml.evidence import Case, accounts, duration, finding_of, ramp, share, units
-from catalystindex.aml.kernels.waking import Waking, WakeRules, goes_out, waking_of, waking_rows
+from catalystindex.aml.kernels.income import goes_out
+from catalystindex.aml.kernels.relations import is_new, row_since
+from catalystindex.aml.kernels.waking import Waking, WakeRules, waking_of, waking_rows
 from catalystindex.aml.ledger import ledger_of, rows_of
 from catalystindex.detection.contract import DAY, Detector, Parameters, Source, Weight
 from catalystindex.detection.finding import Finding
@@ -37,6 +39,17 @@ class DormantParameters(Parameters):
     min_passed: float = Field(
         default=0.5, gt=0, le=2, description="Share of that sum that has left, at least."
     )
+    max_passed: float = Field(
+        default=1.05, ge=1, le=10,
+        description="The same, at most: who spends more than came lives on it.",
+    )  # fmt: skip
+    min_parts: int = Field(
+        default=2, ge=1, description="Payments or withdrawals in which it has left, at least."
+    )
+    history_days: float = Field(
+        default=45, gt=0, le=365,
+        description="Days in which the funder and the receivers had no business with the account.",
+    )  # fmt: skip
     max_entries: int = Field(
         default=200, ge=1, le=10_000,
         description="Payments since waking, in or out, from which on an account is not looked at.",
@@ -54,7 +67,8 @@ class DormantReactivation(Detector[DormantParameters]):
         "An account without any payment but fees and interest for silence_days becomes active; "
         "within window_days one payment (or deposit) of somebody else brings min_amount at least "
         "and min_share of all that came since, and, strictly later, payments to others and "
-        "withdrawals take min_passed of it away."
+        "withdrawals, min_parts at least, take min_passed to max_passed of it away. The payer and "
+        "most of the receivers had no business with the account in history_days."
     )
     sources: ClassVar[tuple[Source, ...]] = (
         Source("FFIEC", "BSA/AML Examination Manual, appendix F: red flags, changes in activity",
@@ -73,8 +87,8 @@ class DormantReactivation(Detector[DormantParameters]):
 
     @property
     def lookback(self) -> int:
-        """From waking on: when the account was last active before is remembered."""
-        return int(self.params.window_days * DAY)
+        """From waking on, and the history of relations; earlier activity is remembered."""
+        return int(max(self.params.window_days, self.params.history_days) * DAY)
 
     def detect(self, window: Window, fresh: Fresh) -> Sequence[Finding]:
         """Return a finding for each fresh payment that takes away what woke its payer."""
@@ -83,7 +97,7 @@ class DormantReactivation(Detector[DormantParameters]):
     def _rules(self) -> WakeRules:
         params = self.params
         return WakeRules(
-            int(params.silence_days * DAY), self.lookback, params.min_amount, params.min_share,
+            int(params.silence_days * DAY), int(params.window_days * DAY), params.min_amount, params.min_share,
             params.min_passed, params.max_entries,
         )  # fmt: skip
 
@@ -104,6 +118,11 @@ class DormantReactivation(Detector[DormantParameters]):
              if view.tie[one - view.base] > found.large and goes_out(view, ledger, one)], np.int64
         )  # fmt: skip
         large = float(view.amount[found.large - view.base])
+        if len(left) < self.params.min_parts or found.left > self.params.max_passed * large:
+            return None
+        strangers = self._strangers(window, found.large, left)
+        if strangers * 2 < len(left):
+            return None
         case = self._weigh(window, found, left, large)
         return finding_of(
             self, window, case, rows=[found.large, *left.tolist()],
@@ -117,6 +136,14 @@ class DormantReactivation(Detector[DormantParameters]):
             summary=f"An account that was asleep was paid {units(large)} and passed "
             f"{units(found.left)} on:",
         )  # fmt: skip
+
+    def _strangers(self, window: Window, large: int, left: Longs) -> int:
+        """Return how many parts went to somebody new; 0 where the funder is not."""
+        view = window.view
+        long_ago = row_since(view, int(left[-1]), self.lookback)
+        if not is_new(view, large, long_ago, large):
+            return 0
+        return sum(is_new(view, one, long_ago, large) for one in left.tolist())
 
     def _weigh(self, window: Window, found: Waking, left: Longs, large: float) -> Case:
         view, ledger, params, case = window.view, ledger_of(window), self.params, Case()

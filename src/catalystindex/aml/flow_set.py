@@ -4,7 +4,10 @@ from typing import Final
 
 from catalystindex.aml.cycle import Cycle
 from catalystindex.aml.dormant_reactivation import DormantReactivation
+from catalystindex.aml.high_risk_corridors import HighRiskCorridors
 from catalystindex.aml.mule_chain import MuleChain
+from catalystindex.aml.rapid_movement import RapidMovement
+from catalystindex.aml.round_amounts import RoundAmounts
 from catalystindex.aml.structuring import Structuring
 from catalystindex.detection.contract import AnyDetector
 
@@ -13,4 +16,7 @@ FLOWS: Final[tuple[type[AnyDetector], ...]] = (
     Cycle,
     MuleChain,
     DormantReactivation,
+    RapidMovement,
+    RoundAmounts,
+    HighRiskCorridors,
 )

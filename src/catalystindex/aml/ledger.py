@@ -1,6 +1,6 @@
 """What detectors ask of an account's entries, where there is time to ask in Python."""
 
-from catalystindex.aml.kernels.waking import Ledger
+from catalystindex.aml.kernels.income import Ledger
 from catalystindex.temporal.layout import Lists, Longs
 from catalystindex.temporal.window import Window
 

@@ -4,21 +4,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from catalystindex.aml.kernels.income import Ledger, comes_in, goes_out
 from catalystindex.aml.kernels.relations import last_before, row_since
-from catalystindex.aml.moves import IS_INCOME, IS_LEAVING
 from catalystindex.temporal.compiled import compiled
 from catalystindex.temporal.kernels.lists import at_or_after
-from catalystindex.temporal.layout import NEVER, NOBODY, Bytes, Flags, Ints, Longs, View
-
-
-class Ledger(NamedTuple):
-    """Columns that are read beside the view."""
-
-    method: Bytes
-    source_party: Ints
-    target_party: Ints
-    source_before: Longs
-    target_before: Longs
+from catalystindex.temporal.layout import NEVER, Flags, View
 
 
 class WakeRules(NamedTuple):
@@ -41,29 +31,6 @@ class Waking(NamedTuple):
     income: int
     left: int
     capped: bool
-
-
-@compiled
-def is_own(view: View, ledger: Ledger, row: int) -> bool:
-    """Tell whether a payment stays with one holder."""
-    at = row - view.base
-    party = ledger.source_party[at]
-    return bool(
-        (party != NOBODY and party == ledger.target_party[at])
-        or (view.source[at] >= 0 and view.source[at] == view.target[at])
-    )
-
-
-@compiled
-def comes_in(view: View, ledger: Ledger, row: int) -> bool:
-    """Tell whether a row is income of its payee: money of somebody else, or cash."""
-    return bool(IS_INCOME[ledger.method[row - view.base]] and not is_own(view, ledger, row))
-
-
-@compiled
-def goes_out(view: View, ledger: Ledger, row: int) -> bool:
-    """Tell whether a row takes money away from its payer: to somebody else, or as cash."""
-    return bool(IS_LEAVING[ledger.method[row - view.base]] and not is_own(view, ledger, row))
 
 
 @compiled
