@@ -18,6 +18,8 @@ from catalystindex.temporal.payments import code_of_country, country_of_code
 from catalystindex.temporal.window import Window
 
 _CODES: Final = 677
+_MOST: Final = 0.8
+"""Share of an income that goes on, at least, for it to be called passing through."""
 _BOUND: Final = "max_entries"
 Country = Annotated[str, Field(pattern="^[A-Z]{2}$")]
 
@@ -43,8 +45,12 @@ class CorridorParameters(Parameters):
         default=10_000, ge=0, description="Minor units of a payment that is looked at, at least."
     )
     large_total: int = Field(
-        default=2_000_000, gt=0, description="Minor units together from which on it is much."
+        default=5_000_000, gt=0, description="Minor units together from which on it is much."
     )
+    through_days: float = Field(
+        default=5, gt=0, le=60,
+        description="Days within which what came from such a country goes on to such a country.",
+    )  # fmt: skip
     max_entries: int = Field(
         default=2_000, ge=1, le=100_000,
         description="Payments of an account, in and out each, that are looked through: the last.",
@@ -57,8 +63,8 @@ class _Traffic(NamedTuple):
     account: int
     rows: Longs
     """Within the window, up to the fresh row."""
-    incoming: int
-    """How many of them are income."""
+    through: int
+    """How many of them are income that goes on."""
     before: int
     """Before the window."""
     capped: bool
@@ -75,7 +81,7 @@ class HighRiskCorridors(Detector[CorridorParameters]):
         "A payment of min_amount at least whose one side is in a country of call_for_action or "
         "increased_monitoring, by what the payment says or by where the account is held; judged "
         "by the payments of the other side's account with such countries within window_days: how "
-        "many, how much, in and out, and whether there were any in history_days before."
+        "many, how much, whether what came goes on within through_days, and whether there were any in history_days before."
     )
     sources: ClassVar[tuple[Source, ...]] = (
         Source("FATF", "High-Risk Jurisdictions subject to a Call for Action, 13 February", 2026),
@@ -143,7 +149,19 @@ class HighRiskCorridors(Detector[CorridorParameters]):
         )
         rows = np.unique(np.concatenate([into, out]))
         held = rows[rows >= since]
-        return _Traffic(account, held, int((into >= since).sum()), len(rows) - len(held), capped)
+        through = self._through(window, into[into >= since], out)
+        return _Traffic(account, held, through, len(rows) - len(held), capped)
+
+    def _through(self, window: Window, into: Longs, out: Longs) -> int:
+        """Count income of which most goes on to a listed country soon, strictly later."""
+        view, span = window.view, int(self.params.through_days * DAY)
+        amounts, times = view.amount[out - view.base], view.time[out - view.base]
+        count = 0
+        for row in into.tolist():
+            came, then = int(view.amount[row - view.base]), int(view.time[row - view.base])
+            later = (times > then) & (times <= then + span)
+            count += bool((later & (amounts >= _MOST * came) & (amounts <= came)).any())
+        return count
 
     def _found(self, window: Window, account: int, row: int) -> Iterator[Finding]:
         view = window.view
@@ -178,8 +196,8 @@ class HighRiskCorridors(Detector[CorridorParameters]):
         case.add("large", 20 * ramp(total, 0, params.large_total), f"{units(total)} together")
         case.add("repeated", 10 * ramp(count, 1, 5), f"{count} payments")
         case.add("unusual", 15 * (traffic.before == 0), "there were none before")
-        both = 0 < traffic.incoming < count
-        case.add("through", 15 * both, f"{traffic.incoming} of them came in, others went out")
+        case.add("through", 15 * (traffic.through > 0),
+                 f"{traffic.through} of them came in and went on")  # fmt: skip
         return case
 
 

@@ -46,7 +46,7 @@ class RapidParameters(Parameters):
         "that is not known.",
     )  # fmt: skip
     max_entries: int = Field(
-        default=100, ge=1, le=10_000,
+        default=30, ge=1, le=10_000,
         description="Payments within the hours, in or out, from which on an account is a business "
         "through which money runs, and not looked at.",
     )  # fmt: skip
@@ -72,8 +72,8 @@ class RapidMovement(Detector[RapidParameters]):
         "Within hours, others pay an account min_amount at least (transfers, deposits), and "
         "payments to others and withdrawals, each strictly later than the first of these, take "
         "min_passed to max_passed of it away. It is min_times the largest payment in or out of "
-        "the history_days before, of which there are min_history at least; most payers and payees "
-        "had no business with the account."
+        "the history_days before, of which there are min_history at least; two of "
+        "three payers and payees had no business with the account."
     )
     sources: ClassVar[tuple[Source, ...]] = (
         Source("FFIEC", "BSA/AML Examination Manual, appendix F: red flags, funds transfers", 2014),
@@ -137,7 +137,7 @@ class RapidMovement(Detector[RapidParameters]):
         long_ago = row_since(view, row, self.lookback)
         all_rows = np.concatenate([parts.came, parts.left])
         new = sum(is_new(view, one, long_ago, rush.since) for one in all_rows.tolist())
-        if new * 2 < len(all_rows):
+        if new * 3 < len(all_rows) * 2:
             return None
         case = Case()
         case.add("passed_on", 15 + 15 * ramp(rush.left / rush.income, params.min_passed - 0.1, 1),

@@ -183,7 +183,7 @@ class Structuring(Detector[StructuringParameters]):
     ) -> Case:
         params, case = self.params, Case()
         count, total = len(amounts), float(amounts.sum())
-        case.add("parts", 10 + 5 * ramp(count, params.min_parts, params.min_parts + 2),
+        case.add("parts", 8 + 7 * ramp(count, params.min_parts, params.min_parts + 2),
                  f"{count} parts are below the threshold of {units(params.threshold)}")  # fmt: skip
         ratio = total / params.threshold
         case.add("together", 5 + 5 * ramp(ratio, 1, 2.5), f"together {ratio:.1f} times as much")
