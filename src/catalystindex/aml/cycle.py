@@ -44,9 +44,7 @@ class CycleParameters(Parameters):
         default=0.85, gt=0, le=1,
         description="Share of what it received that each member pays on, where the sum is kept.",
     )  # fmt: skip
-    max_kept: float = Field(
-        default=1.0, ge=1, le=2, description="The same, at most."
-    )
+    max_kept: float = Field(default=1.0, ge=1, le=2, description="The same, at most.")
     min_amount: int = Field(
         default=10_000, ge=0, description="Minor units of the smallest payment of a kept sum."
     )
@@ -88,7 +86,9 @@ class Cycle(Detector[CycleParameters]):
     sources: ClassVar[tuple[Source, ...]] = (
         Source("FFIEC", "BSA/AML Examination Manual, appendix F: red flags, funds transfers", 2014),
         Source("Egmont Group", "100 Sanitised Cases: funds returned to their origin", 2000),
-        Source("Altman et al., NeurIPS", "Realistic Synthetic Financial Transactions for AML", 2023),
+        Source(
+            "Altman et al., NeurIPS", "Realistic Synthetic Financial Transactions for AML", 2023
+        ),
     )
     weights: ClassVar[tuple[Weight, ...]] = (
         Weight("closed", 10, "The last payment ends where the first one began."),
@@ -169,7 +169,9 @@ class Cycle(Detector[CycleParameters]):
             for row in rows
         )  # fmt: skip
         points = 25 * ramp(-back / len(rows), -0.5, 0)
-        case.add("one_way", points, f"{share(len(rows) - back, len(rows))} of them pay one way only")
+        case.add(
+            "one_way", points, f"{share(len(rows) - back, len(rows))} of them pay one way only"
+        )
 
     def _finding(self, window: Window, case: Case, rows: Longs) -> Finding | None:
         view = window.view

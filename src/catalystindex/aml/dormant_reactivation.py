@@ -10,7 +10,7 @@ from pydantic import Field
 from catalystindex.aml.evidence import Case, accounts, duration, finding_of, ramp, share, units
 from catalystindex.aml.kernels.income import goes_out
 from catalystindex.aml.kernels.relations import is_new, row_since
-from catalystindex.aml.kernels.waking import Waking, WakeRules, waking_of, waking_rows
+from catalystindex.aml.kernels.waking import WakeRules, Waking, waking_of, waking_rows
 from catalystindex.aml.ledger import ledger_of, rows_of
 from catalystindex.detection.contract import DAY, Detector, Parameters, Source, Weight
 from catalystindex.detection.finding import Finding
@@ -97,8 +97,8 @@ class DormantReactivation(Detector[DormantParameters]):
     def _rules(self) -> WakeRules:
         params = self.params
         return WakeRules(
-            int(params.silence_days * DAY), int(params.window_days * DAY), params.min_amount, params.min_share,
-            params.min_passed, params.max_entries,
+            int(params.silence_days * DAY), int(params.window_days * DAY), params.min_amount,
+            params.min_share, params.min_passed, params.max_entries,
         )  # fmt: skip
 
     def _findings(self, window: Window, fresh: Fresh) -> Iterator[Finding]:

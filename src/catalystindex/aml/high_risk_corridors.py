@@ -8,7 +8,7 @@ from pydantic import Field
 
 from catalystindex.aml.countries import CALL_FOR_ACTION, INCREASED_MONITORING
 from catalystindex.aml.evidence import Case, accounts, duration, finding_of, ramp, units
-from catalystindex.aml.kernels.corridors import LISTED_BLACK, LISTED_GREY, listed, listed_rows
+from catalystindex.aml.kernels.corridors import LISTED_BLACK, LISTED_GREY, listed_rows
 from catalystindex.aml.kernels.relations import row_since
 from catalystindex.aml.ledger import rows_of
 from catalystindex.detection.contract import DAY, Detector, Parameters, Source, Weight
@@ -39,7 +39,10 @@ class CorridorParameters(Parameters):
         default=30, gt=0, le=180, description="Days within which payments belong together."
     )
     history_days: float = Field(
-        default=30, ge=0, le=365, description="Days before the window from which the usual is known."
+        default=30,
+        ge=0,
+        le=365,
+        description="Days before the window: what was usual then is usual.",
     )
     min_amount: int = Field(
         default=10_000, ge=0, description="Minor units of a payment that is looked at, at least."
@@ -81,7 +84,8 @@ class HighRiskCorridors(Detector[CorridorParameters]):
         "A payment of min_amount at least whose one side is in a country of call_for_action or "
         "increased_monitoring, by what the payment says or by where the account is held; judged "
         "by the payments of the other side's account with such countries within window_days: how "
-        "many, how much, whether what came goes on within through_days, and whether there were any in history_days before."
+        "many, how much, whether what came goes on within through_days, and whether there were "
+        "any in history_days before."
     )
     sources: ClassVar[tuple[Source, ...]] = (
         Source("FATF", "High-Risk Jurisdictions subject to a Call for Action, 13 February", 2026),
@@ -135,7 +139,8 @@ class HighRiskCorridors(Detector[CorridorParameters]):
         at = rows - window.base
         other = window.column("target_country" if out else "source_country")[at]
         kept = (self._levels[other] > 0) & (view.amount[at] >= self.params.min_amount)
-        return rows[kept].astype(np.int64)
+        listed: Longs = rows[kept]
+        return listed
 
     def _traffic(self, window: Window, account: int, row: int) -> _Traffic:
         view, params = window.view, self.params
@@ -167,39 +172,34 @@ class HighRiskCorridors(Detector[CorridorParameters]):
         view = window.view
         traffic = self._traffic(window, account, row)
         at = traffic.rows - window.base
-        source = window.column("source_country")[at]
-        target = window.column("target_country")[at]
-        case = self._weigh(traffic, view.amount[at].astype(np.float64), source, target)
-        held = sorted({int(code) for code in (*source, *target) if self._levels[code]})
-        names = tuple(country_of_code(code) for code in held)
-        took = int(view.time[at[-1]] - view.time[at[0]])
+        countries = np.concatenate(
+            [window.column("source_country")[at], window.column("target_country")[at]]
+        )
+        listed = np.unique(countries[self._levels[countries] > 0])
+        names = tuple(country_of_code(code) for code in listed.tolist())
+        case = self._weigh(traffic, view.amount[at], int(self._levels[listed].max()))
+        sides = np.concatenate([view.source[at], view.target[at]])
         own = accounts(window, (account,))
+        took = int(view.time[at[-1]] - view.time[at[0]])
         made = finding_of(
             self, window, case, rows=traffic.rows.tolist(), anchor=own,
             roles={"account": own, "country": names,
-                   "counterparty": accounts(window, _others(view.source[at], view.target[at], account))},
+                   "counterparty": accounts(window, sides[sides != account])},
             amount=int(view.amount[at].sum()),
             summary=f"{len(at)} payments with {', '.join(names)} within {duration(took)}:",
         )  # fmt: skip
         if made is not None:
             yield made
 
-    def _weigh(self, traffic: _Traffic, amounts: Longs, source: Longs, target: Longs) -> Case:
+    def _weigh(self, traffic: _Traffic, amounts: Longs, level: int) -> Case:
         params, case = self.params, Case(bounds=[_BOUND] if traffic.capped else [])
-        level = max(
-            listed(self._levels, int(one), int(two)) for one, two in zip(source, target, strict=True)
-        )
         black = level == LISTED_BLACK
         words = "a call for action" if black else "increased monitoring"
         case.add("listed", 40 if black else 10, f"a country is under {words}")
-        total, count = float(amounts.sum()), len(amounts)
+        total, count = float(amounts.astype(np.float64).sum()), len(amounts)
         case.add("large", 20 * ramp(total, 0, params.large_total), f"{units(total)} together")
         case.add("repeated", 10 * ramp(count, 1, 5), f"{count} payments")
         case.add("unusual", 15 * (traffic.before == 0), "there were none before")
         case.add("through", 15 * (traffic.through > 0),
                  f"{traffic.through} of them came in and went on")  # fmt: skip
         return case
-
-
-def _others(source: Longs, target: Longs, account: int) -> list[int]:
-    return [int(code) for code in (*source, *target) if code != account]

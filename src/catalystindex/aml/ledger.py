@@ -1,5 +1,7 @@
 """What detectors ask of an account's entries, where there is time to ask in Python."""
 
+import numpy as np
+
 from catalystindex.aml.kernels.income import Ledger
 from catalystindex.temporal.layout import Lists, Longs
 from catalystindex.temporal.window import Window
@@ -17,4 +19,5 @@ def rows_of(lists: Lists, account: int, since: int, last: int) -> Longs:
     """Return the rows of an account's entries from ``since`` to ``last``, both included."""
     start = int(lists.start[account])
     rows = lists.row[start : start + int(lists.length[account])]
-    return rows[rows.searchsorted(since) : rows.searchsorted(last, "right")]
+    held = rows[rows.searchsorted(since) : rows.searchsorted(last, "right")]
+    return held.astype(np.int64)

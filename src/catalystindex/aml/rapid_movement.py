@@ -26,9 +26,7 @@ class RapidParameters(Parameters):
     history_days: float = Field(
         default=30, gt=0, le=365, description="Days from which the usual is known."
     )
-    min_amount: int = Field(
-        default=200_000, ge=0, description="Minor units that came, at least."
-    )
+    min_amount: int = Field(default=200_000, ge=0, description="Minor units that came, at least.")
     min_passed: float = Field(
         default=0.85, gt=0, le=1, description="Share of it that has left, at least."
     )

@@ -178,9 +178,7 @@ class Structuring(Detector[StructuringParameters]):
             f"{duration(int(times[-1] - times[0]))}, none of {units(params.threshold)}:",
         )  # fmt: skip
 
-    def _weigh(
-        self, window: Window, group: Group, amounts: Floats, accounts_used: int
-    ) -> Case:
+    def _weigh(self, window: Window, group: Group, amounts: Floats, accounts_used: int) -> Case:
         params, case = self.params, Case()
         count, total = len(amounts), float(amounts.sum())
         case.add("parts", 8 + 7 * ramp(count, params.min_parts, params.min_parts + 2),
@@ -189,13 +187,15 @@ class Structuring(Detector[StructuringParameters]):
         case.add("together", 5 + 5 * ramp(ratio, 1, 2.5), f"together {ratio:.1f} times as much")
         branch = window.column("branch")[group.parts - window.base]
         branches = len(np.unique(branch[branch != NOBODY]))
-        case.add("branches", (27 if branches == 2 else 35) * (branches > 1),  # noqa: PLR2004
+        case.add("branches", 27 * ramp(branches, 1, 2) + 8 * ramp(branches, 2, 3),
                  f"at {branches} branches")  # fmt: skip
         case.add("accounts", 10 * (accounts_used > 1), f"on {accounts_used} accounts")
         span = params.history_days - params.window_days
         usual = group.before * params.window_days / span if span > 0 else 0.0
         points = 15 * ramp(-usual / count, -0.5, -0.1)
-        case.add("unusual", points, f"{group.before} such parts in {max(0.0, span):.0f} days before")
+        case.add(
+            "unusual", points, f"{group.before} such parts in {max(0.0, span):.0f} days before"
+        )
         near = float((amounts >= params.near * params.threshold).mean())
         case.add("near", 15 * ramp(near, 0.8, 1), f"{near:.0%} of them are just below it")
         return case

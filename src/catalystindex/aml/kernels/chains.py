@@ -90,7 +90,7 @@ def _search(
     view: View, method: Bytes, rules: ChainRules, bounds: Bounds, path: Longs, place: Longs,
     best: Longs,
 ) -> Chain:  # fmt: skip
-    """Follow ``path[0]`` back, depth first and newest first; leave the longest chain in ``best``."""
+    """Follow ``path[0]`` back, depth first, newest first; leave the longest chain in ``best``."""
     depth, steps, longest = 0, 0, 1
     best[0] = path[0]
     place[0] = last_before(view, view.source[path[0] - view.base], path[0])

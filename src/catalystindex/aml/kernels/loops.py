@@ -12,6 +12,7 @@ from catalystindex.aml.kernels.relations import (
     row_since,
 )
 from catalystindex.temporal.compiled import compiled
+from catalystindex.temporal.kernels.lists import at_or_after
 from catalystindex.temporal.layout import Bytes, Longs, View
 
 LONGEST = 10
@@ -53,6 +54,8 @@ class Bounds(NamedTuple):
     """Of the history by which relations are new."""
     last: int
     """The row that is searched for."""
+    begin: int
+    """First payment of the account that the loop must begin with: none of it is older."""
 
 
 @compiled
@@ -81,10 +84,10 @@ def _is_busy(view: View, account: int, rules: LoopRules, bounds: Bounds) -> bool
 @compiled
 def _is_member(view: View, path: Longs, depth: int, account: int) -> bool:
     """Tell whether an account pays in one of the payments so far."""
+    found = False
     for place in range(depth + 1):
-        if view.source[path[place] - view.base] == account:
-            return True
-    return False
+        found |= view.source[path[place] - view.base] == account
+    return bool(found)
 
 
 @compiled
@@ -105,7 +108,7 @@ def _search(
             continue
         row = view.into.row[position]
         early = view.into.time[position] < view.time[later - view.base] - rules.gap
-        if early or row < bounds.oldest:
+        if early or row < bounds.begin:
             depth -= 1
             continue
         if not _follows(view, method, rules, bounds, kept, row, later):
@@ -129,15 +132,19 @@ def loop_of(
     nothing = Found(0, False, False)
     if not is_move(view, method, row):
         return nothing
-    if view.out.length[view.target[row - view.base]] == 0:
+    payee, oldest = view.target[row - view.base], row_since(view, row, rules.window)
+    first = at_or_after(view.out, payee, oldest)
+    if first > at_or_after(view.out, payee, view.tie[row - view.base]) - 1:
         return nothing
-    bounds = Bounds(row_since(view, row, rules.window), row_since(view, row, rules.history), row)
+    long_ago = row_since(view, row, rules.history)
+    bounds = Bounds(oldest, long_ago, row, view.out.row[first])
     path[0] = row
     length, steps = _search(view, method, rules, bounds, True, path, place)
     capped = steps >= rules.steps
     if length:
         return Found(length, True, capped)
-    if not _follows(view, method, rules, bounds, False, row, row):
+    strange = _follows(view, method, rules, bounds, False, row, row)
+    if not strange or _is_busy(view, payee, rules, bounds):
         return Found(0, False, capped)
     length, steps = _search(view, method, rules, bounds, False, path, place)
     return Found(length, False, capped or steps >= rules.steps)

@@ -53,9 +53,7 @@ def is_new(view: View, row: int, long_ago: int, recent: int) -> bool:
 
 
 @compiled
-def paid_before(
-    view: View, source: int, target: int, long_ago: int, row: int, most: int
-) -> bool:
+def paid_before(view: View, source: int, target: int, long_ago: int, row: int, most: int) -> bool:
     """Tell whether one account paid another at or after ``long_ago``, strictly before a row.
 
     Of the payer's payments the last ``most`` are looked at.

@@ -111,5 +111,7 @@ def waking_rows(view: View, ledger: Ledger, rules: WakeRules, lo: int, hi: int) 
     for row in range(lo, hi):
         found = waking_of(view, ledger, rules, row)
         if found.large >= 0:
-            flags[row - lo] = found.left >= rules.least_passed * view.amount[found.large - view.base]
+            flags[row - lo] = (
+                found.left >= rules.least_passed * view.amount[found.large - view.base]
+            )
     return flags
