@@ -26,9 +26,6 @@ from catalystindex.temporal.window import Window
 class BipartiteParameters(LinkParameters):
     """When a layer is one."""
 
-    window_days: int = Field(
-        default=12, ge=1, le=90, description="Days within which a pattern takes place."
-    )
     min_links: int = Field(default=5, ge=4, le=200, description="Links of a layer at least.")
     min_density: float = Field(
         default=0.6, ge=0, le=1, description="Least share of all possible links that there are."
@@ -51,12 +48,12 @@ class Bipartite(LinkDetector[BipartiteParameters]):
     parameters = BipartiteParameters
     explains = frozenset(("fan_in", "fan_out"))
     weights = (
-        Weight("links", 50, "Many links between the two sides."),
+        Weight("links", 45, "Many links between the two sides."),
         Weight("dense", 20, "Nearly every sender pays every receiver."),
         Weight("unusual_amounts", 35, "The payers pay much more than they do otherwise."),
         Weight("business", -40, "The senders trade: they take cards, or pay wages or taxes."),
         Weight("equal_amounts", -30, "The amounts are alike, as fees are."),
-        Weight("stated_purpose", -20, "The purposes are those of wages, taxes, rents and goods."),
+        Weight("stated_purpose", -30, "The purposes are those of wages, taxes, rents and goods."),
     )
 
     def detect(self, window: Window, fresh: Fresh) -> Sequence[Finding]:

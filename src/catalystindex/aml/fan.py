@@ -36,13 +36,13 @@ class FanParameters(LinkParameters):
 
 FAN_WEIGHTS = (
     Weight("new_counterparties", 20, "Many accounts had not dealt with it before."),
-    Weight("surprise", 25, "So many would not be usual for the account in that time."),
-    Weight("unusual_amounts", 35, "The payers pay much more than they do otherwise."),
+    Weight("surprise", 20, "So many would not be usual for the account in that time."),
+    Weight("unusual_amounts", 30, "The payers pay much more than they do otherwise."),
     Weight("gathering_network", 40, "The counterparties themselves gather from, or spread to, many."),
     Weight("passes_through", 15, "The account does the opposite with many others, too."),
     Weight("equal_amounts", -40, "The amounts are alike, as fees, rents and shares are."),
     Weight("business", -40, "The account trades: it takes cards, or pays wages or taxes."),
-    Weight("stated_purpose", -15, "The purposes are those of wages, taxes, rents and goods."),
+    Weight("stated_purpose", -25, "The purposes are those of wages, taxes, rents and goods."),
 )
 
 F = TypeVar("F", bound=FanParameters)
@@ -66,7 +66,8 @@ class Fan(LinkDetector[F]):
         told = room_for_surges(fresh.hi - fresh.lo)
         count = surges(
             self.ground(window), fresh.lo, fresh.hi, self.into, self.reach,
-            self.params.min_counterparties, self.params.min_surprise, told,
+            self.params.min_counterparties, self.params.min_surprise,
+            float(np.mean(self.network)), told,
         )  # fmt: skip
         told = Surges(*(column[:count] for column in told))
         promising = np.flatnonzero(self._at_most(told) >= self.params.min_score)
@@ -74,16 +75,16 @@ class Fan(LinkDetector[F]):
         return [one for one in found if one is not None]
 
     def _network(self, told: Surges) -> np.ndarray:
-        return told.gather if self.into else (told.gather + told.spread) / 2
+        return told.gather if self.into else told.spread
 
     def _at_most(self, told: Surges) -> np.ndarray:
         """Return the score that each may reach at most."""
         points = {weight.code: weight.points for weight in self.weights}
         return (
-            points["new_counterparties"] * part(told.links, 3, 12)
-            + points["surprise"] * part(told.surprise, 4, 24)
+            points["new_counterparties"] * part(told.links, 3, 8)
+            + points["surprise"] * part(told.surprise, 4, 16)
             + points["gathering_network"] * part(self._network(told), *self.network)
-            + points["passes_through"] * part(np.log1p(told.through), 1.5, 3.0)
+            + points["passes_through"] * part(np.log1p(told.through), 2.0, 3.5)
             + points["unusual_amounts"]
             + 2
         )
@@ -120,13 +121,13 @@ class Fan(LinkDetector[F]):
         case = Case()
         links, usual = int(told.links[at]), float(told.usual[at])
         around, through = float(self._network(told)[at]), int(told.through[at])
-        self.weigh(case, "new_counterparties", links, 3, 12, f"{links} new counterparties")
-        self.weigh(case, "surprise", told.surprise[at], 4, 24, f"{usual:.1f} would be usual")
-        self.weigh(case, "unusual_amounts", np.log(facts.unusual), 0.7, 1.9,
+        self.weigh(case, "new_counterparties", links, 3, 8, f"{links} new counterparties")
+        self.weigh(case, "surprise", told.surprise[at], 4, 16, f"{usual:.1f} would be usual")
+        self.weigh(case, "unusual_amounts", np.log(facts.unusual), 0.7, 1.6,
                    f"amounts {facts.unusual:.1f} times what the payers pay otherwise")  # fmt: skip
         self.weigh(case, "gathering_network", around, *self.network,
                    f"the others have {np.expm1(around):.1f} new links each themselves")  # fmt: skip
-        self.weigh(case, "passes_through", np.log1p(through), 1.5, 3.0,
+        self.weigh(case, "passes_through", np.log1p(through), 2.0, 3.5,
                    f"{through} accounts on its other side")  # fmt: skip
         if case.score >= self.params.min_score:
             self.weigh(case, "equal_amounts", facts.alike, 0.4, 0.7,

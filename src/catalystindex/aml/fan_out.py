@@ -21,4 +21,4 @@ class FanOut(Fan[FanParameters]):
     parameters = FanParameters
     into = False
     centre, rim = "distributor", "receivers"
-    network = (1.5, 2.3)
+    network = (1.3, 2.2)

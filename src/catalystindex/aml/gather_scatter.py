@@ -20,6 +20,9 @@ from catalystindex.temporal.layout import Fresh
 from catalystindex.temporal.window import Window
 
 
+BOTH_SIDES = 3
+
+
 class GatherScatterParameters(LinkParameters):
     """When a hub gathers and scatters."""
 
@@ -47,14 +50,12 @@ class GatherScatter(LinkDetector[GatherScatterParameters]):
     explains = frozenset(("fan_in", "fan_out"))
     weights = (
         Weight("passed_on", 15, "What came in went out, less a commission."),
-        Weight("many_links", 20, "Many links on both sides."),
-        Weight("round_commission", 35, "What was kept is a whole percentage, to the cent."),
-        Weight("fine_commission", 10, "What was kept is a whole number of tenths of a percent."),
-        Weight("unusual_amounts", 35, "The payers pay much more than they do otherwise."),
+        Weight("many_links", 25, "Many links on both sides."),
+        Weight("round_commission", 40, "What was kept is a customary rate, to the cent."),
+        Weight("unusual_amounts", 30, "The payers pay much more than they do otherwise."),
         Weight("equal_amounts", -40, "The amounts in are alike, as shares of a bill are."),
         Weight("business", -40, "The account trades: it takes cards, or pays wages or taxes."),
-        Weight("stated_purpose", -15, "The purposes are those of wages, taxes, rents and goods."),
-        Weight("other_traffic", -20, "The account has many other new links in that time."),
+        Weight("stated_purpose", -20, "The purposes are those of wages, taxes, rents and goods."),
     )
 
     def detect(self, window: Window, fresh: Fresh) -> Sequence[Finding]:
@@ -99,13 +100,11 @@ class GatherScatter(LinkDetector[GatherScatterParameters]):
         share = told.sent[at] / told.received[at]
         percent = f"{100 * (1 - share):.1f}%"
         self.weigh(case, "passed_on", 1, 0, 1, f"{share:.1%} of it was passed on")
-        self.weigh(case, "many_links", min(ins, 2 * outs) + min(outs, 2 * ins), 4, 10, f"{ins} links in, {outs} out")
-        self.weigh(case, "round_commission", np.log1p(told.percent[at]), 3, 5,
+        links = min(ins, 2 * outs) + min(outs, 2 * ins) if min(ins, outs) >= BOTH_SIDES else 0
+        self.weigh(case, "many_links", links, 4, 9, f"{ins} links in, {outs} out")
+        self.weigh(case, "round_commission", np.log1p(told.sure[at]), 2.6, 4.5,
                    f"exactly {percent} were kept")  # fmt: skip
-        if "round_commission" not in case.points:
-            self.weigh(case, "fine_commission", np.log1p(told.tenths[at]), 1.5, 3.5,
-                       f"exactly {percent} were kept")  # fmt: skip
-        self.weigh(case, "unusual_amounts", np.log(facts.unusual), 0.6, 1.6,
+        self.weigh(case, "unusual_amounts", np.log(facts.unusual), 0.5, 1.3,
                    f"amounts {facts.unusual:.1f} times what the payers pay otherwise")  # fmt: skip
         if case.score >= self.params.min_score:
             self._against(facts, case, hub, ins)

@@ -19,6 +19,8 @@ BUSINESS_PURPOSES: Final = frozenset(
 _RECEIPTS: Final = (METHODS.index("card"), METHODS.index("direct_debit"))
 _ENTRIES: Final = 128
 """Newest payments of an account that tell what it usually pays, or whether it is a business."""
+_FEWEST: Final = 3
+"""Payments that an account must have made for its usual amounts to be known."""
 _ALIKE: Final = 0.1
 
 
@@ -66,7 +68,9 @@ class LinkFacts:
         The geometric mean over links whose payer paid something before the first one; 1 where
         nobody did.
         """
-        usual = everyday(self.ground.held, self.source, self.lo, int(self.rows[0]), _ENTRIES)
+        usual = everyday(
+            self.ground, self.source, self.lo, int(self.rows[0]), _ENTRIES, _FEWEST
+        )
         known = ~np.isnan(usual)
         if not known.any():
             return 1.0
@@ -116,6 +120,3 @@ def _newest(lists, account: int, lo: int, before: int) -> Longs:
     first, last = np.searchsorted(rows, (lo, before))
     return rows[max(first, last - _ENTRIES) : last].astype(np.int64)
 
-
-def unusual_level(facts: Floats) -> float:
-    return float(np.nanmean(facts))

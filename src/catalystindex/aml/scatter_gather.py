@@ -7,7 +7,7 @@ from pydantic import Field
 
 from catalystindex.aml.evidence import Case, accounts, finding_of, units
 from catalystindex.aml.kernels.middlemen import middlemen_links, scatter_gathers
-from catalystindex.aml.kernels.passing import PERCENT, sureness
+from catalystindex.aml.kernels.passing import SURE, sureness
 from catalystindex.aml.link_detector import (
     ALTMAN,
     AMLSIM,
@@ -50,7 +50,7 @@ class ScatterGather(LinkDetector[ScatterGatherParameters]):
     weights = (
         Weight("middlemen", 60, "Several accounts stand between one source and one sink."),
         Weight("conserved", 30, "Each middleman passes on what it got, less a commission."),
-        Weight("round_commission", 30, "What middlemen keep is a whole percentage, to the cent."),
+        Weight("round_commission", 30, "What middlemen keep is a customary rate, to the cent."),
         Weight("unusual_amounts", 20, "The payers pay much more than they do otherwise."),
         Weight("stated_purpose", -15, "The purposes are those of wages, taxes, rents and goods."),
     )
@@ -91,13 +91,13 @@ class ScatterGather(LinkDetector[ScatterGatherParameters]):
         got = dict(zip(facts.target[~gathered].tolist(), facts.amount[~gathered].tolist(), strict=True))
         gave = dict(zip(facts.source[gathered].tolist(), facts.amount[gathered].tolist(), strict=True))
         kept = [one for one in got if self.params.least_passed * got[one] <= gave[one] <= got[one]]
-        exact = sum(sureness(got[one], gave[one], 1, PERCENT) > 20 for one in kept)
+        exact = sum(sureness(got[one], gave[one], 1) >= SURE for one in kept)
         case = Case()
-        self.weigh(case, "middlemen", len(got), 1, 4, f"{len(got)} middlemen")
+        self.weigh(case, "middlemen", len(got), 1.5, 4, f"{len(got)} middlemen")
         self.weigh(case, "conserved", len(kept) / len(got), 0.4, 1.0,
                    f"{len(kept)} of them passed on what they got, less a commission")  # fmt: skip
         self.weigh(case, "round_commission", exact, 0.9, 2,
-                   f"{exact} of them kept a whole percentage")  # fmt: skip
+                   f"{exact} of them kept exactly a customary rate")  # fmt: skip
         self.weigh(case, "unusual_amounts", np.log(facts.unusual), 0.6, 1.6,
                    f"amounts {facts.unusual:.1f} times what the payers pay otherwise")  # fmt: skip
         self.weigh(case, "stated_purpose", facts.named, 0, 0.8,

@@ -101,11 +101,15 @@ def degree(ground: Ground, lists: Lists, account: int, lo: int, row: int, entrie
 
 
 @compiled
-def everyday(held: View, accounts: Ints, lo: int, row: int, entries: int) -> Floats:
+def everyday(
+    ground: Ground, accounts: Ints, lo: int, row: int, entries: int, least: int
+) -> Floats:
     """Return for each account the mean of ln(1 + amount) of what it paid before a row.
 
-    Of its newest ``entries`` from row ``lo`` on; not a number where there are none.
+    Of its newest ``entries`` from row ``lo`` on, cash left out; not a number where there are fewer
+    than ``least``.
     """
+    held = ground.held
     out, means = held.out, np.full(len(accounts), np.nan)
     for at in range(len(accounts)):
         account, total, count = accounts[at], 0.0, 0
@@ -113,8 +117,9 @@ def everyday(held: View, accounts: Ints, lo: int, row: int, entries: int) -> Flo
         for place in range(last, max(out.start[account], last - entries + 1) - 1, -1):
             if out.row[place] < lo:
                 break
-            total += np.log(1.0 + out.amount[place])
-            count += 1
-        if count:
+            if out.other[place] >= 0:
+                total += np.log(1.0 + out.amount[place])
+                count += 1
+        if count >= least:
             means[at] = total / count
     return means

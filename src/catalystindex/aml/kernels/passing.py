@@ -8,62 +8,85 @@ from catalystindex.aml.kernels.links import Ground, Reach, links_of, makes_link,
 from catalystindex.temporal.compiled import compiled
 from catalystindex.temporal.layout import Floats, Longs
 
-INS: Final = 32
-OUTS: Final = 16
+INS: Final = 24
+OUTS: Final = 12
 """Newest links of a hub that are matched, in each direction."""
-TENTHS: Final = 1000
-PERCENT: Final = 100
-"""Grids of commissions: tenths of a percent, and whole percents."""
-SURE: Final = 20.0
-"""Where one in so many amounts would fit, the fit is taken as meant when matches are ranked."""
+RATES: Final = np.array((0.01, 0.02, 0.03, 0.05, 0.10, 0.15, 0.20))
+"""Customary commissions."""
+SPACING: Final = 0.2 / 7
+"""Mean distance between them."""
+SURE: Final = 15.0
+"""From here on a fit is taken as meant when matches are ranked: one in so many would be chance."""
 
 
 class Passed(NamedTuple):
     """Links in and out of a hub whose sums match; no links if there are none."""
 
+    skipped: int
+    """Newer links in that are no part of it."""
     ins: int
     outs: int
     received: float
     sent: float
-    percent: float
-    """How surely the commission is a whole percentage: one in so many amounts would be."""
-    tenths: float
-    """As much for tenths of a percent."""
+    sure: float
+    """How surely the commission is a customary rate: one in so many would be by chance."""
 
 
 class Passings(NamedTuple):
-    """What is told of passing hubs: arrays of one length."""
+    """What is told of passing hubs: arrays of one length, as of `Passed`."""
 
     row: Longs
     ins: Longs
     outs: Longs
     received: Floats
     sent: Floats
-    percent: Floats
-    tenths: Floats
+    sure: Floats
 
 
 def room_for_passings(count: int) -> Passings:
     """Return arrays for so many."""
     numbers = [np.empty(count, np.int64) for _ in range(3)]
-    return Passings(*numbers, *[np.empty(count, np.float64) for _ in range(4)])
+    return Passings(*numbers, *[np.empty(count, np.float64) for _ in range(3)])
 
 
 @compiled
-def sureness(received: float, sent: float, parts: int, grid: int) -> float:
-    """Return how surely what is kept is a multiple of one ``grid``-th of what was received.
+def sureness(received: float, sent: float, parts: int) -> float:
+    """Return how surely what is kept is a customary rate of what was received, to the cent.
 
-    Each of the parts that were sent may be rounded by half a minor unit. Among amounts at random
-    one in so many would fit; 0 where it does not.
+    Each of the parts that were sent may be rounded by half a minor unit. Of sums at random one in
+    so many would fit; 0 where it does not.
     """
-    step, slack = received / grid, 0.51 + 0.5 * parts
+    slack = 0.51 + 0.5 * parts
     if received % 100 == 0 and sent % 100 == 0:
         slack *= 100
     kept = received - sent
-    times = np.floor(kept / step + 0.5)
-    if times < 1 or abs(kept - times * step) > slack:
-        return 0.0
-    return float(step / (2 * slack))
+    for rate in RATES:
+        if abs(kept - rate * received) <= slack:
+            return float(SPACING * received / (2 * slack))
+    return 0.0
+
+
+@compiled
+def _best_of(
+    ground: Ground, ins: Longs, got: int, out: int, sent: float, least: int, kept: float,
+    most: float, best: Passed,
+) -> Passed:
+    """Return the better of a match and of those of a sum that was sent by ``out`` links."""
+    held, rank = ground.held, best.ins + best.outs + (1e6 if best.sure >= SURE else 0.0)
+    for skipped in range(got):
+        received = 0.0
+        for place in range(skipped, got):
+            received += held.amount[ins[place] - held.base]
+            if kept * received > sent:
+                break
+            links = place - skipped + 1
+            if sent > most * received or links + out < least:
+                continue
+            sure = sureness(received, sent, out) / ((skipped + 1) * links * out)
+            found = links + out + (1e6 if sure >= SURE else 0.0)
+            if found > rank and (skipped == 0 or sure >= SURE):
+                best, rank = Passed(skipped, links, out, received, sent, sure), found
+    return best
 
 
 @compiled
@@ -71,25 +94,18 @@ def passed_on(
     ground: Ground, row: int, lo: int, since: int, least: int, kept: float, most: float,
     ins: Longs, outs: Longs,
 ) -> Passed:
-    """Return the match of the newest links out of a row's payer with the newest into it before.
+    """Return the match of the newest links out of a row's payer with links into it before them.
 
-    The sum out is from ``kept`` to ``most`` of the sum in. A whole percentage of commission goes
-    before tenths, then the match of most links goes. ``ins`` and ``outs`` hold the rows then.
+    The sum out is from ``kept`` to ``most`` of the sum in. Links in are the newest ones, or
+    neighbours further back if the commission is surely a customary rate. Such a rate goes first,
+    then the match of most links. ``ins`` and ``outs`` hold rows then.
     """
-    held, best, rank, sent = ground.held, Passed(0, 0, 0.0, 0.0, 0.0, 0.0), 0.0, 0.0
+    held, best, sent = ground.held, Passed(0, 0, 0, 0.0, 0.0, 0.0), 0.0
     hub = held.source[row - held.base]
     for out in range(links_of(ground, held.out, hub, lo, since, row + 1, outs)):
         sent += held.amount[outs[out] - held.base]
-        before, received = held.tie[outs[out] - held.base], 0.0
-        for place in range(links_of(ground, held.into, hub, lo, since, before, ins)):
-            received += held.amount[ins[place] - held.base]
-            if not kept * received <= sent <= most * received or place + out + 2 < least:
-                continue
-            percent = sureness(received, sent, out + 1, PERCENT)
-            tenths = sureness(received, sent, out + 1, TENTHS)
-            found = place + out + 2 + 1e3 * (tenths >= SURE) + 1e6 * (percent >= SURE)
-            if found > rank:
-                best, rank = Passed(place + 1, out + 1, received, sent, percent, tenths), found
+        got = links_of(ground, held.into, hub, lo, since, held.tie[outs[out] - held.base], ins)
+        best = _best_of(ground, ins, got, out + 1, sent, least, kept, most, best)
     if best.ins:
         links_of(ground, held.into, hub, lo, since, held.tie[outs[best.outs - 1] - held.base], ins)
     return best
@@ -102,7 +118,8 @@ def passing_links(
     """Return the links of the match that a row completes, in order."""
     ins, outs = np.empty(INS, np.int64), np.empty(OUTS, np.int64)
     found = passed_on(ground, row, lo, since, least, kept, most, ins, outs)
-    links = np.concatenate((ins[: found.ins], outs[: found.outs]))
+    matched = ins[found.skipped : found.skipped + found.ins]
+    links = np.concatenate((matched, outs[: found.outs]))
     links.sort()
     return links
 
@@ -126,6 +143,6 @@ def passings(
             continue
         told.row[at], told.ins[at], told.outs[at] = row, found.ins, found.outs
         told.received[at], told.sent[at] = found.received, found.sent
-        told.percent[at], told.tenths[at] = found.percent, found.tenths
+        told.sure[at] = found.sure
         at += 1
     return at

@@ -83,9 +83,12 @@ def has_links(
 
 @compiled
 def best_run(
-    ground: Ground, lists: Lists, account: int, oldest: int, last: int, lo: int, window: int
+    ground: Ground, lists: Lists, account: int, oldest: int, last: int, lo: int, window: int,
+    surprise: float,
 ) -> Run:
     """Return the run of links that ends at entry ``last`` and stands out most.
+
+    Where none is surprising enough it is all links of the window.
 
     Entries from ``oldest`` on are known, which is where the history begins; ``lo`` is the first
     row of the look-back.
@@ -96,19 +99,21 @@ def best_run(
     before = 0
     for place in range(oldest, last + 1):
         before += is_link(ground, lists, place, account, lo)
-    best, links, most, usual, held = -1, 0, 0.0, 0.0, 0
+    best, far, links, held, most, usual, expected = -1, -1, 0, 0, 0.0, 0.0, 0.0
     for place in range(last, oldest - 1, -1):
         begin = lists.time[place]
         if begin < end - window:
             break
         if not is_link(ground, lists, place, account, lo):
             continue
-        links, before = links + 1, before - 1
+        far, links, before = place, links + 1, before - 1
         rate = (before + PRIOR_LINKS) / ((begin - known) / DAY + PRIOR_DAYS)
         expected = rate * ((end - begin) / DAY + SHORTEST_DAYS)
         ratio = links * np.log(links / expected) - (links - expected)
         if links > expected and ratio > most:
             best, most, usual, held = place, ratio, expected, links
+    if most < surprise:
+        return Run(far, links, expected, most)
     return Run(best, held, usual, most)
 
 
@@ -132,8 +137,8 @@ def _look_around(
 
 @compiled
 def _surge(
-    ground: Ground, row: int, account: int, into: bool, reach: Reach, least: int, at: int,
-    told: Surges,
+    ground: Ground, row: int, account: int, into: bool, reach: Reach, least: int,
+    surprise: float, at: int, told: Surges,
 ) -> bool:
     """Tell of the surge of an account that ends at a row; False if there is none."""
     held = ground.held
@@ -144,7 +149,7 @@ def _surge(
     lo = row_since(held, time - reach.window - reach.history)
     first = max(lists.start[account], last - reach.entries + 1)
     oldest = first if lists.row[first] >= lo else at_or_after(lists, account, lo)
-    run = best_run(ground, lists, account, oldest, last, lo, reach.window)
+    run = best_run(ground, lists, account, oldest, last, lo, reach.window, surprise)
     if run.place < 0 or run.links < least:
         return False
     told.row[at], told.begin[at], told.links[at] = row, lists.row[run.place], run.links
@@ -158,9 +163,11 @@ def _surge(
 @compiled
 def surges(
     ground: Ground, lo: int, hi: int, into: bool, reach: Reach, least: int, surprise: float,
-    told: Surges,
+    network: float, told: Surges,
 ) -> int:
     """Tell of the surges of at least so many links that end at fresh rows; return how many.
+
+    Either they are surprising enough, or their counterparties have enough links themselves.
 
     ``into``: of what accounts are paid, else of what they pay.
     """
@@ -170,6 +177,7 @@ def surges(
         if not makes_link(ground, row, since):
             continue
         account = held.target[row - held.base] if into else held.source[row - held.base]
-        if _surge(ground, row, account, into, reach, least, found, told):
-            found += told.surprise[found] >= surprise
+        if _surge(ground, row, account, into, reach, least, surprise, found, told):
+            around = told.gather[found] if into else told.spread[found]
+            found += told.surprise[found] >= surprise or around >= network
     return found
