@@ -7,7 +7,7 @@ import numpy as np
 from pydantic import Field
 
 from catalystindex.aml.evidence import Case, accounts, duration, finding_of, ramp, share, units
-from catalystindex.aml.kernels.loops import LONGEST, LoopRules, closing_rows, loop_of
+from catalystindex.aml.kernels.loops import LONGEST, LoopRules, closing_rows, loop_of, new_trail
 from catalystindex.aml.kernels.relations import is_new, paid_before, row_since
 from catalystindex.detection.contract import DAY, Detector, Parameters, Source, Weight
 from catalystindex.detection.finding import Finding
@@ -122,10 +122,10 @@ class Cycle(Detector[CycleParameters]):
     def _findings(self, window: Window, fresh: Fresh) -> Iterator[Finding]:
         view, method, rules = window.view, window.column("method"), self._rules()
         lengths = closing_rows(view, method, rules, fresh.lo, fresh.hi)
-        path, place = np.empty(LONGEST + 1, np.int64), np.empty(LONGEST + 1, np.int64)
+        trail = new_trail()
         for row in (np.flatnonzero(lengths) + fresh.lo).tolist():
-            found = loop_of(view, method, rules, row, path, place)
-            rows = path[: found.length][::-1].copy()
+            found = loop_of(view, method, rules, row, trail)
+            rows = trail.path[: found.length][::-1].copy()
             case = Case(bounds=["max_steps"] if found.capped else [])
             if self._weigh(window, case, rows, found.kept):
                 made = self._finding(window, case, rows)

@@ -7,7 +7,14 @@ import numpy as np
 from pydantic import Field
 
 from catalystindex.aml.evidence import Case, accounts, duration, finding_of, ramp, units
-from catalystindex.aml.kernels.chains import LONGEST, ChainRules, cash_since, chain_of, ending_rows
+from catalystindex.aml.kernels.chains import (
+    LONGEST,
+    ChainRules,
+    cash_since,
+    chain_of,
+    ending_rows,
+    new_trail,
+)
 from catalystindex.detection.contract import DAY, HOUR, Detector, Parameters, Source, Weight
 from catalystindex.detection.finding import Finding
 from catalystindex.temporal.layout import Fresh, Longs
@@ -96,11 +103,11 @@ class MuleChain(Detector[MuleChainParameters]):
     def _findings(self, window: Window, fresh: Fresh) -> Iterator[Finding]:
         view, method, rules = window.view, window.column("method"), self._rules()
         lengths = ending_rows(view, method, rules, fresh.lo, fresh.hi)
-        path, place, best = (np.empty(LONGEST + 1, np.int64) for _ in range(3))
+        trail = new_trail()
         least = self.params.min_passing + 1
         for row in (np.flatnonzero(lengths >= least) + fresh.lo).tolist():
-            chain = chain_of(view, method, rules, row, path, place, best)
-            rows = best[: chain.length][::-1].copy()
+            chain = chain_of(view, method, rules, row, trail)
+            rows = trail.best[: chain.length][::-1].copy()
             case = Case(bounds=["max_steps"] if chain.capped else [])
             made = self._finding(window, case, rows)
             if made is not None:

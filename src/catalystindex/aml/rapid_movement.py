@@ -8,8 +8,8 @@ from pydantic import Field
 
 from catalystindex.aml.evidence import Case, accounts, duration, finding_of, ramp, share, units
 from catalystindex.aml.kernels.income import comes_in, goes_out
-from catalystindex.aml.kernels.passing import Rush, RushRules, rush_of, rushing_rows
 from catalystindex.aml.kernels.relations import is_new, row_since
+from catalystindex.aml.kernels.rushing import Rush, RushRules, rush_of, rushing_rows
 from catalystindex.aml.ledger import ledger_of, rows_of
 from catalystindex.detection.contract import DAY, HOUR, Detector, Parameters, Source, Weight
 from catalystindex.detection.finding import Finding

@@ -31,6 +31,18 @@ class ChainRules(NamedTuple):
     steps: int
 
 
+class Trail(NamedTuple):
+    """Where a search stands, and the longest chain it saw. Made once for many searches."""
+
+    path: Longs
+    """Rows from the last payment backward."""
+    place: Longs
+    """For each of them, the entry that is looked at next."""
+    best: Longs
+    steps: Longs
+    """One number: entries that were looked at."""
+
+
 class Bounds(NamedTuple):
     """Rows that a search for one row keeps to."""
 
@@ -86,68 +98,82 @@ def _is_member(view: View, path: Longs, depth: int, account: int) -> bool:
 
 
 @compiled
-def _search(
-    view: View, method: Bytes, rules: ChainRules, bounds: Bounds, path: Longs, place: Longs,
-    best: Longs,
-) -> Chain:  # fmt: skip
-    """Follow ``path[0]`` back, depth first, newest first; leave the longest chain in ``best``."""
-    depth, steps, longest = 0, 0, 1
-    best[0] = path[0]
-    place[0] = last_before(view, view.source[path[0] - view.base], path[0])
-    while depth >= 0 and steps < rules.steps:
-        steps += 1
-        later, position = path[depth], place[depth]
-        place[depth] -= 1
-        if position < view.into.start[view.source[later - view.base]]:
-            depth -= 1
-            continue
+def _previous(
+    view: View, method: Bytes, rules: ChainRules, bounds: Bounds, trail: Trail, depth: int
+) -> int:
+    """Return the next row that ``path[depth]`` may pass on, -1 where there is none."""
+    later = trail.path[depth]
+    start = view.into.start[view.source[later - view.base]]
+    earliest = view.time[later - view.base] - rules.gap
+    while trail.place[depth] >= start and trail.steps[0] < rules.steps:
+        position = trail.place[depth]
+        trail.place[depth] -= 1
+        trail.steps[0] += 1
         row = view.into.row[position]
-        early = view.into.time[position] < view.time[later - view.base] - rules.gap
-        if early or row < bounds.oldest:
-            depth -= 1
-            continue
+        if row < bounds.oldest or view.into.time[position] < earliest:
+            return -1
         payer = view.into.other[position]
-        if payer < 0 or _is_member(view, path, depth, payer):
+        if payer < 0 or _is_member(view, trail.path, depth, payer):
             continue
-        if not _passed_on(view, method, rules, bounds, row, later):
-            continue
-        depth += 1
-        path[depth] = row
-        if depth + 1 > longest:
-            longest = depth + 1
-            best[: depth + 1] = path[: depth + 1]
-        if depth + 1 >= LONGEST:
-            depth -= 1
-            continue
-        place[depth] = last_before(view, payer, row)
-    return Chain(longest, steps >= rules.steps)
+        if _passed_on(view, method, rules, bounds, row, later):
+            return int(row)
+    return -1
 
 
 @compiled
-def chain_of(
-    view: View, method: Bytes, rules: ChainRules, row: int, path: Longs, place: Longs, best: Longs
-) -> Chain:
+def _search(
+    view: View, method: Bytes, rules: ChainRules, bounds: Bounds, row: int, trail: Trail
+) -> int:
+    """Follow a row back, depth first, newest first; leave the longest chain in ``best``."""
+    depth, longest = 0, 1
+    trail.path[0] = trail.best[0] = row
+    trail.steps[0] = 0
+    trail.place[0] = last_before(view, view.source[row - view.base], row)
+    while depth >= 0:
+        before = -1
+        if depth + 1 < LONGEST:
+            before = _previous(view, method, rules, bounds, trail, depth)
+        if before < 0:
+            depth -= 1
+            continue
+        depth += 1
+        trail.path[depth] = before
+        trail.place[depth] = last_before(view, view.source[before - view.base], before)
+        if depth + 1 > longest:
+            longest = depth + 1
+            trail.best[:longest] = trail.path[:longest]
+    return longest
+
+
+@compiled
+def chain_of(view: View, method: Bytes, rules: ChainRules, row: int, trail: Trail) -> Chain:
     """Return the longest chain that ends with a row: a payment, or cash that is drawn."""
     at = row - view.base
     cash = method[at] == CASH_WITHDRAWAL and view.source[at] >= 0
-    if not cash and not is_move(view, method, row):
-        return Chain(0, False)
-    if view.amount[at] < rules.min_amount and not cash:
+    if not cash and (not is_move(view, method, row) or view.amount[at] < rules.min_amount):
         return Chain(0, False)
     bounds = Bounds(row_since(view, row, rules.window), row_since(view, row, rules.history))
     if not cash and not is_new(view, row, bounds.long_ago, bounds.oldest):
         return Chain(0, False)
-    path[0] = row
-    return _search(view, method, rules, bounds, path, place, best)
+    length = _search(view, method, rules, bounds, row, trail)
+    return Chain(length, trail.steps[0] >= rules.steps)
+
+
+@compiled
+def new_trail() -> Trail:
+    """Return room for searches."""
+    size = LONGEST + 1
+    return Trail(
+        np.empty(size, np.int64), np.empty(size, np.int64), np.empty(size, np.int64),
+        np.zeros(1, np.int64),
+    )  # fmt: skip
 
 
 @compiled
 def ending_rows(view: View, method: Bytes, rules: ChainRules, lo: int, hi: int) -> Bytes:
     """Return the length of the longest chain that ends with each row from ``lo`` to ``hi``."""
-    lengths = np.zeros(hi - lo, np.int8)
-    path, place = np.empty(LONGEST + 1, np.int64), np.empty(LONGEST + 1, np.int64)
-    best = np.empty(LONGEST + 1, np.int64)
+    lengths, trail = np.zeros(hi - lo, np.int8), new_trail()
     for row in range(lo, hi):
-        length = chain_of(view, method, rules, row, path, place, best).length
+        length = chain_of(view, method, rules, row, trail).length
         lengths[row - lo] = length if length >= _SHORTEST else 0
     return lengths

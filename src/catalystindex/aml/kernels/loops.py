@@ -45,6 +45,17 @@ class Found(NamedTuple):
     capped: bool
 
 
+class Trail(NamedTuple):
+    """Where a search stands. Made once for many searches."""
+
+    path: Longs
+    """Rows from the last payment backward."""
+    place: Longs
+    """For each of them, the entry that is looked at next."""
+    steps: Longs
+    """One number: entries that were looked at."""
+
+
 class Bounds(NamedTuple):
     """Rows that a search for one row keeps to."""
 
@@ -91,43 +102,60 @@ def _is_member(view: View, path: Longs, depth: int, account: int) -> bool:
 
 
 @compiled
-def _search(
-    view: View, method: Bytes, rules: LoopRules, bounds: Bounds, kept: bool, path: Longs,
-    place: Longs,
-) -> tuple[int, int]:  # fmt: skip
-    """Return the length of the loop that ``path[0]`` closes, 0 without one, and the steps."""
-    end, depth, steps = view.target[path[0] - view.base], 0, 0
-    place[0] = last_before(view, view.source[path[0] - view.base], path[0])
-    while depth >= 0 and steps < rules.steps:
-        steps += 1
-        later = path[depth]
-        position = place[depth]
-        place[depth] -= 1
-        if position < view.into.start[view.source[later - view.base]]:
-            depth -= 1
-            continue
+def _previous(
+    view: View, method: Bytes, rules: LoopRules, bounds: Bounds, kept: bool, trail: Trail,
+    depth: int,
+) -> int:  # fmt: skip
+    """Return the next row that may be the one before ``path[depth]``, -1 where there is none."""
+    later = trail.path[depth]
+    start = view.into.start[view.source[later - view.base]]
+    earliest = view.time[later - view.base] - rules.gap
+    while trail.place[depth] >= start and trail.steps[0] < rules.steps:
+        position = trail.place[depth]
+        trail.place[depth] -= 1
+        trail.steps[0] += 1
         row = view.into.row[position]
-        early = view.into.time[position] < view.time[later - view.base] - rules.gap
-        if early or row < bounds.begin:
-            depth -= 1
-            continue
-        if not _follows(view, method, rules, bounds, kept, row, later):
-            continue
-        path[depth + 1] = row
-        payer = view.into.other[position]
-        if payer == end and depth + 2 >= rules.shortest:
-            return depth + 2, steps
-        if payer == end or depth + 2 >= rules.longest or _is_member(view, path, depth, payer):
-            continue
-        depth += 1
-        place[depth] = last_before(view, payer, row)
-    return 0, steps
+        if row < bounds.begin or view.into.time[position] < earliest:
+            return -1
+        if _follows(view, method, rules, bounds, kept, row, later):
+            return int(row)
+    return -1
 
 
 @compiled
-def loop_of(
-    view: View, method: Bytes, rules: LoopRules, row: int, path: Longs, place: Longs
-) -> Found:
+def _search(
+    view: View, method: Bytes, rules: LoopRules, bounds: Bounds, kept: bool, trail: Trail
+) -> int:
+    """Return the length of the loop that ``path[0]`` closes, 0 without one."""
+    path, place, depth = trail.path, trail.place, 0
+    end = view.target[path[0] - view.base]
+    trail.steps[0] = 0
+    place[0] = last_before(view, view.source[path[0] - view.base], path[0])
+    while depth >= 0:
+        row = _previous(view, method, rules, bounds, kept, trail, depth)
+        if row < 0:
+            depth -= 1
+            continue
+        path[depth + 1] = row
+        payer, length = view.source[row - view.base], depth + 2
+        if payer == end and length >= rules.shortest:
+            return length
+        if payer != end and length < rules.longest and not _is_member(view, path, depth, payer):
+            depth += 1
+            place[depth] = last_before(view, payer, row)
+    return 0
+
+
+@compiled
+def new_trail() -> Trail:
+    """Return room for searches."""
+    return Trail(
+        np.empty(LONGEST + 1, np.int64), np.empty(LONGEST + 1, np.int64), np.zeros(1, np.int64)
+    )
+
+
+@compiled
+def loop_of(view: View, method: Bytes, rules: LoopRules, row: int, trail: Trail) -> Found:
     """Return the loop that a row closes: one that keeps its sum before one of new relations."""
     nothing = Found(0, False, False)
     if not is_move(view, method, row):
@@ -138,23 +166,22 @@ def loop_of(
         return nothing
     long_ago = row_since(view, row, rules.history)
     bounds = Bounds(oldest, long_ago, row, view.out.row[first])
-    path[0] = row
-    length, steps = _search(view, method, rules, bounds, True, path, place)
-    capped = steps >= rules.steps
+    trail.path[0] = row
+    length = _search(view, method, rules, bounds, True, trail)
+    capped = trail.steps[0] >= rules.steps
     if length:
         return Found(length, True, capped)
     strange = _follows(view, method, rules, bounds, False, row, row)
     if not strange or _is_busy(view, payee, rules, bounds):
         return Found(0, False, capped)
-    length, steps = _search(view, method, rules, bounds, False, path, place)
-    return Found(length, False, capped or steps >= rules.steps)
+    length = _search(view, method, rules, bounds, False, trail)
+    return Found(length, False, capped or trail.steps[0] >= rules.steps)
 
 
 @compiled
 def closing_rows(view: View, method: Bytes, rules: LoopRules, lo: int, hi: int) -> Bytes:
     """Return the length of the loop that each row from ``lo`` to ``hi`` closes, 0 without one."""
-    lengths = np.zeros(hi - lo, np.int8)
-    path, place = np.empty(LONGEST + 1, np.int64), np.empty(LONGEST + 1, np.int64)
+    lengths, trail = np.zeros(hi - lo, np.int8), new_trail()
     for row in range(lo, hi):
-        lengths[row - lo] = loop_of(view, method, rules, row, path, place).length
+        lengths[row - lo] = loop_of(view, method, rules, row, trail).length
     return lengths

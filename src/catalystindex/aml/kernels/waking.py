@@ -30,7 +30,6 @@ class Waking(NamedTuple):
     large: int
     income: int
     left: int
-    capped: bool
 
 
 @compiled
@@ -75,33 +74,39 @@ def _passed(view: View, ledger: Ledger, account: int, large: int, last: int) -> 
 
 
 @compiled
+def _largest_income(view: View, ledger: Ledger, first: int, last: int) -> tuple[int, int]:
+    """Return all income at positions from ``first`` to ``last``, and the row of the largest."""
+    income, large, most = 0, -1, 0
+    for position in range(first, last + 1):
+        row = view.into.row[position]
+        if comes_in(view, ledger, row):
+            income += view.into.amount[position]
+            if view.into.amount[position] > most:
+                most, large = view.into.amount[position], row
+    return int(income), int(large)
+
+
+@compiled
 def waking_of(view: View, ledger: Ledger, rules: WakeRules, row: int) -> Waking:
     """Return how the payer of a row woke, if the row takes away what woke it."""
-    nothing = Waking(-1, -1, 0, 0, False)
+    nothing = Waking(-1, -1, 0, 0)
     account = view.source[row - view.base]
     if account < 0 or not goes_out(view, ledger, row):
         return nothing
     since = row_since(view, row, rules.window)
     first, last = at_or_after(view.into, account, since), last_before(view, account, row)
-    if last < first:
-        return nothing
     busy = at_or_after(view.out, account, row) - at_or_after(view.out, account, since)
-    if last - first >= rules.entries or busy >= rules.entries:
-        return Waking(-1, -1, 0, 0, True)
+    if last < first or last - first >= rules.entries or busy >= rules.entries:
+        return nothing
     wake = _wake_row(view, ledger, rules, account, since, row)
     if wake < 0:
         return nothing
-    income, large, most = 0, -1, 0
-    for position in range(max(first, at_or_after(view.into, account, wake)), last + 1):
-        one = view.into.row[position]
-        if comes_in(view, ledger, one):
-            income += view.into.amount[position]
-            if view.into.amount[position] > most:
-                most, large = view.into.amount[position], one
+    first = max(first, at_or_after(view.into, account, wake))
+    income, large = _largest_income(view, ledger, first, last)
+    most = view.amount[large - view.base] if large >= 0 else 0
     if large < 0 or most < rules.min_amount or most < income * rules.least_share:
         return nothing
-    left = _passed(view, ledger, account, large, row)
-    return Waking(wake, large, income, left, False)
+    return Waking(wake, large, income, _passed(view, ledger, account, large, row))
 
 
 @compiled

@@ -1,0 +1,121 @@
+"""Facts about the links of a pattern, computed for those few rows only."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+
+from catalystindex.aml.kernels.links import Ground, everyday
+from catalystindex.temporal.layout import Flags, Ints, Longs
+from catalystindex.temporal.payments import METHODS
+from catalystindex.temporal.window import Window
+
+BUSINESS_PURPOSES: Final = frozenset(
+    ("SALA", "BONU", "PENS", "SSBE", "GOVT", "TAXS", "VATX", "WHLD", "RENT", "SUPP", "GDDS", "TRAD")
+)
+"""Purpose codes (ISO 20022, ExternalPurpose1Code) of wages, taxes, rents and goods."""
+_RECEIPTS: Final = (METHODS.index("card"), METHODS.index("direct_debit"))
+_ENTRIES: Final = 128
+"""Newest payments of an account that tell what it usually pays, or whether it is a business."""
+_FEWEST: Final = 3
+"""Payments that an account must have made for its usual amounts to be known."""
+_ALIKE: Final = 0.1
+
+
+@dataclass(frozen=True)
+class LinkFacts:
+    """What is known of some links: ``rows`` are in order."""
+
+    window: Window
+    ground: Ground
+    rows: Longs
+    lo: int
+    """First row of the look-back."""
+
+    @cached_property
+    def source(self) -> Ints:
+        """Who paid."""
+        return self._column("source")
+
+    @cached_property
+    def target(self) -> Ints:
+        """Who was paid."""
+        return self._column("target")
+
+    @cached_property
+    def amount(self) -> Longs:
+        """How much."""
+        return self._column("amount")
+
+    @property
+    def total(self) -> int:
+        """Sum of the amounts, which may be more than 64 bits hold."""
+        return sum(self.amount.tolist())
+
+    @property
+    def days(self) -> float:
+        """From the first link to the last."""
+        time = self.window.column("time")
+        base = self.window.base
+        return float(time[self.rows[-1] - base] - time[self.rows[0] - base]) / 86_400_000_000
+
+    @cached_property
+    def unusual(self) -> float:
+        """How many times larger the amounts are than what the payers paid otherwise.
+
+        The geometric mean over links whose payer paid something before the first one; 1 where
+        nobody did.
+        """
+        usual = everyday(self.ground, self.source, self.lo, int(self.rows[0]), _ENTRIES, _FEWEST)
+        known = ~np.isnan(usual)
+        if not known.any():
+            return 1.0
+        return float(
+            np.exp((np.log1p(self.amount[known].astype(np.float64)) - usual[known]).mean())
+        )
+
+    @cached_property
+    def alike(self) -> float:
+        """Share of links whose amount is within a tenth of the median one."""
+        middle = float(np.median(self.amount))
+        return float(np.mean(np.abs(self.amount - middle) <= _ALIKE * middle))
+
+    @cached_property
+    def named(self) -> float:
+        """Share of links whose purpose is one of daily business."""
+        return float(np.mean(self._business_purposes(self._column("purpose"))))
+
+    def businesses(self, accounts: Iterable[int]) -> float:
+        """Return the share of accounts that trade: they take cards, or pay wages or taxes.
+
+        Judged by their newest payments before the first link.
+        """
+        judged = [self._trades(int(account)) for account in accounts]
+        return sum(judged) / len(judged) if judged else 0.0
+
+    def _trades(self, account: int) -> bool:
+        held, first = self.ground.held, int(self.rows[0])
+        method, purpose = self.window.column("method"), self.window.column("purpose")
+        into = _newest(held.into, account, self.lo, first) - held.base
+        if np.isin(method[into], _RECEIPTS).any():
+            return True
+        out = _newest(held.out, account, self.lo, first) - held.base
+        return bool(self._business_purposes(purpose[out]).sum() >= 2)
+
+    def _business_purposes(self, purposes: Ints) -> Flags:
+        codes = self.window.codes.purposes
+        wanted = [codes.find(name) for name in sorted(BUSINESS_PURPOSES)]
+        return np.isin(purposes, [code for code in wanted if code >= 0])
+
+    def _column(self, name: str) -> np.ndarray:
+        return self.window.column(name)[self.rows - self.window.base]
+
+
+def _newest(lists, account: int, lo: int, before: int) -> Longs:
+    """Return the newest rows of an account's list from ``lo`` to before a row."""
+    start = int(lists.start[account])
+    rows = lists.row[start : start + int(lists.length[account])]
+    first, last = np.searchsorted(rows, (lo, before))
+    return rows[max(first, last - _ENTRIES) : last].astype(np.int64)
