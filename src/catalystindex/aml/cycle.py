@@ -138,7 +138,7 @@ class Cycle(Detector[CycleParameters]):
         size, spread = len(rows), float(amounts.max() / max(1.0, amounts.min()))
         case.add("closed", 10, f"the money is back after {size} payments")
         if kept:
-            if amounts.min() < self.params.min_amount:
+            if amounts.min() < max(1, self.params.min_amount):
                 return False
             least = float((amounts[1:] / amounts[:-1]).min())
             points = 25 + 10 * ramp(least, self.params.min_kept, 0.95)

@@ -61,11 +61,7 @@ def finding_of(
     if len(held) > MOST_EVENTS:
         held = held[-MOST_EVENTS:]
         bounds.append(EVENTS_BOUND)
-    reasons = tuple(
-        Reason(weight.code, *case.points[weight.code])
-        for weight in detector.weights
-        if weight.code in case.points
-    )
+    reasons = _reasons(detector, case)
     return Finding(
         detector=detector.name,
         version=detector.version,
@@ -80,6 +76,15 @@ def finding_of(
         score=case.score,
         rationale=f"{summary} " + "; ".join(reason.fact for reason in reasons) + ".",
         bounds=tuple(sorted(set(bounds))),
+    )
+
+
+def _reasons(detector: AnyDetector, case: Case) -> tuple[Reason, ...]:
+    """Return what speaks for a finding in the order of the detector's table."""
+    return tuple(
+        Reason(weight.code, *case.points[weight.code])
+        for weight in detector.weights
+        if weight.code in case.points
     )
 
 

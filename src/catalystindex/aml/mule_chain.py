@@ -96,7 +96,7 @@ class MuleChain(Detector[MuleChainParameters]):
         params = self.params
         return ChainRules(
             int(params.window_days * DAY), int(params.gap_hours * HOUR), self.lookback,
-            params.min_passed, params.max_passed, params.min_cash, params.min_amount,
+            params.min_passed, params.max_passed, params.min_cash, max(1, params.min_amount),
             params.max_steps,
         )  # fmt: skip
 

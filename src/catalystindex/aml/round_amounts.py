@@ -54,7 +54,8 @@ class RoundAmounts(Detector[RoundParameters]):
         "One account pays (or is paid) at least min_payments times within window_days a multiple "
         "of unit by transfer, wire or cheque, min_total together; these are min_share of its "
         "payments that way of unit or more, most are with accounts that are new to it in "
-        "history_days, and fewer such payments are known from before the window."
+        "history_days, and fewer such payments are known from before the window. Payments from "
+        "half of history_days before the window on must be known: without them all is new."
     )
     sources: ClassVar[tuple[Source, ...]] = (
         Source("FFIEC", "BSA/AML Examination Manual, appendix F: round dollar amounts", 2014),
@@ -103,6 +104,10 @@ class RoundAmounts(Detector[RoundParameters]):
     def _finding(self, window: Window, row: int, outgoing: bool) -> Finding | None:
         view, method, params = window.view, window.column("method"), self.params
         large = self._large(window, row, outgoing)
+        long_ago = row_since(view, row, self.lookback)
+        known = int(view.time[row - view.base] - view.time[long_ago - view.base])
+        if known < (params.window_days + params.history_days / 2) * DAY:
+            return None
         rounded = np.array([is_round(view, method, one, params.unit) for one in large.tolist()])
         since = row_since(view, row, int(params.window_days * DAY))
         within = large >= since
@@ -110,7 +115,6 @@ class RoundAmounts(Detector[RoundParameters]):
         before = int((~within & rounded).sum())
         total = float(view.amount[rows - view.base].astype(np.float64).sum())
         part = len(rows) / int(within.sum())
-        long_ago = row_since(view, row, self.lookback)
         new = sum(is_new(view, one, long_ago, since) for one in rows.tolist())
         few = total < params.min_total or part < params.min_share or new * 2 < len(rows)
         if few or before >= len(rows):
