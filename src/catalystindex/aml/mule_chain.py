@@ -45,6 +45,10 @@ class MuleChainParameters(Parameters):
         default=0.4, gt=0, le=1,
         description="Share of what the last account received that it draws in cash, at least.",
     )  # fmt: skip
+    max_cash: float = Field(
+        default=1.3, ge=1, le=5,
+        description="The same, at most: cash of the account's own may be among it.",
+    )  # fmt: skip
     min_amount: int = Field(
         default=20_000, ge=0, description="Minor units of each payment, at least."
     )
@@ -65,7 +69,7 @@ class MuleChain(Detector[MuleChainParameters]):
         "Payments p1..pn between different accounts, each pair for the first time in "
         "history_days, each pi+1 from the payee of pi, strictly later, within gap_hours, and of "
         "min_passed to max_passed of pi; all within window_days and of min_amount at least. The "
-        "last one may be cash: then what the payee of pn drew since is min_cash to max_passed of "
+        "last one may be cash: then what the payee of pn drew since is min_cash to max_cash of "
         "pn. At least min_passing accounts pass on what they were paid."
     )
     sources: ClassVar[tuple[Source, ...]] = (
@@ -96,8 +100,8 @@ class MuleChain(Detector[MuleChainParameters]):
         params = self.params
         return ChainRules(
             int(params.window_days * DAY), int(params.gap_hours * HOUR), self.lookback,
-            params.min_passed, params.max_passed, params.min_cash, max(1, params.min_amount),
-            params.max_steps,
+            params.min_passed, params.max_passed, params.min_cash, params.max_cash,
+            max(1, params.min_amount), params.max_steps,
         )  # fmt: skip
 
     def _findings(self, window: Window, fresh: Fresh) -> Iterator[Finding]:

@@ -83,12 +83,12 @@ def loops(
 
 
 def longest_chain(
-    rows: Sequence[Row], number: int, flow: Flow, lowest_cash: float, least: int, most: int
+    rows: Sequence[Row], number: int, flow: Flow, cash: tuple[float, float], least: int, most: int
 ) -> int:
     """Return the payments of the longest chain that ends with a row, 0 if none can."""
     last = rows[number]
-    cash = last.method == CASH_WITHDRAWAL and last.source >= 0
-    if not cash and not (
+    drawn = last.method == CASH_WITHDRAWAL and last.source >= 0
+    if not drawn and not (
         moves(last)
         and last.amount >= least
         and new(rows, number, last.time, flow.history, flow.window)
@@ -96,15 +96,16 @@ def longest_chain(
         return 0
 
     def passed(one: int, later: int) -> bool:
-        before, after, lowest = rows[one].amount, rows[later].amount, flow.lowest
+        before, after = rows[one].amount, rows[later].amount
+        lowest, highest = flow.lowest, flow.highest
         if rows[later].method == CASH_WITHDRAWAL:
-            lowest = lowest_cash
+            lowest, highest = cash
             after = sum(
                 row.amount
                 for row in rows[one + 1 : later + 1]
                 if row.source == rows[later].source and row.method == CASH_WITHDRAWAL
             )
-        return before >= least and before * lowest <= after <= before * flow.highest
+        return before >= least and before * lowest <= after <= before * highest
 
     def back(path: tuple[int, ...]) -> int:
         first = rows[path[0]]

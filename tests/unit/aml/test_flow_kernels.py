@@ -18,10 +18,10 @@ from support.references.flows import loops as all_loops
 ACCOUNTS: Final = 5
 BUSY: Final = 6
 LEAST: Final = 40
-LOWEST_CASH: Final = 0.4
+CASH: Final = (0.4, 1.2)
 FLOW: Final = Flow(window=20, gap=7, history=30, lowest=0.8, highest=1.0)
 LOOPS: Final = loops.LoopRules(2, 5, 20, 7, 30, 0.8, 1.0, 100_000, BUSY)
-CHAINS: Final = chains.ChainRules(20, 7, 30, 0.8, 1.0, LOWEST_CASH, LEAST, 100_000)
+CHAINS: Final = chains.ChainRules(20, 7, 30, 0.8, 1.0, *CASH, LEAST, 100_000)
 AMOUNTS: Final = (0, 30, 50, 80, 90, 95, 100, 10**15)
 
 
@@ -68,7 +68,7 @@ def check_chains(rows: Sequence[Row], window: Window) -> None:
     view, method = window.view, window.column("method")
     lengths = chains.ending_rows(view, method, CHAINS, 0, len(rows))
     for number in range(len(rows)):
-        wanted = longest_chain(rows, number, FLOW, LOWEST_CASH, LEAST, chains.LONGEST)
+        wanted = longest_chain(rows, number, FLOW, CASH, LEAST, chains.LONGEST)
         assert lengths[number] == (wanted if wanted > 1 else 0)
 
 
@@ -130,7 +130,7 @@ def check_chains_of_last(rows: Sequence[Row], window: Window) -> None:
     """Check the last row on a window from which all that is too old for it is gone."""
     last, method = len(rows) - 1, window.column("method")
     found = chains.ending_rows(window.view, method, CHAINS, last, last + 1)[0]
-    wanted = longest_chain(rows, last, FLOW, LOWEST_CASH, LEAST, chains.LONGEST)
+    wanted = longest_chain(rows, last, FLOW, CASH, LEAST, chains.LONGEST)
     assert found == (wanted if wanted > 1 else 0)
     closed = loops.closing_rows(window.view, method, LOOPS, last, last + 1)[0]
     both = [list(all_loops(rows, last, FLOW, 2, 5, which, BUSY)) for which in (True, False)]

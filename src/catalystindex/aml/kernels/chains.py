@@ -27,6 +27,7 @@ class ChainRules(NamedTuple):
     highest: float
     lowest_cash: float
     """Cash drawn after the last payment is at least this part of it."""
+    highest_cash: float
     min_amount: int
     steps: int
 
@@ -79,11 +80,11 @@ def _passed_on(
     if not is_move(view, method, row):
         return False
     before, after = view.amount[row - view.base], view.amount[later - view.base]
-    lowest = rules.lowest
+    lowest, highest = rules.lowest, rules.highest
     if method[later - view.base] == CASH_WITHDRAWAL:
         after = cash_since(view, method, view.source[later - view.base], row, later)
-        lowest = rules.lowest_cash
-    if before < rules.min_amount or after < before * lowest or after > before * rules.highest:
+        lowest, highest = rules.lowest_cash, rules.highest_cash
+    if before < rules.min_amount or after < before * lowest or after > before * highest:
         return False
     return bool(is_new(view, row, bounds.long_ago, bounds.oldest))
 
