@@ -36,11 +36,12 @@ class FanParameters(LinkParameters):
 
 FAN_WEIGHTS = (
     Weight("new_counterparties", 20, "Many accounts had not dealt with it before."),
-    Weight("surprise", 20, "So many would not be usual for the account in that time."),
-    Weight("unusual_amounts", 30, "The payers pay much more than they do otherwise."),
-    Weight("gathering_network", 40, "The counterparties themselves gather from, or spread to, many."),
-    Weight("passes_through", 15, "The account does the opposite with many others, too."),
+    Weight("surprise", 15, "So many would not be usual for the account in that time."),
+    Weight("unusual_amounts", 35, "The payers pay much more than they do otherwise."),
+    Weight("gathering_network", 35, "The counterparties themselves gather from, or spread to, many."),
+    Weight("passes_through", 10, "The account does the opposite with many others, too."),
     Weight("equal_amounts", -40, "The amounts are alike, as fees, rents and shares are."),
+    Weight("idle_before", -20, "The account was idle before, as that of a season is."),
     Weight("business", -40, "The account trades: it takes cards, or pays wages or taxes."),
     Weight("stated_purpose", -25, "The purposes are those of wages, taxes, rents and goods."),
 )
@@ -123,15 +124,18 @@ class Fan(LinkDetector[F]):
         around, through = float(self._network(told)[at]), int(told.through[at])
         self.weigh(case, "new_counterparties", links, 3, 8, f"{links} new counterparties")
         self.weigh(case, "surprise", told.surprise[at], 4, 16, f"{usual:.1f} would be usual")
-        self.weigh(case, "unusual_amounts", np.log(facts.unusual), 0.7, 1.6,
+        self.weigh(case, "unusual_amounts", np.log(facts.unusual), 1.0, 1.9,
                    f"amounts {facts.unusual:.1f} times what the payers pay otherwise")  # fmt: skip
         self.weigh(case, "gathering_network", around, *self.network,
                    f"the others have {np.expm1(around):.1f} new links each themselves")  # fmt: skip
         self.weigh(case, "passes_through", np.log1p(through), 2.0, 3.5,
                    f"{through} accounts on its other side")  # fmt: skip
         if case.score >= self.params.min_score:
-            self.weigh(case, "equal_amounts", facts.alike, 0.4, 0.7,
+            self.weigh(case, "equal_amounts", facts.alike, 0.5, 0.75,
                        f"{facts.alike:.0%} of the amounts are alike")  # fmt: skip
+            side = "target" if self.into else "source"
+            idle = facts.idle(hub, side)
+            self.weigh(case, "idle_before", idle, 20, 28, f"it was idle for {idle:.0f} days before")
             self.weigh(case, "business", facts.businesses((hub,)), 0, 1, "the account trades")
             self.weigh(case, "stated_purpose", facts.named, 0, 0.8,
                        f"{facts.named:.0%} say a purpose of business")  # fmt: skip

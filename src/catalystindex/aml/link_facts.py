@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from catalystindex.aml.kernels.links import Ground, everyday
+from catalystindex.detection.contract import DAY
 from catalystindex.temporal.layout import Flags, Floats, Ints, Longs
 from catalystindex.temporal.payments import METHODS
 from catalystindex.temporal.window import Window
@@ -16,12 +17,16 @@ BUSINESS_PURPOSES: Final = frozenset(
     ("SALA", "BONU", "PENS", "SSBE", "GOVT", "TAXS", "VATX", "WHLD", "RENT", "SUPP", "GDDS", "TRAD")
 )
 """Purpose codes (ISO 20022, ExternalPurpose1Code) of wages, taxes, rents and goods."""
+TRADE_PURPOSES: Final = BUSINESS_PURPOSES - {"RENT"}
+"""Those that a business pays, and a household does not."""
 _RECEIPTS: Final = (METHODS.index("card"), METHODS.index("direct_debit"))
 _ENTRIES: Final = 128
 """Newest payments of an account that tell what it usually pays, or whether it is a business."""
 _FEWEST: Final = 3
 """Payments that an account must have made for its usual amounts to be known."""
 _ALIKE: Final = 0.1
+_SEVERAL: Final = 7
+"""Links among which amounts that are alike are no chance."""
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,10 @@ class LinkFacts:
         """How much."""
         return self._column("amount")
 
+    def of(self, which: Flags) -> "LinkFacts":
+        """Return the facts of some of the links."""
+        return LinkFacts(self.window, self.ground, self.rows[which], self.lo)
+
     @property
     def total(self) -> int:
         """Sum of the amounts, which may be more than 64 bits hold."""
@@ -59,14 +68,14 @@ class LinkFacts:
         """From the first link to the last."""
         time = self.window.column("time")
         base = self.window.base
-        return float(time[self.rows[-1] - base] - time[self.rows[0] - base]) / 86_400_000_000
+        return float(time[self.rows[-1] - base] - time[self.rows[0] - base]) / DAY
 
     @cached_property
     def unusual(self) -> float:
         """How many times larger the amounts are than what the payers paid otherwise.
 
-        The geometric mean over links whose payer paid something before the first one; 1 where
-        nobody did.
+        The median over links whose payer paid something before the first one, each against the
+        geometric mean of what it paid; 1 where nobody did.
         """
         usual = everyday(
             self.ground, self.source, self.lo, int(self.rows[0]), _ENTRIES, _FEWEST
@@ -74,18 +83,21 @@ class LinkFacts:
         known = ~np.isnan(usual)
         if not known.any():
             return 1.0
-        return float(np.exp((np.log1p(self.amount[known].astype(np.float64)) - usual[known]).mean()))
+        sizes = np.log1p(self.amount[known].astype(np.float64))
+        return float(np.exp(np.median(sizes - usual[known])))
 
     @cached_property
     def alike(self) -> float:
-        """Share of links whose amount is within a tenth of the median one."""
+        """Share of links whose amount is within a tenth of the median one; 0 of a few links."""
+        if len(self.amount) < _SEVERAL:
+            return 0.0
         middle = float(np.median(self.amount))
         return float(np.mean(np.abs(self.amount - middle) <= _ALIKE * middle))
 
     @cached_property
     def named(self) -> float:
         """Share of links whose purpose is one of daily business."""
-        return float(np.mean(self._business_purposes(self._column("purpose"))))
+        return float(np.mean(self._with(self._column("purpose"), BUSINESS_PURPOSES)))
 
     def businesses(self, accounts: Iterable[int]) -> float:
         """Return the share of accounts that trade: they take cards, or pay wages or taxes.
@@ -95,6 +107,18 @@ class LinkFacts:
         judged = [self._trades(int(account)) for account in accounts]
         return sum(judged) / len(judged) if judged else 0.0
 
+    def idle(self, account: int, side: str) -> float:
+        """Return for how many days an account had not been active before the first link.
+
+        ``side`` is its side of the links, ``source`` or ``target``. As far as is known: at most
+        since the first payment of the look-back.
+        """
+        time, base = self.window.column("time"), self.window.base
+        of_account = self._column(side) == account
+        first = int(self.rows[of_account][0]) - base
+        last = int(self.window.column(f"{side}_before")[first])
+        return float(time[first] - max(last, int(time[self.lo - base]))) / DAY
+
     def _trades(self, account: int) -> bool:
         held, first = self.ground.held, int(self.rows[0])
         method, purpose = self.window.column("method"), self.window.column("purpose")
@@ -102,12 +126,11 @@ class LinkFacts:
         if np.isin(method[into], _RECEIPTS).any():
             return True
         out = _newest(held.out, account, self.lo, first) - held.base
-        return bool(self._business_purposes(purpose[out]).sum() >= 2)
+        return bool(self._with(purpose[out], TRADE_PURPOSES).sum() >= 2)
 
-    def _business_purposes(self, purposes: Ints) -> Flags:
-        codes = self.window.codes.purposes
-        wanted = [codes.find(name) for name in sorted(BUSINESS_PURPOSES)]
-        return np.isin(purposes, [code for code in wanted if code >= 0])
+    def _with(self, purposes: Ints, names: Iterable[str]) -> Flags:
+        codes = [self.window.codes.purposes.find(name) for name in names]
+        return np.isin(purposes, [code for code in codes if code >= 0])
 
     def _column(self, name: str) -> np.ndarray:
         return self.window.column(name)[self.rows - self.window.base]
