@@ -22,8 +22,6 @@ from catalystindex.temporal.window import Window
 
 BOTH_SIDES = 3
 """Links on each side from which on they count as many."""
-ENOUGH = 4
-"""Links in, from which on it is looked whether their amounts are alike."""
 
 
 class GatherScatterParameters(LinkParameters):
@@ -116,9 +114,8 @@ class GatherScatter(LinkDetector[GatherScatterParameters]):
         return case
 
     def _against(self, facts: LinkFacts, gathered: LinkFacts, case: Case, hub: int) -> None:
-        if len(gathered.rows) >= ENOUGH:
-            self.weigh(case, "equal_amounts", gathered.alike, 0.4, 0.7,
-                       f"{gathered.alike:.0%} of the amounts in are alike")  # fmt: skip
+        self.weigh(case, "equal_amounts", gathered.alike, 0.4, 0.7,
+                   f"{gathered.alike:.0%} of the amounts in are alike")  # fmt: skip
         self.weigh(case, "business", facts.businesses((hub,)), 0, 1, "the account trades")
         self.weigh(case, "stated_purpose", facts.named, 0, 0.8,
                    f"{facts.named:.0%} say a purpose of business")  # fmt: skip

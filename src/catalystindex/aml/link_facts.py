@@ -24,9 +24,11 @@ _ENTRIES: Final = 128
 """Newest payments of an account that tell what it usually pays, or whether it is a business."""
 _FEWEST: Final = 3
 """Payments that an account must have made for its usual amounts to be known."""
-_ALIKE: Final = 0.1
-_SEVERAL: Final = 7
-"""Links among which amounts that are alike are no chance."""
+SAME: Final = 0.02
+A_FEW: Final = 4
+NEAR: Final = 0.1
+SEVERAL: Final = 7
+"""Amounts that differ by so much are the same, or near, if there are so many."""
 
 
 @dataclass(frozen=True)
@@ -88,11 +90,15 @@ class LinkFacts:
 
     @cached_property
     def alike(self) -> float:
-        """Share of links whose amount is within a tenth of the median one; 0 of a few links."""
-        if len(self.amount) < _SEVERAL:
-            return 0.0
+        """Share of links of alike amounts: nearly the same as the median, or near it if many are.
+
+        0 of a few links, whose amounts may be alike by chance.
+        """
         middle = float(np.median(self.amount))
-        return float(np.mean(np.abs(self.amount - middle) <= _ALIKE * middle))
+        apart = np.abs(self.amount - middle)
+        same = float(np.mean(apart <= SAME * middle)) if len(apart) >= A_FEW else 0.0
+        near = float(np.mean(apart <= NEAR * middle)) if len(apart) >= SEVERAL else 0.0
+        return max(same, near)
 
     @cached_property
     def named(self) -> float:

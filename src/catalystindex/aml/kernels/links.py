@@ -106,8 +106,8 @@ def everyday(
 ) -> Floats:
     """Return for each account the mean of ln(1 + amount) of what it paid before a row.
 
-    Of its newest ``entries`` from row ``lo`` on, cash left out; not a number where there are fewer
-    than ``least``.
+    Of its newest ``entries`` from row ``lo`` on, links and cash left out; not a number where there
+    are fewer than ``least``.
     """
     held = ground.held
     out, means = held.out, np.full(len(accounts), np.nan)
@@ -117,7 +117,7 @@ def everyday(
         for place in range(last, max(out.start[account], last - entries + 1) - 1, -1):
             if out.row[place] < lo:
                 break
-            if out.other[place] >= 0:
+            if out.other[place] >= 0 and not is_link(ground, out, place, account, lo):
                 total += np.log(1.0 + out.amount[place])
                 count += 1
         if count >= least:
