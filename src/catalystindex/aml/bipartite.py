@@ -50,7 +50,7 @@ class Bipartite(LinkDetector[BipartiteParameters]):
     weights = (
         Weight("links", 45, "Many links between the two sides."),
         Weight("dense", 20, "Nearly every sender pays every receiver."),
-        Weight("unusual_amounts", 35, "The payers pay much more than they do otherwise."),
+        Weight("unusual_amounts", 25, "The payers pay much more than they do otherwise."),
         Weight("business", -40, "The senders trade: they take cards, or pay wages or taxes."),
         Weight("equal_amounts", -30, "The amounts are alike, as fees are."),
         Weight("stated_purpose", -30, "The purposes are those of wages, taxes, rents and goods."),
@@ -88,7 +88,7 @@ class Bipartite(LinkDetector[BipartiteParameters]):
         links = len(facts.rows)
         self.weigh(case, "links", links, 4, 12, f"{links} links")
         self.weigh(case, "dense", density, 0.6, 1.0, f"{density:.0%} of the possible ones")
-        self.weigh(case, "unusual_amounts", np.log(facts.unusual), 0.6, 1.6,
+        self.weigh(case, "unusual_amounts", np.log(facts.unusual), 0.8, 1.6,
                    f"amounts {facts.unusual:.1f} times what the payers pay otherwise")  # fmt: skip
         if case.score >= self.params.min_score:
             trading = facts.businesses(senders)

@@ -7,9 +7,8 @@ import numpy as np
 from pydantic import Field
 
 from catalystindex.aml.evidence import Case, accounts, finding_of, units
-from catalystindex.aml.kernels.links import links_of
-from catalystindex.aml.kernels.surge import Surges, room_for_surges, surges
-from catalystindex.aml.link_detector import LinkDetector, LinkParameters, part, rows_array
+from catalystindex.aml.kernels.surge import Surges, room_for_surges, run_links, surges
+from catalystindex.aml.link_detector import LinkDetector, LinkParameters, part
 from catalystindex.aml.link_facts import LinkFacts
 from catalystindex.detection.contract import Weight
 from catalystindex.detection.finding import Finding
@@ -36,15 +35,14 @@ class FanParameters(LinkParameters):
 
 FAN_WEIGHTS = (
     Weight("new_counterparties", 20, "Many accounts had not dealt with it before."),
-    Weight("surprise", 20, "So many would not be usual for the account in that time."),
-    Weight("unusual_amounts", 30, "The payers pay much more than they do otherwise."),
-    Weight(
-        "gathering_network", 40, "The counterparties themselves gather from, or spread to, many."
-    ),
-    Weight("passes_through", 15, "The account does the opposite with many others, too."),
+    Weight("surprise", 15, "So many would not be usual for the account in that time."),
+    Weight("unusual_amounts", 35, "The payers pay much more than they do otherwise."),
+    Weight("gathering_network", 35, "The counterparties themselves gather from, or spread to, many."),
+    Weight("passes_through", 14, "The account does the opposite with many others, too."),
     Weight("equal_amounts", -40, "The amounts are alike, as fees, rents and shares are."),
+    Weight("idle_before", -20, "The account was idle before, as that of a season is."),
     Weight("business", -40, "The account trades: it takes cards, or pays wages or taxes."),
-    Weight("stated_purpose", -25, "The purposes are those of wages, taxes, rents and goods."),
+    Weight("stated_purpose", -30, "The purposes are those of wages, taxes, rents and goods."),
 )
 
 F = TypeVar("F", bound=FanParameters)
@@ -97,11 +95,8 @@ class Fan(LinkDetector[F]):
         ground = self.ground(window)
         side = "target" if self.into else "source"
         hub = int(window.column(side)[row - window.base])
-        found = rows_array(int(told.links[at]))
-        lists = ground.held.into if self.into else ground.held.out
-        start = int(window.column("time")[begin - window.base])
-        size = links_of(ground, lists, hub, lo, start, row + 1, found)
-        facts = LinkFacts(window, ground, np.sort(found[:size]), lo)
+        rows = run_links(ground, row, begin, self.into, lo, self.entries)
+        facts = LinkFacts(window, ground, rows, lo)
         case = self._weighed(facts, told, at, hub)
         others = facts.source if self.into else facts.target
         name = window.account(hub)
@@ -125,17 +120,20 @@ class Fan(LinkDetector[F]):
         around, through = float(self._network(told)[at]), int(told.through[at])
         self.weigh(case, "new_counterparties", links, 3, 8, f"{links} new counterparties")
         self.weigh(case, "surprise", told.surprise[at], 4, 16, f"{usual:.1f} would be usual")
-        self.weigh(case, "unusual_amounts", np.log(facts.unusual), 0.7, 1.6,
+        self.weigh(case, "unusual_amounts", np.log(facts.unusual), 1.2, 1.9,
                    f"amounts {facts.unusual:.1f} times what the payers pay otherwise")  # fmt: skip
         self.weigh(case, "gathering_network", around, *self.network,
                    f"the others have {np.expm1(around):.1f} new links each themselves")  # fmt: skip
         self.weigh(case, "passes_through", np.log1p(through), 2.0, 3.5,
                    f"{through} accounts on its other side")  # fmt: skip
         if case.score >= self.params.min_score:
-            self.weigh(case, "equal_amounts", facts.alike, 0.4, 0.7,
+            self.weigh(case, "equal_amounts", facts.alike, 0.5, 0.75,
                        f"{facts.alike:.0%} of the amounts are alike")  # fmt: skip
+            side = "target" if self.into else "source"
+            idle = facts.idle(hub, side)
+            self.weigh(case, "idle_before", idle, 20, 28, f"it was idle for {idle:.0f} days before")
             self.weigh(case, "business", facts.businesses((hub,)), 0, 1, "the account trades")
-            self.weigh(case, "stated_purpose", facts.named, 0, 0.8,
+            self.weigh(case, "stated_purpose", facts.named, 0, 0.6,
                        f"{facts.named:.0%} say a purpose of business")  # fmt: skip
         if told.bounded[at]:
             case.bounds.append(ENTRIES_BOUND)

@@ -21,4 +21,4 @@ class FanIn(Fan[FanParameters]):
     parameters = FanParameters
     into = True
     centre, rim = "collector", "senders"
-    network = (1.6, 2.4)
+    network = (1.4, 2.3)

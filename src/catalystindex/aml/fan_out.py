@@ -21,4 +21,4 @@ class FanOut(Fan[FanParameters]):
     parameters = FanParameters
     into = False
     centre, rim = "distributor", "receivers"
-    network = (1.3, 2.2)
+    network = (1.15, 2.1)

@@ -27,6 +27,7 @@ from catalystindex.temporal.layout import Fresh
 from catalystindex.temporal.window import Window
 
 BOTH_SIDES = 3
+"""Links on each side from which on they count as many."""
 
 
 class GatherScatterParameters(LinkParameters):
@@ -57,7 +58,7 @@ class GatherScatter(LinkDetector[GatherScatterParameters]):
     weights = (
         Weight("passed_on", 15, "What came in went out, less a commission."),
         Weight("many_links", 25, "Many links on both sides."),
-        Weight("round_commission", 40, "What was kept is a customary rate, to the cent."),
+        Weight("round_commission", 35, "What was kept is a customary rate, to the cent."),
         Weight("unusual_amounts", 30, "The payers pay much more than they do otherwise."),
         Weight("equal_amounts", -40, "The amounts in are alike, as shares of a bill are."),
         Weight("business", -40, "The account trades: it takes cards, or pays wages or taxes."),
@@ -101,27 +102,26 @@ class GatherScatter(LinkDetector[GatherScatterParameters]):
         )  # fmt: skip
 
     def _weighed(self, facts: LinkFacts, told: Passings, at: int, hub: int) -> Case:
-        case = Case()
+        case, into = Case(), facts.target == hub
+        sides = facts.of(into), facts.of(~into)
         ins, outs = int(told.ins[at]), int(told.outs[at])
         share = told.sent[at] / told.received[at]
         percent = f"{100 * (1 - share):.1f}%"
         self.weigh(case, "passed_on", 1, 0, 1, f"{share:.1%} of it was passed on")
         links = min(ins, 2 * outs) + min(outs, 2 * ins) if min(ins, outs) >= BOTH_SIDES else 0
         self.weigh(case, "many_links", links, 4, 9, f"{ins} links in, {outs} out")
-        self.weigh(case, "round_commission", np.log1p(told.sure[at]), 2.6, 4.5,
+        self.weigh(case, "round_commission", np.log1p(told.sure[at]), 2.6, 4.6,
                    f"exactly {percent} were kept")  # fmt: skip
-        self.weigh(case, "unusual_amounts", np.log(facts.unusual), 0.5, 1.3,
-                   f"amounts {facts.unusual:.1f} times what the payers pay otherwise")  # fmt: skip
+        unusual = min(side.unusual for side in sides)
+        self.weigh(case, "unusual_amounts", np.log(unusual), 0.5, 1.3,
+                   f"amounts {unusual:.1f} times what the payers pay otherwise, or more")  # fmt: skip
         if case.score >= self.params.min_score:
-            self._against(facts, case, hub, ins)
+            self._against(facts, sides[0], case, hub)
         return case
 
-    def _against(self, facts: LinkFacts, case: Case, hub: int, ins: int) -> None:
-        into = facts.target == hub
-        only = LinkFacts(facts.window, facts.ground, facts.rows[into], facts.lo)
-        if ins >= 4:
-            self.weigh(case, "equal_amounts", only.alike, 0.4, 0.7,
-                       f"{only.alike:.0%} of the amounts in are alike")  # fmt: skip
+    def _against(self, facts: LinkFacts, gathered: LinkFacts, case: Case, hub: int) -> None:
+        self.weigh(case, "equal_amounts", gathered.alike, 0.4, 0.7,
+                   f"{gathered.alike:.0%} of the amounts in are alike")  # fmt: skip
         self.weigh(case, "business", facts.businesses((hub,)), 0, 1, "the account trades")
         self.weigh(case, "stated_purpose", facts.named, 0, 0.8,
                    f"{facts.named:.0%} say a purpose of business")  # fmt: skip

@@ -104,8 +104,8 @@ def degree(ground: Ground, lists: Lists, account: int, lo: int, row: int, entrie
 def everyday(ground: Ground, accounts: Ints, lo: int, row: int, entries: int, least: int) -> Floats:
     """Return for each account the mean of ln(1 + amount) of what it paid before a row.
 
-    Of its newest ``entries`` from row ``lo`` on, cash left out; not a number where there are fewer
-    than ``least``.
+    Of its newest ``entries`` from row ``lo`` on, links and cash left out; not a number where there
+    are fewer than ``least``.
     """
     held = ground.held
     out, means = held.out, np.full(len(accounts), np.nan)
@@ -115,7 +115,7 @@ def everyday(ground: Ground, accounts: Ints, lo: int, row: int, entries: int, le
         for place in range(last, max(out.start[account], last - entries + 1) - 1, -1):
             if out.row[place] < lo:
                 break
-            if out.other[place] >= 0:
+            if out.other[place] >= 0 and not is_link(ground, out, place, account, lo):
                 total += np.log(1.0 + out.amount[place])
                 count += 1
         if count >= least:

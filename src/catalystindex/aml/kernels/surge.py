@@ -201,3 +201,19 @@ def surges(
             around = told.gather[found] if into else told.spread[found]
             found += told.surprise[found] >= surprise or around >= network
     return found
+
+
+@compiled
+def run_links(ground: Ground, row: int, begin: int, into: bool, lo: int, most: int) -> Longs:
+    """Return the rows of the newest links of a run, in order: at most so many."""
+    held = ground.held
+    lists = held.into if into else held.out
+    account = held.target[row - held.base] if into else held.source[row - held.base]
+    rows, count = np.empty(most, np.int64), 0
+    for place in range(at_or_after(lists, account, row), lists.start[account] - 1, -1):
+        if lists.row[place] < begin or count == most:
+            break
+        if is_link(ground, lists, place, account, lo):
+            rows[count] = lists.row[place]
+            count += 1
+    return rows[:count][::-1].copy()
