@@ -1,0 +1,1 @@
+"""Compiled functions of detectors: each looks at fresh rows and tells which ones matter."""

@@ -1,0 +1,136 @@
+"""Layers: senders who are linked with the same receivers, and what reached those senders before."""
+
+from typing import Final
+
+import numpy as np
+
+from catalystindex.aml.kernels.links import Ground, Reach, links_of, makes_link, row_since
+from catalystindex.temporal.compiled import compiled
+from catalystindex.temporal.layout import Ints, Longs
+
+MOST: Final = 32
+"""Newest links of one account that are looked at, in one direction."""
+SIDE: Final = 2
+"""Accounts of one side that an account of the other must be linked with to belong to a layer."""
+
+
+@compiled
+def shared_links(ground: Ground, row: int, lo: int, since: int) -> Longs:
+    """Return the links of the layer that the link of a row completes, in order; none if none.
+
+    Senders are who is linked with the row's receiver and with another receiver of its sender;
+    receivers are whom at least two of them are linked with.
+    """
+    held, none = ground.held, np.empty(0, np.int64)
+    sender, receiver = held.source[row - held.base], held.target[row - held.base]
+    mine, theirs = np.empty(MOST, np.int64), np.empty(MOST, np.int64)
+    receivers = links_of(ground, held.out, sender, lo, since, row + 1, mine)
+    if receivers < SIDE:
+        return none
+    senders = links_of(ground, held.into, receiver, lo, since, row + 1, theirs)
+    if senders < SIDE:
+        return none
+    known = np.empty(receivers, np.int32)
+    for at in range(receivers):
+        known[at] = held.target[mine[at] - held.base]
+    known.sort()
+    paid = np.zeros(receivers, np.int32)
+    found = _links_to(ground, theirs[:senders], known, paid, row, lo, since)
+    keep = np.zeros(len(found), np.bool_)
+    for at in range(len(found)):
+        keep[at] = paid[np.searchsorted(known, held.target[found[at] - held.base])] >= SIDE
+    kept = found[keep]
+    kept.sort()
+    return kept
+
+
+@compiled
+def _links_to(
+    ground: Ground, theirs: Longs, known: Ints, paid: Ints, row: int, lo: int, since: int
+) -> Longs:
+    """Return links of the senders of ``theirs`` to known receivers, and count them by receiver."""
+    held, count = ground.held, 0
+    found, links = np.empty(len(theirs) * MOST, np.int64), np.empty(MOST, np.int64)
+    for at in range(len(theirs)):
+        sender, begin = held.source[theirs[at] - held.base], count
+        for link in links[: links_of(ground, held.out, sender, lo, since, row + 1, links)]:
+            target = held.target[link - held.base]
+            place = np.searchsorted(known, target)
+            if place < len(known) and known[place] == target:
+                found[count] = link
+                count += 1
+        if count - begin < SIDE:
+            count = begin
+        for link in found[begin:count]:
+            paid[np.searchsorted(known, held.target[link - held.base])] += 1
+    return found[:count]
+
+
+@compiled
+def feeding_links(ground: Ground, layer: Longs, lo: int, since: int) -> Longs:
+    """Return the links that fed the senders of a layer before each first paid, in order.
+
+    Only of accounts that fed at least two of them, and are no receivers of the layer.
+    """
+    held, count = ground.held, 0
+    found, source = np.empty(MOST * MOST, np.int64), np.empty(MOST * MOST, np.int32)
+    links, seen, senders = np.empty(MOST, np.int64), np.empty(MOST, np.int32), 0
+    for row in layer:
+        sender = held.source[row - held.base]
+        if senders == MOST or (seen[:senders] == sender).any():
+            continue
+        seen[senders] = sender
+        senders += 1
+        before = held.tie[row - held.base]
+        for link in links[: links_of(ground, held.into, sender, lo, since, before, links)]:
+            found[count], source[count] = link, held.source[link - held.base]
+            count += 1
+    ranked = np.sort(source[:count])
+    keep = np.zeros(count, np.bool_)
+    for at in range(count):
+        after = np.searchsorted(ranked, source[at]) + SIDE - 1
+        keep[at] = after < count and ranked[after] == source[at]
+        keep[at] &= not _is_receiver(ground, layer, source[at])
+    kept = found[:count][keep]
+    kept.sort()
+    return kept
+
+
+@compiled
+def _is_receiver(ground: Ground, layer: Longs, account: int) -> bool:
+    for row in layer:
+        if ground.held.target[row - ground.held.base] == account:
+            return True
+    return False
+
+
+@compiled
+def layers(ground: Ground, lo: int, hi: int, reach: Reach, least: int, rows: Longs) -> int:
+    """Write the fresh rows that complete a layer of at least so many links; return how many."""
+    held, found = ground.held, 0
+    for row in range(lo, hi):
+        time = held.time[row - held.base]
+        if not makes_link(ground, row, time - reach.window - reach.history):
+            continue
+        first = row_since(held, time - reach.window - reach.history)
+        if len(shared_links(ground, row, first, time - reach.window)) >= least:
+            rows[found] = row
+            found += 1
+    return found
+
+
+@compiled
+def stacks(
+    ground: Ground, lo: int, hi: int, reach: Reach, upper: int, lower: int, rows: Longs
+) -> int:
+    """Write the fresh rows that complete a layer that was fed by another; return how many."""
+    found = layers(ground, lo, hi, reach, lower, rows)
+    kept = 0
+    for row in rows[:found]:
+        time = ground.held.time[row - ground.held.base]
+        first = row_since(ground.held, time - reach.window - reach.history)
+        layer = shared_links(ground, row, first, time - reach.window)
+        if len(feeding_links(ground, layer, first, time - reach.window)) >= upper:
+            rows[kept] = row
+            kept += 1
+    return kept

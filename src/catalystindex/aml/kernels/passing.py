@@ -1,0 +1,148 @@
+"""Gather-scatter: what came in by new links goes out by others, less a commission."""
+
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from catalystindex.aml.kernels.links import Ground, Reach, links_of, makes_link, row_since
+from catalystindex.temporal.compiled import compiled
+from catalystindex.temporal.layout import Floats, Longs
+
+INS: Final = 24
+OUTS: Final = 12
+"""Newest links of a hub that are matched, in each direction."""
+RATES: Final = np.array((0.01, 0.02, 0.03, 0.05, 0.10, 0.15, 0.20))
+"""Customary commissions."""
+SPACING: Final = 0.2 / 7
+"""Mean distance between them."""
+SURE: Final = 15.0
+"""From here on a fit is taken as meant when matches are ranked: one in so many would be chance."""
+
+
+class Passed(NamedTuple):
+    """Links in and out of a hub whose sums match; no links if there are none."""
+
+    skipped: int
+    """Newer links in that are no part of it."""
+    ins: int
+    outs: int
+    received: float
+    sent: float
+    sure: float
+    """How surely the commission is a customary rate: one in so many would be by chance."""
+
+
+class Passings(NamedTuple):
+    """What is told of passing hubs: arrays of one length, as of `Passed`."""
+
+    row: Longs
+    ins: Longs
+    outs: Longs
+    received: Floats
+    sent: Floats
+    sure: Floats
+
+
+def room_for_passings(count: int) -> Passings:
+    """Return arrays for so many."""
+    numbers = [np.empty(count, np.int64) for _ in range(3)]
+    return Passings(*numbers, *[np.empty(count, np.float64) for _ in range(3)])
+
+
+@compiled
+def sureness(received: float, sent: float, parts: int) -> float:
+    """Return how surely what is kept is a customary rate of what was received, to the cent.
+
+    Each of the parts that were sent may be rounded by half a minor unit. Of sums at random one in
+    so many would fit; 0 where it does not.
+    """
+    slack = 0.51 + 0.5 * parts
+    if received % 100 == 0 and sent % 100 == 0:
+        slack *= 100
+    kept = received - sent
+    for rate in RATES:
+        if abs(kept - rate * received) <= slack:
+            return float(SPACING * received / (2 * slack))
+    return 0.0
+
+
+@compiled
+def _best_of(
+    ground: Ground, ins: Longs, got: int, out: int, sent: float, least: int, kept: float,
+    most: float, best: Passed,
+) -> Passed:
+    """Return the better of a match and of those of a sum that was sent by ``out`` links."""
+    held, rank = ground.held, best.ins + best.outs + (1e6 if best.sure >= SURE else 0.0)
+    for skipped in range(got):
+        received = 0.0
+        for place in range(skipped, got):
+            received += held.amount[ins[place] - held.base]
+            if kept * received > sent:
+                break
+            links = place - skipped + 1
+            if sent > most * received or links + out < least:
+                continue
+            sure = sureness(received, sent, out) / ((skipped + 1) * links * out)
+            found = links + out + (1e6 if sure >= SURE else 0.0)
+            if found > rank and (skipped == 0 or sure >= SURE):
+                best, rank = Passed(skipped, links, out, received, sent, sure), found
+    return best
+
+
+@compiled
+def passed_on(
+    ground: Ground, row: int, lo: int, since: int, least: int, kept: float, most: float,
+    ins: Longs, outs: Longs,
+) -> Passed:
+    """Return the match of the newest links out of a row's payer with links into it before them.
+
+    The sum out is from ``kept`` to ``most`` of the sum in. Links in are the newest ones, or
+    neighbours further back if the commission is surely a customary rate. Such a rate goes first,
+    then the match of most links. ``ins`` and ``outs`` hold rows then.
+    """
+    held, best, sent = ground.held, Passed(0, 0, 0, 0.0, 0.0, 0.0), 0.0
+    hub = held.source[row - held.base]
+    for out in range(links_of(ground, held.out, hub, lo, since, row + 1, outs)):
+        sent += held.amount[outs[out] - held.base]
+        got = links_of(ground, held.into, hub, lo, since, held.tie[outs[out] - held.base], ins)
+        best = _best_of(ground, ins, got, out + 1, sent, least, kept, most, best)
+    if best.ins:
+        links_of(ground, held.into, hub, lo, since, held.tie[outs[best.outs - 1] - held.base], ins)
+    return best
+
+
+@compiled
+def passing_links(
+    ground: Ground, row: int, lo: int, since: int, least: int, kept: float, most: float
+) -> Longs:
+    """Return the links of the match that a row completes, in order."""
+    ins, outs = np.empty(INS, np.int64), np.empty(OUTS, np.int64)
+    found = passed_on(ground, row, lo, since, least, kept, most, ins, outs)
+    matched = ins[found.skipped : found.skipped + found.ins]
+    links = np.concatenate((matched, outs[: found.outs]))
+    links.sort()
+    return links
+
+
+@compiled
+def passings(
+    ground: Ground, lo: int, hi: int, reach: Reach, least: int, kept: float, most: float,
+    told: Passings,
+) -> int:
+    """Tell of the matches of at least so many links that fresh rows complete; return how many."""
+    held, at = ground.held, 0
+    ins, outs = np.empty(INS, np.int64), np.empty(OUTS, np.int64)
+    for row in range(lo, hi):
+        time = held.time[row - held.base]
+        if not makes_link(ground, row, time - reach.window - reach.history):
+            continue
+        first = row_since(held, time - reach.window - reach.history)
+        since = time - reach.window
+        found = passed_on(ground, row, first, since, least, kept, most, ins, outs)
+        if found.ins == 0:
+            continue
+        told.row[at], told.ins[at], told.outs[at] = row, found.ins, found.outs
+        told.received[at], told.sent[at] = found.received, found.sent
+        told.sure[at] = found.sure
+        at += 1
+    return at

@@ -1,0 +1,199 @@
+"""Surges: an account has many new counterparties within a time in which few would be usual.
+
+For each trailing run of links that ends at a fresh row, the number of links is compared with the
+account's rate before the run by the log-likelihood ratio of Poisson counts (Kulldorff, A spatial
+scan statistic, 1997), and the run that stands out most is taken.
+"""
+
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from catalystindex.aml.kernels.links import Ground, Reach, degree, is_link, makes_link, row_since
+from catalystindex.temporal.compiled import compiled
+from catalystindex.temporal.kernels.lists import at_or_after
+from catalystindex.temporal.layout import Flags, Floats, Lists, Longs
+
+DAY: Final = 86_400_000_000.0
+PRIOR_LINKS: Final = 0.5
+PRIOR_DAYS: Final = 1.0
+"""An account of which nothing is known is taken to begin a relation every other day."""
+SHORTEST_DAYS: Final = 0.5
+"""Added to the length of a run, so that an instant has a length."""
+COUNTERPARTIES: Final = 32
+"""Newest counterparties whose own links are counted."""
+THEIR_ENTRIES: Final = 128
+"""Newest entries of each of them that are looked at."""
+
+
+class Surges(NamedTuple):
+    """What is told of surges: arrays of one length."""
+
+    row: Longs
+    """The fresh row that completes it."""
+    begin: Longs
+    """Row of its first link."""
+    links: Longs
+    usual: Floats
+    """Links that its time would hold at the account's rate before."""
+    surprise: Floats
+    """Natural logarithm of the likelihood ratio."""
+    gather: Floats
+    """Mean over counterparties of ln(1 + links into them)."""
+    spread: Floats
+    """Mean over counterparties of ln(1 + links out of them)."""
+    through: Longs
+    """Links on the account's other side: out of a collector, into a distributor."""
+    bounded: Flags
+    """Whether the account had more entries than were looked at."""
+
+
+class Run(NamedTuple):
+    """A run of links that ends at an entry."""
+
+    place: int
+    """Of its first entry; -1 if none stands out."""
+    links: int
+    usual: float
+    surprise: float
+
+
+def room_for_surges(count: int) -> Surges:
+    """Return arrays for so many surges."""
+    numbers = [np.empty(count, np.int64) for _ in range(3)]
+    shares = [np.empty(count, np.float64) for _ in range(4)]
+    return Surges(*numbers, *shares, np.empty(count, np.int64), np.empty(count, np.bool_))
+
+
+@compiled
+def has_links(
+    ground: Ground, lists: Lists, account: int, last: int, since: int, least: int, entries: int
+) -> bool:
+    """Tell quickly whether there may be so many links since a time, up to entry ``last``."""
+    count = 0
+    for place in range(last, max(lists.start[account], last - entries + 1) - 1, -1):
+        if lists.time[place] < since:
+            return False
+        before = lists.prev[place]
+        count += before < ground.held.first or ground.held.time[before - ground.held.base] < since
+        if count >= least:
+            return True
+    return False
+
+
+@compiled
+def best_run(
+    ground: Ground, lists: Lists, account: int, oldest: int, last: int, lo: int, window: int,
+    surprise: float,
+) -> Run:
+    """Return the run of links that ends at entry ``last`` and stands out most.
+
+    Where none is surprising enough it is all links of the window.
+
+    Entries from ``oldest`` on are known, which is where the history begins; ``lo`` is the first
+    row of the look-back.
+    """
+    end, known = lists.time[last], ground.held.time[lo - ground.held.base]
+    if oldest > lists.start[account] and lists.row[oldest - 1] >= lo:
+        known = lists.time[oldest]
+    before = 0
+    for place in range(oldest, last + 1):
+        before += is_link(ground, lists, place, account, lo)
+    best, far, links, held, most, usual, expected = -1, -1, 0, 0, 0.0, 0.0, 0.0
+    for place in range(last, oldest - 1, -1):
+        begin = lists.time[place]
+        if begin < end - window:
+            break
+        if not is_link(ground, lists, place, account, lo):
+            continue
+        far, links, before = place, links + 1, before - 1
+        rate = (before + PRIOR_LINKS) / ((begin - known) / DAY + PRIOR_DAYS)
+        expected = rate * ((end - begin) / DAY + SHORTEST_DAYS)
+        ratio = links * np.log(links / expected) - (links - expected)
+        if links > expected and ratio > most:
+            best, most, usual, held = place, ratio, expected, links
+    if most < surprise:
+        return Run(far, links, expected, most)
+    return Run(best, held, usual, most)
+
+
+@compiled
+def _look_around(
+    ground: Ground, lists: Lists, account: int, run: Run, last: int, lo: int, at: int, told: Surges
+) -> None:
+    """Tell how many links the counterparties of a run have themselves."""
+    held, looked, gather, spread = ground.held, 0, 0.0, 0.0
+    for place in range(last, run.place - 1, -1):
+        if not is_link(ground, lists, place, account, lo):
+            continue
+        other, row = lists.other[place], lists.row[place]
+        gather += np.log(1.0 + degree(ground, held.into, other, lo, row, THEIR_ENTRIES))
+        spread += np.log(1.0 + degree(ground, held.out, other, lo, row, THEIR_ENTRIES))
+        looked += 1
+        if looked == COUNTERPARTIES:
+            break
+    told.gather[at], told.spread[at] = gather / looked, spread / looked
+
+
+@compiled
+def _surge(
+    ground: Ground, row: int, account: int, into: bool, reach: Reach, least: int,
+    surprise: float, at: int, told: Surges,
+) -> bool:
+    """Tell of the surge of an account that ends at a row; False if there is none."""
+    held = ground.held
+    lists, back = (held.into, held.out) if into else (held.out, held.into)
+    time, last = held.time[row - held.base], at_or_after(lists, account, row)
+    if not has_links(ground, lists, account, last, time - reach.window, least, reach.entries):
+        return False
+    lo = row_since(held, time - reach.window - reach.history)
+    first = max(lists.start[account], last - reach.entries + 1)
+    oldest = first if lists.row[first] >= lo else at_or_after(lists, account, lo)
+    run = best_run(ground, lists, account, oldest, last, lo, reach.window, surprise)
+    if run.place < 0 or run.links < least:
+        return False
+    told.row[at], told.begin[at], told.links[at] = row, lists.row[run.place], run.links
+    told.usual[at], told.surprise[at] = run.usual, run.surprise
+    told.bounded[at] = oldest > lists.start[account] and lists.row[oldest - 1] >= lo
+    told.through[at] = degree(ground, back, account, lo, row, reach.entries)
+    _look_around(ground, lists, account, run, last, lo, at, told)
+    return True
+
+
+@compiled
+def surges(
+    ground: Ground, lo: int, hi: int, into: bool, reach: Reach, least: int, surprise: float,
+    network: float, told: Surges,
+) -> int:
+    """Tell of the surges of at least so many links that end at fresh rows; return how many.
+
+    Either they are surprising enough, or their counterparties have enough links themselves.
+
+    ``into``: of what accounts are paid, else of what they pay.
+    """
+    held, found = ground.held, 0
+    for row in range(lo, hi):
+        since = held.time[row - held.base] - reach.window - reach.history
+        if not makes_link(ground, row, since):
+            continue
+        account = held.target[row - held.base] if into else held.source[row - held.base]
+        if _surge(ground, row, account, into, reach, least, surprise, found, told):
+            around = told.gather[found] if into else told.spread[found]
+            found += told.surprise[found] >= surprise or around >= network
+    return found
+
+
+@compiled
+def run_links(ground: Ground, row: int, begin: int, into: bool, lo: int, most: int) -> Longs:
+    """Return the rows of the newest links of a run, in order: at most so many."""
+    held = ground.held
+    lists = held.into if into else held.out
+    account = held.target[row - held.base] if into else held.source[row - held.base]
+    rows, count = np.empty(most, np.int64), 0
+    for place in range(at_or_after(lists, account, row), lists.start[account] - 1, -1):
+        if lists.row[place] < begin or count == most:
+            break
+        if is_link(ground, lists, place, account, lo):
+            rows[count] = lists.row[place]
+            count += 1
+    return rows[:count][::-1].copy()
