@@ -62,6 +62,7 @@ def finding_of(
         held = held[-MOST_EVENTS:]
         bounds.append(EVENTS_BOUND)
     reasons = _reasons(detector, case)
+    times = tuple(window.column("time")[held - window.base].tolist())
     return Finding(
         detector=detector.name,
         version=detector.version,
@@ -69,8 +70,9 @@ def finding_of(
         anchor=tuple(anchor),
         roles={role: tuple(sorted(set(ids))) for role, ids in roles.items() if ids},
         event_ids=window.event_ids(held),
+        event_times=times,
         start=start,
-        end=int(window.column("time")[held[-1] - window.base]),
+        end=times[-1],
         amount=int(amount),
         reasons=reasons,
         score=case.score,

@@ -12,13 +12,19 @@ from catalystindex.aml.kernels.passing import (
     passings,
     room_for_passings,
 )
-from catalystindex.aml.link_detector import ALTMAN, AMLSIM, FATF, FFIEC, LinkDetector, LinkParameters
+from catalystindex.aml.link_detector import (
+    ALTMAN,
+    AMLSIM,
+    FATF,
+    FFIEC,
+    LinkDetector,
+    LinkParameters,
+)
 from catalystindex.aml.link_facts import LinkFacts
 from catalystindex.detection.contract import Weight
 from catalystindex.detection.finding import Finding
 from catalystindex.temporal.layout import Fresh
 from catalystindex.temporal.window import Window
-
 
 BOTH_SIDES = 3
 """Links on each side from which on they count as many."""

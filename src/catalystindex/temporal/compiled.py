@@ -3,7 +3,8 @@
 Kernels work in the arrays that they are given. They allocate nothing and return numbers only: so
 they are compiled without counting references to arrays (numba's ``_nrt``). Counting is an atomic
 addition at each use of an array of a named tuple: it costs more than what kernels do, and threads
-would wait for one another's. A kernel that allocates fails when it is compiled.
+would wait for one another's. A kernel that allocates fails when it is compiled; one that must, and
+does so rarely (the evidence of a finding), is `counted`.
 
 Numba knows that a cached function is stale by its own file, not by the files of functions that it
 calls, nor by the options here: who changes such a thing removes ``__pycache__``.
@@ -37,4 +38,10 @@ def compiled(function: F) -> F:
 def inlined(function: F) -> F:
     """Compile a small function into its callers, where a call would cost more than its work."""
     made: F = njit(function, inline="always", **_OPTIONS)
+    return made
+
+
+def counted(function: F) -> F:
+    """Compile a function that makes arrays; what it calls for each row is `compiled`."""
+    made: F = njit(function, **{**_OPTIONS, "_nrt": True})
     return made

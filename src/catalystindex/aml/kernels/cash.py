@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from catalystindex.temporal.compiled import compiled
+from catalystindex.temporal.compiled import counted
 from catalystindex.temporal.layout import Bytes, Longs, View
 
 
-@compiled
+@counted
 def rows_of_method(view: View, method: Bytes, code: int, lo: int, hi: int) -> Longs:
     """Return the rows from ``lo`` to ``hi`` that are of one method, in order."""
     count = 0
@@ -21,7 +21,7 @@ def rows_of_method(view: View, method: Bytes, code: int, lo: int, hi: int) -> Lo
     return rows
 
 
-@compiled
+@counted
 def rows_between(
     view: View, method: Bytes, code: int, lo: int, hi: int, least: int, below: int
 ) -> Longs:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from catalystindex.aml.kernels.relations import is_move, is_new, last_before, row_since
-from catalystindex.temporal.compiled import compiled
+from catalystindex.temporal.compiled import compiled, counted
 from catalystindex.temporal.kernels.lists import at_or_after
 from catalystindex.temporal.layout import Bytes, Longs, View
 from catalystindex.temporal.payments import CASH_WITHDRAWAL
@@ -121,7 +121,7 @@ def _previous(
     return -1
 
 
-@compiled
+@counted
 def _search(
     view: View, method: Bytes, rules: ChainRules, bounds: Bounds, row: int, trail: Trail
 ) -> int:
@@ -146,7 +146,7 @@ def _search(
     return longest
 
 
-@compiled
+@counted
 def chain_of(view: View, method: Bytes, rules: ChainRules, row: int, trail: Trail) -> Chain:
     """Return the longest chain that ends with a row: a payment, or cash that is drawn."""
     at = row - view.base
@@ -160,7 +160,7 @@ def chain_of(view: View, method: Bytes, rules: ChainRules, row: int, trail: Trai
     return Chain(length, trail.steps[0] >= rules.steps)
 
 
-@compiled
+@counted
 def new_trail() -> Trail:
     """Return room for searches."""
     size = LONGEST + 1
@@ -170,7 +170,7 @@ def new_trail() -> Trail:
     )  # fmt: skip
 
 
-@compiled
+@counted
 def ending_rows(view: View, method: Bytes, rules: ChainRules, lo: int, hi: int) -> Bytes:
     """Return the length of the longest chain that ends with each row from ``lo`` to ``hi``."""
     lengths, trail = np.zeros(hi - lo, np.int8), new_trail()

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from catalystindex.temporal.compiled import compiled
+from catalystindex.temporal.compiled import compiled, counted
 from catalystindex.temporal.layout import Bytes, Longs, Shorts, View
 
 LISTED_GREY = 1
@@ -15,7 +15,7 @@ def listed(levels: Bytes, source: int, target: int) -> int:
     return int(max(levels[source], levels[target]))
 
 
-@compiled
+@counted
 def listed_rows(
     view: View, levels: Bytes, source: Shorts, target: Shorts, least: int, lo: int, hi: int
 ) -> Longs:

@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 
 from catalystindex.aml.kernels.links import Ground, Reach, links_of, makes_link, row_since
-from catalystindex.temporal.compiled import compiled
+from catalystindex.temporal.compiled import compiled, counted
 from catalystindex.temporal.layout import Ints, Longs
 
 MOST: Final = 32
@@ -14,7 +14,7 @@ SIDE: Final = 2
 """Accounts of one side that an account of the other must be linked with to belong to a layer."""
 
 
-@compiled
+@counted
 def shared_links(ground: Ground, row: int, lo: int, since: int) -> Longs:
     """Return the links of the layer that the link of a row completes, in order; none if none.
 
@@ -44,7 +44,7 @@ def shared_links(ground: Ground, row: int, lo: int, since: int) -> Longs:
     return kept
 
 
-@compiled
+@counted
 def _links_to(
     ground: Ground, theirs: Longs, known: Ints, paid: Ints, row: int, lo: int, since: int
 ) -> Longs:
@@ -66,7 +66,7 @@ def _links_to(
     return found[:count]
 
 
-@compiled
+@counted
 def feeding_links(ground: Ground, layer: Longs, lo: int, since: int) -> Longs:
     """Return the links that fed the senders of a layer before each first paid, in order.
 
@@ -104,7 +104,7 @@ def _is_receiver(ground: Ground, layer: Longs, account: int) -> bool:
     return False
 
 
-@compiled
+@counted
 def layers(ground: Ground, lo: int, hi: int, reach: Reach, least: int, rows: Longs) -> int:
     """Write the fresh rows that complete a layer of at least so many links; return how many."""
     held, found = ground.held, 0
@@ -119,7 +119,7 @@ def layers(ground: Ground, lo: int, hi: int, reach: Reach, least: int, rows: Lon
     return found
 
 
-@compiled
+@counted
 def stacks(
     ground: Ground, lo: int, hi: int, reach: Reach, upper: int, lower: int, rows: Longs
 ) -> int:

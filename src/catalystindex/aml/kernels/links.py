@@ -4,7 +4,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from catalystindex.temporal.compiled import compiled
+from catalystindex.temporal.compiled import compiled, counted
 from catalystindex.temporal.kernels.lists import at_or_after, first_row_since
 from catalystindex.temporal.layout import Bytes, Flags, Floats, Ints, Lists, Longs, View
 
@@ -100,7 +100,7 @@ def degree(ground: Ground, lists: Lists, account: int, lo: int, row: int, entrie
     return count
 
 
-@compiled
+@counted
 def everyday(
     ground: Ground, accounts: Ints, lo: int, row: int, entries: int, least: int,
     links: bool,

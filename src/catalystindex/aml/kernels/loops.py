@@ -11,7 +11,7 @@ from catalystindex.aml.kernels.relations import (
     last_before,
     row_since,
 )
-from catalystindex.temporal.compiled import compiled
+from catalystindex.temporal.compiled import compiled, counted
 from catalystindex.temporal.kernels.lists import at_or_after
 from catalystindex.temporal.layout import Bytes, Longs, View
 
@@ -146,7 +146,7 @@ def _search(
     return 0
 
 
-@compiled
+@counted
 def new_trail() -> Trail:
     """Return room for searches."""
     return Trail(
@@ -154,7 +154,7 @@ def new_trail() -> Trail:
     )
 
 
-@compiled
+@counted
 def loop_of(view: View, method: Bytes, rules: LoopRules, row: int, trail: Trail) -> Found:
     """Return the loop that a row closes: one that keeps its sum before one of new relations."""
     nothing = Found(0, False, False)
@@ -178,7 +178,7 @@ def loop_of(view: View, method: Bytes, rules: LoopRules, row: int, trail: Trail)
     return Found(length, False, capped or trail.steps[0] >= rules.steps)
 
 
-@compiled
+@counted
 def closing_rows(view: View, method: Bytes, rules: LoopRules, lo: int, hi: int) -> Bytes:
     """Return the length of the loop that each row from ``lo`` to ``hi`` closes, 0 without one."""
     lengths, trail = np.zeros(hi - lo, np.int8), new_trail()

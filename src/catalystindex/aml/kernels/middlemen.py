@@ -4,11 +4,11 @@ import numpy as np
 
 from catalystindex.aml.kernels.layers import MOST, SIDE
 from catalystindex.aml.kernels.links import Ground, Reach, links_of, makes_link, row_since
-from catalystindex.temporal.compiled import compiled
+from catalystindex.temporal.compiled import counted
 from catalystindex.temporal.layout import Ints, Longs
 
 
-@compiled
+@counted
 def middlemen_links(ground: Ground, row: int, lo: int, since: int) -> Longs:
     """Return the links of the scatter-gather that the link of a row completes, in order.
 
@@ -39,7 +39,7 @@ def middlemen_links(ground: Ground, row: int, lo: int, since: int) -> Longs:
     return best
 
 
-@compiled
+@counted
 def _through(
     ground: Ground, source: int, names: Ints, pays: Longs, row: int, lo: int, since: int
 ) -> Longs:
@@ -57,7 +57,7 @@ def _through(
     return made[:count]
 
 
-@compiled
+@counted
 def scatter_gathers(
     ground: Ground, lo: int, hi: int, reach: Reach, least: int, rows: Longs
 ) -> int:

@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from catalystindex.aml.kernels.links import Ground, Reach, links_of, makes_link, row_since
-from catalystindex.temporal.compiled import compiled
+from catalystindex.temporal.compiled import compiled, counted
 from catalystindex.temporal.layout import Floats, Longs
 
 INS: Final = 24
@@ -111,7 +111,7 @@ def passed_on(
     return best
 
 
-@compiled
+@counted
 def passing_links(
     ground: Ground, row: int, lo: int, since: int, least: int, kept: float, most: float
 ) -> Longs:
@@ -124,7 +124,7 @@ def passing_links(
     return links
 
 
-@compiled
+@counted
 def passings(
     ground: Ground, lo: int, hi: int, reach: Reach, least: int, kept: float, most: float,
     told: Passings,

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from catalystindex.aml.kernels.relations import is_move, row_since
-from catalystindex.temporal.compiled import compiled
+from catalystindex.temporal.compiled import compiled, counted
 from catalystindex.temporal.kernels.lists import at_or_after
 from catalystindex.temporal.layout import Bytes, Flags, Lists, View
 
@@ -43,7 +43,7 @@ def _enough(
     return count >= rules.least
 
 
-@compiled
+@counted
 def rounded_rows(
     view: View, method: Bytes, rules: RoundRules, outgoing: bool, lo: int, hi: int
 ) -> Flags:

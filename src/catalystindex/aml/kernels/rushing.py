@@ -6,7 +6,7 @@ import numpy as np
 
 from catalystindex.aml.kernels.income import Ledger, comes_in, goes_out
 from catalystindex.aml.kernels.relations import last_before, row_since
-from catalystindex.temporal.compiled import compiled
+from catalystindex.temporal.compiled import compiled, counted
 from catalystindex.temporal.kernels.lists import at_or_after
 from catalystindex.temporal.layout import Flags, View
 
@@ -73,7 +73,7 @@ def rush_of(view: View, ledger: Ledger, rules: RushRules, row: int) -> Rush:
     return Rush(since, income, _left_since(view, ledger, account, since, row))
 
 
-@compiled
+@counted
 def rushing_rows(view: View, ledger: Ledger, rules: RushRules, lo: int, hi: int) -> Flags:
     """Tell for each row from ``lo`` to ``hi`` whether its payer has passed on what came."""
     flags = np.zeros(hi - lo, np.bool_)

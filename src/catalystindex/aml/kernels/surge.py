@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from catalystindex.aml.kernels.links import Ground, Reach, degree, is_link, makes_link, row_since
-from catalystindex.temporal.compiled import compiled
+from catalystindex.temporal.compiled import compiled, counted
 from catalystindex.temporal.kernels.lists import at_or_after
 from catalystindex.temporal.layout import Flags, Floats, Lists, Longs
 
@@ -183,7 +183,7 @@ def surges(
     return found
 
 
-@compiled
+@counted
 def run_links(ground: Ground, row: int, begin: int, into: bool, lo: int, most: int) -> Longs:
     """Return the rows of the newest links of a run, in order: at most so many."""
     held = ground.held

@@ -6,7 +6,7 @@ import numpy as np
 
 from catalystindex.aml.kernels.income import Ledger, comes_in, goes_out
 from catalystindex.aml.kernels.relations import last_before, row_since
-from catalystindex.temporal.compiled import compiled
+from catalystindex.temporal.compiled import compiled, counted
 from catalystindex.temporal.kernels.lists import at_or_after
 from catalystindex.temporal.layout import NEVER, Flags, View
 
@@ -109,7 +109,7 @@ def waking_of(view: View, ledger: Ledger, rules: WakeRules, row: int) -> Waking:
     return Waking(wake, large, income, _passed(view, ledger, account, large, row))
 
 
-@compiled
+@counted
 def waking_rows(view: View, ledger: Ledger, rules: WakeRules, lo: int, hi: int) -> Flags:
     """Tell for each row from ``lo`` to ``hi`` whether it takes away what woke its payer."""
     flags = np.zeros(hi - lo, np.bool_)
