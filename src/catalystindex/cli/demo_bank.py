@@ -18,6 +18,7 @@ from catalystindex.cli.graph_text import path_line, tree_lines
 from catalystindex.cli.hits import place
 from catalystindex.cli.output import counted, print_lines, progress
 from catalystindex.cli.passages import answer_sentence
+from catalystindex.model.alert import Alert, AlertState
 from catalystindex.model.errors import CatalystError
 from catalystindex.model.graph import GraphPath
 from catalystindex.sdk.client import Client
@@ -72,6 +73,7 @@ def show_bank(client: Client) -> Bank:
         _money(client, planted["scatter_gather"]),
         _owner(client, planted["shell_company"]),
         _tip(client, planted["insider_dealing"]),
+        _alert(client, planted["scatter_gather"]),
     ]
     (suspect,) = planted["shell_company"].roles["hidden_owner"]
     return Bank(
@@ -85,7 +87,7 @@ def print_bank(bank: Bank, first: int) -> None:
     print_lines(
         "",
         f"A synthetic bank of {ACCOUNTS} accounts over {DAYS} days, through the event log into "
-        "graph and search:",
+        "graph, detection and search:",
         f"  {counted(bank.events, 'event')}: {kinds}",
     )
     for number, one in enumerate(bank.findings, start=first):
@@ -153,6 +155,30 @@ def _tip(client: Client, truth: "Truth") -> Finding:
         ],
         as_expected=[event and event.event_id in truth.event_ids for _, event in hits] == [True],
     )
+
+
+def _alert(client: Client, truth: "Truth") -> Finding:
+    """Ask what detection made of the payments, as they came."""
+    (sink,) = truth.roles["sink_account"]
+    heads = client.alerts.page(entity=sink, state=AlertState.OPEN, sort="score", limit=1).items
+    alerts = [client.alerts.get(head.alert_id) for head in heads]
+    return Finding(
+        question=f"Is anything suspicious about {sink}?",
+        answer=[line for one in alerts for line in _told(one)],
+        sources=[f"alert {one.alert_id}, {counted(one.events, 'event')}" for one in alerts],
+        as_expected=[
+            one.typology == truth.typology and set(truth.event_ids) <= set(one.event_ids)
+            for one in alerts
+        ]
+        == [True],
+    )
+
+
+def _told(alert: Alert) -> list[str]:
+    """Return what an alert says, and why."""
+    title = f"{alert.severity.upper()} {alert.typology}, score {alert.score} of 100"
+    reasons = [f"{one.weight:>3} points: {one.fact}" for one in alert.reasons]
+    return [title, alert.rationale, *reasons]
 
 
 def _events(path: GraphPath) -> list[str]:
