@@ -5,11 +5,13 @@ from typing import Final
 
 from pydantic import ValidationError
 
+from catalystindex.aml.flow_set import FLOWS
+from catalystindex.aml.graph_set import GRAPH_DETECTORS
 from catalystindex.config.detection import DetectionSettings
 from catalystindex.detection.contract import AnyDetector
 from catalystindex.model.errors import DetectorParameters, DetectorUnknown
 
-DETECTORS: tuple[type[AnyDetector], ...] = ()
+DETECTORS: tuple[type[AnyDetector], ...] = (*GRAPH_DETECTORS, *FLOWS)
 """In the order in which they are listed."""
 
 SHOWN_CHARS: Final = 64
