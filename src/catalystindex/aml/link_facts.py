@@ -163,4 +163,3 @@ def _newest(lists, account: int, lo: int, before: int) -> Longs:
     rows = lists.row[start : start + int(lists.length[account])]
     first, last = np.searchsorted(rows, (lo, before))
     return rows[max(first, last - _ENTRIES) : last].astype(np.int64)
-

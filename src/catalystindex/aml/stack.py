@@ -26,8 +26,12 @@ from catalystindex.temporal.window import Window
 class StackParameters(LinkParameters):
     """When layers are a stack."""
 
-    min_upper: int = Field(default=4, ge=2, le=200, description="Links of the upper layer at least.")
-    min_lower: int = Field(default=4, ge=4, le=200, description="Links of the lower layer at least.")
+    min_upper: int = Field(
+        default=4, ge=2, le=200, description="Links of the upper layer at least."
+    )
+    min_lower: int = Field(
+        default=4, ge=4, le=200, description="Links of the lower layer at least."
+    )
 
 
 class Stack(LinkDetector[StackParameters]):
@@ -90,7 +94,9 @@ class Stack(LinkDetector[StackParameters]):
             f" {facts.days:.1f} days.",
         )  # fmt: skip
 
-    def _weighed(self, facts: LinkFacts, fed: LinkFacts, down: LinkFacts, middle: np.ndarray) -> Case:
+    def _weighed(
+        self, facts: LinkFacts, fed: LinkFacts, down: LinkFacts, middle: np.ndarray
+    ) -> Case:
         case = Case()
         links = len(facts.rows)
         passed = min(down.total, fed.total) / max(down.total, fed.total, 1)

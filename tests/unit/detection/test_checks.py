@@ -55,7 +55,8 @@ class Large(Detector[Parameters]):
         name = window.account(source) if source != NOBODY else "cash"
         return Finding(
             detector=self.name, version=self.version, typology=self.typology, anchor=(name,),
-            roles={"payer": (name,)}, event_ids=self.ids(window, row), start=when, end=when,
+            roles={"payer": (name,)}, event_ids=self.ids(window, row),
+            event_times=(when,), start=when, end=when,
             amount=amount, reasons=(Reason("size", 100, "large"),), score=100, rationale="Large.",
         )  # fmt: skip
 

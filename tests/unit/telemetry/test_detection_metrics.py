@@ -48,7 +48,9 @@ def test_what_was_not_named_counts_as_other() -> None:
 def test_batches_and_late_payments_are_counted() -> None:
     metrics = watching()
     metrics.detection.batch(0.2, 128)
-    metrics.detection.late(3)
+    metrics.detection.late("late", 3)
+    metrics.detection.late("corrected", 1)
     assert value(metrics, "payments_total") == 128
     assert value(metrics, "batch_duration_seconds_sum") == 0.2
-    assert value(metrics, "late_events_total") == 3
+    assert value(metrics, "late_events_total", reason="late") == 3
+    assert value(metrics, "late_events_total", reason="corrected") == 1

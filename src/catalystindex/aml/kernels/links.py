@@ -102,7 +102,12 @@ def degree(ground: Ground, lists: Lists, account: int, lo: int, row: int, entrie
 
 @counted
 def everyday(
-    ground: Ground, accounts: Ints, lo: int, row: int, entries: int, least: int,
+    ground: Ground,
+    accounts: Ints,
+    lo: int,
+    row: int,
+    entries: int,
+    least: int,
     links: bool,
 ) -> Floats:
     """Return for each account the mean of ln(1 + amount) of what it paid before a row.

@@ -68,8 +68,15 @@ def sureness(received: float, sent: float, parts: int) -> float:
 
 @compiled
 def _best_of(
-    ground: Ground, ins: Longs, got: int, out: int, sent: float, least: int, kept: float,
-    most: float, best: Passed,
+    ground: Ground,
+    ins: Longs,
+    got: int,
+    out: int,
+    sent: float,
+    least: int,
+    kept: float,
+    most: float,
+    best: Passed,
 ) -> Passed:
     """Return the better of a match and of those of a sum that was sent by ``out`` links."""
     held, rank = ground.held, best.ins + best.outs + (1e6 if best.sure >= SURE else 0.0)
@@ -91,8 +98,15 @@ def _best_of(
 
 @compiled
 def passed_on(
-    ground: Ground, row: int, lo: int, since: int, least: int, kept: float, most: float,
-    ins: Longs, outs: Longs,
+    ground: Ground,
+    row: int,
+    lo: int,
+    since: int,
+    least: int,
+    kept: float,
+    most: float,
+    ins: Longs,
+    outs: Longs,
 ) -> Passed:
     """Return the match of the newest links out of a row's payer with links into it before them.
 
@@ -126,7 +140,13 @@ def passing_links(
 
 @counted
 def passings(
-    ground: Ground, lo: int, hi: int, reach: Reach, least: int, kept: float, most: float,
+    ground: Ground,
+    lo: int,
+    hi: int,
+    reach: Reach,
+    least: int,
+    kept: float,
+    most: float,
     told: Passings,
 ) -> int:
     """Tell of the matches of at least so many links that fresh rows complete; return how many."""

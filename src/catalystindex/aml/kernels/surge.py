@@ -83,7 +83,13 @@ def has_links(
 
 @compiled
 def best_run(
-    ground: Ground, lists: Lists, account: int, oldest: int, last: int, lo: int, window: int,
+    ground: Ground,
+    lists: Lists,
+    account: int,
+    oldest: int,
+    last: int,
+    lo: int,
+    window: int,
     surprise: float,
 ) -> Run:
     """Return the run of links that ends at entry ``last`` and stands out most.
@@ -137,8 +143,15 @@ def _look_around(
 
 @compiled
 def _surge(
-    ground: Ground, row: int, account: int, into: bool, reach: Reach, least: int,
-    surprise: float, at: int, told: Surges,
+    ground: Ground,
+    row: int,
+    account: int,
+    into: bool,
+    reach: Reach,
+    least: int,
+    surprise: float,
+    at: int,
+    told: Surges,
 ) -> bool:
     """Tell of the surge of an account that ends at a row; False if there is none."""
     held = ground.held
@@ -162,8 +175,15 @@ def _surge(
 
 @compiled
 def surges(
-    ground: Ground, lo: int, hi: int, into: bool, reach: Reach, least: int, surprise: float,
-    network: float, told: Surges,
+    ground: Ground,
+    lo: int,
+    hi: int,
+    into: bool,
+    reach: Reach,
+    least: int,
+    surprise: float,
+    network: float,
+    told: Surges,
 ) -> int:
     """Tell of the surges of at least so many links that end at fresh rows; return how many.
 
