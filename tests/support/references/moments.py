@@ -1,12 +1,14 @@
 """Moments of integers by the definition, exact until the last division."""
 
 from collections.abc import Sequence
+from fractions import Fraction
 
 
 def central_moment(values: Sequence[int], power: int) -> float:
     """Return the mean of the powers of deviations: integers of any size, divided once."""
     n, total = len(values), sum(values)
-    return sum((n * value - total) ** power for value in values) / (n ** (power + 1))
+    deviations: list[int] = [n * value - total for value in values]
+    return float(Fraction(sum(int(one**power) for one in deviations), int(n ** (power + 1))))
 
 
 def moments(values: Sequence[int]) -> dict[str, float]:

@@ -16,7 +16,7 @@ def _side(seen: list[Row], account: int, out: bool, most: int) -> tuple[dict[str
     amounts = [row.amount for row in entries]
     times = [row.time for row in entries]
     gaps = moments([later - sooner for sooner, later in pairwise(times)])
-    found = {"degree": degree, "fan": len(others), "amount_sum": sum(amounts)}
+    found: dict[str, float] = {"degree": degree, "fan": len(others), "amount_sum": sum(amounts)}
     found |= {f"amount_{name}": value for name, value in moments(amounts).items()}
     for name, value in gaps.items():
         unit = {"skew": 1.0, "kurtosis": 1.0, "variance": 1e12}.get(name, 1e6)

@@ -105,7 +105,7 @@ class FeatureComputer:
 
     def _task(self, view: View, fresh: Fresh) -> _Task:
         rows, names = fresh.hi - fresh.lo, self.names
-        table = FeatureTable(names, np.zeros((rows, len(names))), np.zeros(rows, np.int16))
+        table = FeatureTable(names, np.empty((rows, len(names))), np.zeros(rows, np.int16))
         starts = np.empty((2, rows), np.int32)
         spans = (self.settings.window, self.settings.scatter_window)
         for span, out in zip(spans, starts, strict=True):

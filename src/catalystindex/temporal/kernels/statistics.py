@@ -2,6 +2,7 @@
 
 from catalystindex.temporal.compiled import compiled
 from catalystindex.temporal.kernels.moments import gap_moments, value_moments
+from catalystindex.temporal.kernels.prefetch import prefetch_ahead
 from catalystindex.temporal.kernels.spans import span_of
 from catalystindex.temporal.layout import NOBODY, Floats, Ints, Lists, Shorts, View
 
@@ -54,6 +55,7 @@ def statistics_rows(
 ) -> None:  # fmt: skip
     """Write the statistics of rows: source's out and into, target's out and into, two ratios."""
     for row in range(lo, hi):
+        prefetch_ahead(view, row, hi)
         i = row - lo
         cells, first = out[i], window_rows[i]
         source, target = view.source[row - view.base], view.target[row - view.base]

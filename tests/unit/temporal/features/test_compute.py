@@ -1,6 +1,7 @@
 """Features of a batch: the same for any batches, threads and codes."""
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -119,7 +120,7 @@ def test_rows_that_a_window_does_not_hold_are_refused() -> None:
     [{"window": 0}, {"scatter_window": -1}, {"max_entries": 0}, {"max_steps": 0},
      {"cycle_length": 1}, {"cycle_length": 11}],
 )  # fmt: skip
-def test_settings_that_leave_nothing_are_refused(wrong: dict[str, int]) -> None:
+def test_settings_that_leave_nothing_are_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ConfigurationError, match=next(iter(wrong))):
         FeatureSettings(**wrong)
 
