@@ -4,6 +4,7 @@ from catalystindex.temporal.features.groups import Group, Scratch
 from catalystindex.temporal.features.settings import FeatureSettings
 from catalystindex.temporal.kernels.cycles import (
     MARKS_PER_ROW,
+    PATIENCE,
     CycleRoom,
     count_cycles,
     widest_of,
@@ -51,8 +52,9 @@ def _run(
     room = cycle_room(view, scratch, widest_of(view, lo, hi), rows)
     mark = scratch.marks((hi - lo) * MARKS_PER_ROW)
     count_cycles(
-        view, lo, hi, window_rows, settings.cycle_length, settings.max_steps, mark, room, out, flags
-    )
+        view, lo, hi, window_rows, settings.cycle_length, settings.max_steps, PATIENCE, mark, room,
+        out, flags,
+    )  # fmt: skip
 
 
 CYCLES = Group("cycles", _columns, _run)

@@ -164,12 +164,12 @@ def _finish(
 
 
 @inlined
-def _patience(rows: int, length: int, limit: int) -> int:
+def _patience(rows: int, length: int, limit: int, patience: int) -> int:
     """Return the steps after which a search in a window of so many rows is begun anew.
 
     ``limit`` where it never is.
     """
-    steps = min(limit, PATIENCE + rows // SHARE)
+    steps = min(limit, patience + rows // SHARE)
     if length < 5 or rows > FARTHEST * limit:
         steps = limit
     return steps
@@ -191,13 +191,14 @@ def _may_close(view: View, row: int, low: int) -> bool:
 
 @compiled
 def count_cycles(
-    view: View, lo: int, hi: int, window_rows: Ints, length: int, max_steps: int, mark: int,
-    room: CycleRoom, out: Floats, flags: Shorts,
+    view: View, lo: int, hi: int, window_rows: Ints, length: int, max_steps: int, patience: int,
+    mark: int, room: CycleRoom, out: Floats, flags: Shorts,
 ) -> None:  # fmt: skip
     """Count the cycles that rows ``lo`` to ``hi`` close, by edges from 2 to ``length`` (10).
 
     ``window_rows[i]`` is the first row of the window of row ``lo + i``; ``out`` is (rows,
-    length - 1). ``mark`` is the first of `MARKS_PER_ROW` marks for each row. Where a search was
+    length - 1). ``patience`` (`PATIENCE`) changes the time it takes, not what is counted.
+    ``mark`` is the first of `MARKS_PER_ROW` marks for each row. Where a search was
     ended by ``max_steps``, counts are lower bounds and `CAPPED_SEARCH` is set.
     """
     limit, pending = min(max_steps, MOST_STEPS), 0
@@ -205,10 +206,10 @@ def count_cycles(
         low = np.int64(window_rows[row - lo])
         if not is_transfer(view, row) or not _may_close(view, row, low):
             continue
-        patience = _patience(view.tie[row - view.base] - low, length, limit)
-        steps = _count_row(view, row, low, length, patience, mark, room, -1, 0)
+        most = _patience(view.tie[row - view.base] - low, length, limit, patience)
+        steps = _count_row(view, row, low, length, most, mark, room, -1, 0)
         mark += MOST_STEPS + 1
-        if steps <= patience or patience == limit:
+        if steps <= most or most == limit:
             flags[row - lo] |= CAPPED_SEARCH if steps > limit else 0
             for edges in range(2, length + 1):
                 out[row - lo, edges - 2] = room.counts[edges]
