@@ -1,10 +1,9 @@
 """The rims of a cycle search: who was paid by the payee of a new payment, and who paid its payer.
 
 A payment u -> v closes cycles that begin with a payment of v and end with one to u. The *early rim*
-holds the accounts that v paid, the *late rim* those that paid u, each with its payments. So parallel
-payments are looked at together, and a search ends one account before the other rim: a path that
-reached account y by row r is closed by as many cycles as v has paid y before r, which is a binary
-search.
+holds the accounts that v paid, the *late rim* those that paid u, each with its payments. So payments
+between the same two are looked at together, and a search ends before the other rim: a path that has
+come to account y by row r makes as many cycles as v has paid y before r, which is a binary search.
 """
 
 from typing import NamedTuple
@@ -70,12 +69,12 @@ def pairs_between(early: Rim, first: int, late: Rim, second: int) -> int:
 
 @compiled
 def _numbered(others: Ints, rim: Rim, begin: int, stop: int, account: int, partner: int) -> int:
-    """Number the accounts beside one, count the payments of each, and return how many there are."""
+    """Give the accounts beside one numbers, count the payments of each; return how many."""
     groups = 0
     rim.begin[0], rim.begin[1] = 0, 0
     for position in range(begin, stop):
         other = others[position]
-        if other < 0 or other == account or other == partner:
+        if other < 0 or other in (account, partner):
             continue
         group = rim.stamp[other + 1] - rim.mark
         if group < 0:
@@ -102,7 +101,7 @@ def gathered(
         rim.begin[group + 2] += rim.begin[group + 1]
     for position in range(begin, stop):
         other = others[position]
-        if other < 0 or other == account or other == partner:
+        if other < 0 or other in (account, partner):
             continue
         row, place = rows[position], rim.stamp[other + 1] - rim.mark + 1
         key = tie[row - base]

@@ -146,7 +146,7 @@ def _follow(
         if not job.back:
             edge = row_after(job.tie, job.base, row, job.high)
         _enter(job, walk, depth + 1, other, edge)
-    return entered
+    return bool(entered)
 
 
 @compiled

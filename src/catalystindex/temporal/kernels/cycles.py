@@ -12,8 +12,6 @@ the rows that its origin can reach (`reachability`); what is counted is the same
 
 from typing import NamedTuple
 
-import numpy as np
-
 from catalystindex.temporal.compiled import compiled, inlined
 from catalystindex.temporal.features.table import CAPPED_SEARCH
 from catalystindex.temporal.kernels.cycle_rims import Rim, gathered
@@ -203,7 +201,7 @@ def count_cycles(
     """
     limit, pending = min(max_steps, MOST_STEPS), 0
     for row in range(lo, hi):
-        low = np.int64(window_rows[row - lo])
+        low = int(window_rows[row - lo])
         if not is_transfer(view, row) or not _may_close(view, row, low):
             continue
         most = _patience(view.tie[row - view.base] - low, length, limit, patience)

@@ -6,14 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalystindex.temporal.features import cycles as module
-from catalystindex.temporal.features.compute import FeatureComputer
 from catalystindex.temporal.features.cycles import CYCLES
 from catalystindex.temporal.features.settings import FeatureSettings
 from catalystindex.temporal.features.table import CAPPED_SEARCH, FeatureTable
-from catalystindex.temporal.payments import taken
-from catalystindex.temporal.window import Window
-from support.payment_graphs import Row, graphs, payments_of, random_graph
+from support.payment_graphs import Row, graphs, random_graph
 from support.references.cycles import counts
+from support.small_windows import features_of, passing
 
 
 def wanted(window: int, length: int, most: int = 10**6) -> FeatureSettings:
@@ -23,19 +21,7 @@ def wanted(window: int, length: int, most: int = 10**6) -> FeatureSettings:
 def counted(
     rows: list[Row], settings: FeatureSettings, batch: int = 10**6, threads: int = 1
 ) -> FeatureTable:
-    payments, window = payments_of(rows), Window(settings.lookback)
-    for code in range(max(max(row.source, row.target) for row in rows) + 1):
-        window.codes.accounts.code(str(code))
-    tables = []
-    with FeatureComputer(settings, threads, groups=(CYCLES,)) as computer:
-        for begin in range(0, len(rows), batch):
-            fresh = window.append(taken(payments, slice(begin, begin + batch)))
-            tables.append(computer.compute(window, fresh))
-    return FeatureTable(
-        computer.names,
-        np.concatenate([one.values for one in tables]),
-        np.concatenate([one.flags for one in tables]),
-    )
+    return features_of(CYCLES, rows, settings, batch, threads)
 
 
 def agree(rows: list[Row], window: int, length: int, batch: int) -> float:
@@ -47,18 +33,6 @@ def agree(rows: list[Row], window: int, length: int, batch: int) -> float:
     return float(found.values[:, 3:].sum())
 
 
-def spread(seed: int, count: int = 40, accounts: int = 7, ties: float = 0.3) -> list[Row]:
-    """Return payments that mostly go on from where the one before came to: long cycles come up."""
-    rng = np.random.default_rng(seed)
-    rows, time, source = [], 1000, 0
-    for _ in range(count):
-        target = int(rng.integers(-1, accounts))
-        time += int(rng.random() > ties)
-        rows.append(Row(source, target, time, 1))
-        source = target if target >= 0 and rng.random() < 0.7 else int(rng.integers(0, accounts))
-    return rows
-
-
 @pytest.fixture(params=["at once", "patient"])
 def patience(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Search with the rows that can be reached at once, or after some steps as usual."""
@@ -68,10 +42,10 @@ def patience(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
 
 @pytest.mark.usefixtures("patience")
 def test_counts_of_a_thousand_graphs_are_those_of_the_definition() -> None:
-    closed = 0
+    closed = 0.0
     for seed in range(600):
         agree(random_graph(seed), 1 + seed % 90, 2 + seed % 9, 1 + seed % 50)
-        rows = spread(seed, 26 + seed % 10, 4 + seed % 5, (0.0, 0.3, 0.6)[seed % 3])
+        rows = passing(seed, 26 + seed % 10, 4 + seed % 5, (0.0, 0.3, 0.6)[seed % 3])
         closed += agree(rows, 5 + seed % 40, 2 + (seed // 3) % 9, 1 + seed % 50)
     assert closed > 500
 
@@ -151,4 +125,3 @@ def test_more_rows_than_one_sweep_serves_are_searched_again(
     found = counted(rows, wanted(90, 6))
     for at in range(0, 700, 23):
         assert found.values[at].tolist() == counts(rows, at, 90, 6)
-
