@@ -2,6 +2,7 @@
 
 from catalystindex.temporal.features.groups import Group, Scratch
 from catalystindex.temporal.features.settings import FeatureSettings
+from catalystindex.temporal.kernels.cycle_lanes import LANES, Lanes
 from catalystindex.temporal.kernels.cycles import (
     MARKS_PER_ROW,
     PATIENCE,
@@ -19,6 +20,19 @@ def cycle_room(view: View, scratch: Scratch, widest: int, rows: int) -> CycleRoo
     ``widest`` are the entries of the longest list beside the rows, ``rows`` those of the window.
     """
     accounts, rim = len(view.out.start), 3 * (widest + 2)
+    places = LANES * widest + 1
+    cells = places * LANES
+    lanes = Lanes(
+        scratch.ints("cycle_early_place", accounts + 1),
+        scratch.ints("cycle_late_place", accounts + 1),
+        scratch.floats("cycle_early_cells", cells)[:cells].reshape(places, LANES),
+        scratch.floats("cycle_late_cells", cells)[:cells].reshape(places, LANES),
+        scratch.longs("cycle_payee_of", accounts + 1),
+        scratch.longs("cycle_payer_of", accounts + 1),
+        scratch.longs("cycle_payee_next", LANES),
+        scratch.longs("cycle_payer_next", LANES),
+        scratch.floats("cycle_found", LANES),
+    )
     return CycleRoom(
         scratch.longs("cycle_early_stamp", accounts + 1),
         scratch.longs("cycle_late_stamp", accounts + 1),
@@ -30,6 +44,8 @@ def cycle_room(view: View, scratch: Scratch, widest: int, rows: int) -> CycleRoo
         scratch.longs("cycle_walk", 64),
         scratch.longs("cycle_pending", 3 * ORIGINS),
         scratch.floats("cycle_counts", 16),
+        lanes,
+        scratch.longs("cycle_ends", 4 * LANES),
     )
 
 

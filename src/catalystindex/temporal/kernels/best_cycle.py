@@ -90,6 +90,24 @@ def record(rows: Longs, depth: int, row: int, found: Ints) -> None:
         found[step] = -1
 
 
+@inlined
+def _take(
+    view: View, row: int, low: int, terms: Terms, path: Path, depth: int, close: float,
+    best: float, found: Ints,
+) -> tuple[float, int]:  # fmt: skip
+    """Take an entry: it closes a cycle, leads on or neither. Return the new best, and the depth."""
+    position = path.at[depth]
+    entry = view.into.row[position]
+    if view.into.other[position] == view.target[row - view.base]:
+        if depth + 2 >= terms.shortest:
+            record(path.row, depth, entry, found)
+            best = close
+    elif depth + 3 <= terms.longest:
+        depth += 1
+        _enter(view, low, path, depth, entry, close)
+    return best, depth
+
+
 @compiled
 def best_cycle(
     view: View, row: int, low: int, terms: Terms, path: Path, found: Ints
@@ -101,7 +119,7 @@ def best_cycle(
     difference. Its rows are written into ``found`` (of ``terms.longest`` elements), -1 after them.
     Returns its least closeness, 0 if there is none, and whether ``max_steps`` ended the search.
     """
-    target, best, depth, steps = view.target[row - view.base], 0.0, 0, 0
+    best, depth, steps = 0.0, 0, 0
     _enter(view, low, path, 0, row, 1.0)
     while depth >= 0:
         if path.at[depth] == path.first[depth]:
@@ -111,17 +129,9 @@ def best_cycle(
         if steps > terms.max_steps:
             return best, True
         path.at[depth] -= 1
-        position = path.at[depth]
-        close = _closeness(view, terms, path, depth, position)
-        if close <= best:
-            continue
-        if view.into.other[position] == target:
-            if depth + 2 >= terms.shortest:
-                record(path.row, depth, view.into.row[position], found)
-                best = close
-        elif depth + 3 <= terms.longest:
-            depth += 1
-            _enter(view, low, path, depth, view.into.row[position], close)
+        close = _closeness(view, terms, path, depth, path.at[depth])
+        if close > best:
+            best, depth = _take(view, row, low, terms, path, depth, close, best, found)
     return best, False
 
 

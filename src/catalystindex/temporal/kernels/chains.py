@@ -65,6 +65,48 @@ def _follows(view: View, terms: ChainTerms, trail: Trail, depth: int, position: 
     )
 
 
+@inlined
+def _is_soon(view: View, terms: ChainTerms, trail: Trail, depth: int, position: int) -> bool:
+    """Tell whether there is an entry at a position, within the delay before the chain."""
+    soon = position >= trail.first[depth]
+    if soon:
+        next_time = view.time[trail.row[depth] - view.base]
+        soon = view.into.time[position] >= next_time - terms.delay
+    return bool(soon)
+
+
+@inlined
+def _is_better(edges: int, share: float, best_edges: int, best_share: float) -> bool:
+    return edges > best_edges or (edges == best_edges and share > best_share)
+
+
+@inlined
+def _may_be_better(terms: ChainTerms, edges: int, share: float, depth: int, part: float) -> bool:
+    """Tell whether a chain with one more entry could become better than the best by longer ones."""
+    left = terms.longest - depth - 2
+    if edges == terms.longest:
+        part *= terms.keep_high**left * _ROUNDING
+    return left > 0 and (edges < terms.longest or part > share)
+
+
+@inlined
+def _take(
+    view: View, row: int, low: int, terms: ChainTerms, trail: Trail, depth: int, edges: int,
+    share: float, found: Ints,
+) -> tuple[int, float, int]:  # fmt: skip
+    """Take an entry before the chain; return the best edges and share, and the depth to go on."""
+    position = trail.at[depth]
+    entry = view.into.row[position]
+    part = view.amount[row - view.base] / max(view.into.amount[position], 1)
+    if _is_better(depth + 2, part, edges, share):
+        edges, share = depth + 2, part
+        record(trail.row, depth, entry, found)
+    if _may_be_better(terms, edges, share, depth, part):
+        depth += 1
+        _enter(view, low, trail, depth, entry)
+    return edges, share, depth
+
+
 @compiled
 def longest_chain(
     view: View, row: int, low: int, terms: ChainTerms, trail: Trail, found: Ints
@@ -77,32 +119,22 @@ def longest_chain(
     Returns its edges, the share of the first amount that arrived, and whether ``max_steps`` ended
     the search.
     """
-    arrived = view.amount[row - view.base]
     edges, share, steps = 1, 1.0, 0
     depth = 0 if terms.longest > 1 else -1
     trail.account[0] = view.target[row - view.base]
     _enter(view, low, trail, 0, row)
     record(trail.row, -1, row, found)
     while depth >= 0:
-        since = view.time[trail.row[depth] - view.base] - terms.delay
         position = trail.at[depth] - 1
-        if position < trail.first[depth] or view.into.time[position] < since:
+        if not _is_soon(view, terms, trail, depth, position):
             depth -= 1
             continue
         steps += 1
         if steps > terms.max_steps:
             return edges, share, True
         trail.at[depth] = position
-        if not _follows(view, terms, trail, depth, position):
-            continue
-        part = arrived / max(view.into.amount[position], 1)
-        if depth + 2 > edges or (depth + 2 == edges and part > share):
-            edges, share = depth + 2, part
-            record(trail.row, depth, view.into.row[position], found)
-        left = terms.longest - depth - 2
-        if left > 0 and (edges < terms.longest or part * terms.keep_high**left * _ROUNDING > share):
-            depth += 1
-            _enter(view, low, trail, depth, view.into.row[position])
+        if _follows(view, terms, trail, depth, position):
+            edges, share, depth = _take(view, row, low, terms, trail, depth, edges, share, found)
     return edges, share, False
 
 

@@ -1,7 +1,7 @@
 """The rims of a cycle search: who was paid by the payee of a new payment, and who paid its payer.
 
 A payment u -> v closes cycles that begin with a payment of v and end with one to u. The *early rim*
-holds the accounts that v paid, the *late rim* those that paid u, each with its payments. So payments
+holds the accounts that v paid, the *late rim* those that paid u, each with its payments. Payments
 between the same two are looked at together, and a search ends before the other rim: a path that has
 come to account y by row r makes as many cycles as v has paid y before r, which is a binary search.
 """

@@ -79,33 +79,40 @@ def _on_path(job: Job, walk: Walk, depth: int, account: int) -> bool:
     return found
 
 
+@inlined
+def _moved(keys: Ints, cursor: int, end: int, row: int) -> int:
+    """Return the first place from ``cursor`` to ``end`` whose key is more than ``row``, nearby."""
+    while cursor < end and keys[cursor] <= row:
+        cursor += 1
+    return cursor
+
+
+@inlined
+def _passed(closing: Rim, walk: Walk, group: int, start: int, row: int) -> int:
+    """Return the payments of a closing group whose keys are at most ``row``.
+
+    Asked with rows in order, for one opening account after the other: so a cursor moves on.
+    """
+    begin, end = closing.begin[group], closing.begin[group + 1]
+    cursor = walk.cursor[group] if walk.turn[group] == start + 1 else begin
+    cursor = _moved(closing.key, cursor, end, row)
+    walk.turn[group], walk.cursor[group] = start + 1, cursor
+    return int(cursor - begin)
+
+
 @compiled
 def _close_here(job: Job, opening: Rim, start: int, closing: Rim, walk: Walk) -> int:
-    """Count cycles of four edges through an account of the opening rim.
-
-    The entries of the account are in order of row, so counts of payments before (after) a row move
-    with cursors and are not looked for anew.
-    """
-    found, here = 0, opening.begin[start]
-    begin, stop, account = opening.begin[start], opening.begin[start + 1], walk.account[1]
+    """Count cycles of four edges through the account of the opening rim that was entered."""
+    found, account = 0, walk.account[1]
+    begin, stop = opening.begin[start], opening.begin[start + 1]
+    here = begin
     for position in range(walk.at[1], walk.stop[1]):
-        other, row = job.other[position], job.row[position]
-        group = group_of(closing, other)
-        if group < 0 or other == account:
-            continue
-        while here < stop and opening.key[here] <= row:
-            here += 1
-        if walk.turn[group] != start + 1:
-            walk.turn[group] = start + 1
-            walk.cursor[group] = closing.begin[group]
-        cursor, end = walk.cursor[group], closing.begin[group + 1]
-        while cursor < end and closing.key[cursor] <= row:
-            cursor += 1
-        walk.cursor[group] = cursor
-        if job.back:
-            found += (stop - here) * (cursor - closing.begin[group])
-        else:
-            found += (here - begin) * (end - cursor)
+        row, group = job.row[position], group_of(closing, job.other[position])
+        if group >= 0 and job.other[position] != account:
+            here = _moved(opening.key, here, stop, row)
+            passed = _passed(closing, walk, group, start, row)
+            all_of = closing.begin[group + 1] - closing.begin[group]
+            found += (stop - here) * passed if job.back else (here - begin) * (all_of - passed)
     return int(found)
 
 
@@ -122,31 +129,34 @@ def _close_all(job: Job, closing: Rim, walk: Walk, depth: int) -> int:
 
 
 @inlined
+def _may_follow(job: Job, walk: Walk, depth: int, position: int) -> bool:
+    """Tell whether an entry leads to an account that is not on the path, and on to the end."""
+    may = job.other[position] >= 0
+    if may and job.bit >= 0:
+        may = (job.reached[job.row[position] - job.reached_first] >> job.bit) & 1 == 1
+    return bool(may and not _on_path(job, walk, depth, job.other[position]))
+
+
+@inlined
 def _follow(
     job: Job, opening: Rim, start: int, closing: Rim, walk: Walk, depth: int, counts: Floats
 ) -> bool:
     """Take the next entry at ``depth``: count what it closes, and tell whether it was entered."""
     position = walk.at[depth]
     walk.at[depth] += 1
+    if not _may_follow(job, walk, depth, position):
+        return False
     row, other = job.row[position], job.other[position]
-    entered = other >= 0
-    if entered and job.bit >= 0:
-        entered = (job.reached[row - job.reached_first] >> job.bit) & 1 == 1
-    if entered and not _on_path(job, walk, depth, other):
-        weight = fitting(opening, start, row) if depth == 1 else walk.weight[depth]
-        entered = weight > 0
-        walk.weight[depth + 1] = weight
-    else:
-        entered = False
-    if entered:
-        group = group_of(closing, other)
-        if group >= 0:
-            counts[depth + 3] += walk.weight[depth + 1] * fitting(closing, group, row)
+    weight = fitting(opening, start, row) if depth == 1 else walk.weight[depth]
+    walk.weight[depth + 1] = weight
+    group = group_of(closing, other)
+    if group >= 0:
+        counts[depth + 3] += weight * fitting(closing, group, row)
+    edge = row_after(job.tie, job.base, row, job.high)
+    if job.back:
         edge = job.tie[row - job.base]
-        if not job.back:
-            edge = row_after(job.tie, job.base, row, job.high)
-        _enter(job, walk, depth + 1, other, edge)
-    return bool(entered)
+    _enter(job, walk, depth + 1, other, edge)
+    return True
 
 
 @compiled
@@ -171,38 +181,38 @@ def _from_account(
 
 
 @compiled
-def _triangles(job: Job, opening: Rim, closing: Rim) -> int:
+def triangles(early: Rim, late: Rim) -> int:
     """Count cycles of three edges: a payment of each rim, with the same account."""
     found = 0
-    for start in range(opening.groups):
-        group = group_of(closing, opening.account[start])
-        if group >= 0 and job.back:
-            found += pairs_between(closing, group, opening, start)
-        elif group >= 0:
-            found += pairs_between(opening, start, closing, group)
+    for group in range(late.groups):
+        other = group_of(early, late.account[group])
+        if other >= 0:
+            found += pairs_between(early, other, late, group)
     return found
+
+
+@inlined
+def _begin(job: Job, opening: Rim, start: int, walk: Walk) -> None:
+    """Stand on an account of the opening rim, with the payment that leaves the most time."""
+    edge = opening.key[opening.begin[start]]
+    if job.back:
+        edge = opening.key[opening.begin[start + 1] - 1]
+    _enter(job, walk, 1, opening.account[start], edge)
 
 
 @compiled
 def search(job: Job, opening: Rim, closing: Rim, walk: Walk, counts: Floats, steps: int) -> int:
-    """Add to ``counts`` (by edges) the cycles of three edges and more; return the steps taken.
+    """Add to ``counts`` (by edges) the cycles of four edges and more; return the steps taken.
 
     More than ``job.limit`` says that the search was ended by it.
     """
-    counts[3] += _triangles(job, opening, closing)
-    if job.length < 4:
-        return steps
     for group in range(closing.groups):
         walk.turn[group] = 0
     for start in range(opening.groups):
-        edge = opening.key[opening.begin[start]]
-        if job.back:
-            edge = opening.key[opening.begin[start + 1] - 1]
-        _enter(job, walk, 1, opening.account[start], edge)
+        _begin(job, opening, start, walk)
         if job.length == 4:
             steps += walk.stop[1] - walk.at[1]
-            if steps <= job.limit:
-                counts[4] += _close_here(job, opening, start, closing, walk)
+            counts[4] += _close_here(job, opening, start, closing, walk)
         else:
             steps = _from_account(job, opening, start, closing, walk, counts, steps)
         if steps > job.limit:

@@ -13,12 +13,18 @@ from catalystindex.temporal.layout import Floats, Ints, Lists, Shorts, View
 
 @inlined
 def _cut(lists: Lists, account: int, low: int, high: int, most: int) -> tuple[int, int, bool]:
-    """Return begin and end of the newest entries from row ``low`` to ``high``, and if any is cut."""
+    """Return begin and end of the newest entries of rows ``low`` to ``high``; if any is cut."""
     begin = lists.start[account]
     stop = begin + lists.length[account]
     first = place_of_row(lists.row, begin, stop, low)
     end = place_of_row(lists.row, first, stop, high)
     return max(first, end - most), end, end - first > most
+
+
+@inlined
+def _amount(lists: Lists, position: int, account: int) -> int:
+    """Return the amount of an entry; nothing if it is with oneself."""
+    return int(lists.amount[position] * (lists.other[position] != account))
 
 
 @compiled
@@ -31,15 +37,12 @@ def _moved(
     """
     came, moved, pool = 0, 0, 0
     while first < last or here < stop:
-        if here < stop and (first == last or out.time[here] <= into.time[first]):
-            taken = min(pool, out.amount[here])
-            if out.other[here] != account:
-                moved, pool = moved + taken, pool - taken
-            here += 1
+        if first == last or (here < stop and out.time[here] <= into.time[first]):
+            taken = min(pool, _amount(out, here, account))
+            moved, pool, here = moved + taken, pool - taken, here + 1
         else:
-            if into.other[first] != account:
-                came, pool = came + into.amount[first], pool + into.amount[first]
-            first += 1
+            brought = _amount(into, first, account)
+            came, pool, first = came + brought, pool + brought, first + 1
     return came, moved
 
 

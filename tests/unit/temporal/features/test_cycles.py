@@ -83,12 +83,14 @@ def dense(count: int, accounts: int, seed: int = 5) -> list[Row]:
     return [Row(source, target, time, 1) for time, (source, target) in enumerate(ends)]
 
 
-@pytest.mark.parametrize("most", [10**6, 500])
-def test_batches_and_threads_do_not_show_even_where_a_search_is_ended(most: int) -> None:
+@pytest.mark.parametrize(("length", "most"), [(7, 10**6), (7, 500), (4, 10**6), (4, 80)])
+def test_batches_and_threads_do_not_show_even_where_a_search_is_ended(
+    length: int, most: int
+) -> None:
     rows = dense(3000, 60)
-    settings = wanted(400, 7, most)
+    settings = wanted(400, length, most)
     whole = counted(rows, settings)
-    assert bool(whole.flags.any()) == (most == 500)
+    assert bool(whole.flags.any()) == (most < 1000)
     for batch, threads in ((1, 1), (37, 1), (1000, 2)):
         other = counted(rows, settings, batch, threads)
         assert other.values.tobytes() == whole.values.tobytes()
@@ -123,5 +125,8 @@ def test_more_rows_than_one_sweep_serves_are_searched_again(
     monkeypatch.setattr(module, "PATIENCE", 0)
     rows = dense(700, 25)
     found = counted(rows, wanted(90, 6))
+    fours = counted(rows, wanted(90, 4))
     for at in range(0, 700, 23):
-        assert found.values[at].tolist() == counts(rows, at, 90, 6)
+        expected = counts(rows, at, 90, 6)
+        assert found.values[at].tolist() == expected
+        assert fours.values[at].tolist() == expected[:3]
