@@ -292,7 +292,7 @@ def _must_wait(
 ) -> bool:  # fmt: skip
     """Count the cycles of a row, and tell whether the rest must wait for a sweep."""
     most = _patience(view.tie[row - view.base] - low, length, limit, patience)
-    steps = _count_row(view, row, low, length, limit, most, mark, room, -1, 0)
+    steps = _count_row(view, row, low, length, limit, most, mark, room, lo - lo - 1, lo - lo)
     _report(room, length, row - lo, out)
     if steps > most and most < limit:
         return True
@@ -313,9 +313,9 @@ def count_cycles(
     ``mark`` is the first of `MARKS_PER_ROW` marks for each row. Where a search was ended by
     ``max_steps``, counts are lower bounds and `CAPPED_SEARCH` is set.
     """
-    limit, waiting = min(max_steps, MOST_STEPS), 0
+    limit, waiting = min(max_steps, MOST_STEPS), lo - lo  # no literal: compiled for apart
     for row in range(lo, hi):
-        low = int(window_rows[row - lo])
+        low = window_rows[row - lo] + 0  # 64 bits, as everywhere: kernels are compiled once
         if not _may_close(view, row, low):
             continue
         mark += MOST_STEPS + 1
@@ -325,5 +325,5 @@ def count_cycles(
             waiting += 1
         if waiting == ORIGINS:
             mark = _finish(view, lo, waiting, length, limit, mark, room, out, flags)
-            waiting = 0
+            waiting -= waiting
     _finish(view, lo, waiting, length, limit, mark, room, out, flags)
