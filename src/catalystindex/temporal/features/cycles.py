@@ -25,13 +25,13 @@ def cycle_room(view: View, scratch: Scratch, widest: int, rows: int) -> CycleRoo
     lanes = Lanes(
         scratch.ints("cycle_early_place", accounts + 1),
         scratch.ints("cycle_late_place", accounts + 1),
-        scratch.floats("cycle_early_cells", cells)[:cells].reshape(places, LANES),
-        scratch.floats("cycle_late_cells", cells)[:cells].reshape(places, LANES),
+        scratch.ints("cycle_early_cells", cells)[:cells].reshape(places, LANES),
+        scratch.ints("cycle_late_cells", cells)[:cells].reshape(places, LANES),
         scratch.longs("cycle_payee_of", accounts + 1),
         scratch.longs("cycle_payer_of", accounts + 1),
         scratch.longs("cycle_payee_next", LANES),
         scratch.longs("cycle_payer_next", LANES),
-        scratch.floats("cycle_found", LANES),
+        scratch.longs("cycle_found", LANES),
     )
     return CycleRoom(
         scratch.longs("cycle_early_stamp", accounts + 1),

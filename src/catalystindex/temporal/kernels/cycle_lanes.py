@@ -1,21 +1,21 @@
-"""Cycles of four edges between hubs: eight new payments in one sweep over the window.
+"""Cycles of four edges between hubs: sixteen new payments in one sweep over the window.
 
 Between two hubs nearly every payment of the window may be the middle of such a cycle,
 v -> y -> x -> u -> v. So rows are taken in order of time: by then v has paid y so many times, and x
 will still pay u so many times; their product is what the row y -> x adds. Both numbers are kept for
-eight new payments side by side, which costs little more than for one.
+sixteen new payments side by side, which costs little more than for one.
 """
 
 from typing import NamedTuple, TypeAlias
 
 from catalystindex.temporal.compiled import compiled, inlined
 from catalystindex.temporal.kernels.strict import place_of_row
-from catalystindex.temporal.layout import Floats, Ints, Longs, View
+from catalystindex.temporal.layout import Ints, Longs, View
 
-Table: TypeAlias = Floats
+Table: TypeAlias = Ints
 """Of two dimensions: by place and lane."""
 
-LANES = 8
+LANES = 16
 
 
 class Lanes(NamedTuple):
@@ -34,7 +34,7 @@ class Lanes(NamedTuple):
     payee_next: Longs
     """By lane: an older one with the same payee, + 1; 0 after the last."""
     payer_next: Longs
-    found: Floats
+    found: Longs
     """By lane: cycles."""
 
 
@@ -64,7 +64,7 @@ def _is_between(ends: Ends, lane: int, row: int, other: int) -> bool:
 @compiled
 def _fill(
     start: Longs, length: Ints, rows: Ints, others: Ints, account: int, ends: Ends, lane: int,
-    place: Ints, cells: Table, used: int, value: float,
+    place: Ints, cells: Table, used: int, value: int,
 ) -> int:  # fmt: skip
     """Give the accounts beside one places, and add ``value`` for each payment; return places."""
     stop = start[account] + length[account]
@@ -75,7 +75,7 @@ def _fill(
             if place[other + 1] == 0:
                 used += 1
                 place[other + 1] = used
-                cells[used] = 0.0
+                cells[used] = 0
             cells[place[other + 1], lane] += value
     return used
 
@@ -83,7 +83,7 @@ def _fill(
 @compiled
 def _prepare(view: View, ends: Ends, count: int, lanes: Lanes) -> None:
     early, late = 0, 0
-    lanes.early[0], lanes.late[0], lanes.found[:] = 0.0, 0.0, 0.0
+    lanes.early[0], lanes.late[0], lanes.found[:] = 0, 0, 0
     for lane in range(count):
         source, target = ends.source[lane], ends.target[lane]
         lanes.payer_next[lane] = lanes.payer_of[source + 1]
@@ -91,11 +91,11 @@ def _prepare(view: View, ends: Ends, count: int, lanes: Lanes) -> None:
         lanes.payer_of[source + 1] = lanes.payee_of[target + 1] = lane + 1
         early = _fill(
             view.out.start, view.out.length, view.out.row, view.out.other, target, ends, lane,
-            lanes.early_place, lanes.early, early, 0.0,
+            lanes.early_place, lanes.early, early, 0,
         )  # fmt: skip
         late = _fill(
             view.into.start, view.into.length, view.into.row, view.into.other, source, ends, lane,
-            lanes.late_place, lanes.late, late, 1.0,
+            lanes.late_place, lanes.late, late, 1,
         )  # fmt: skip
 
 
@@ -112,7 +112,7 @@ def _clear(view: View, ends: Ends, count: int, low: int, high: int, lanes: Lanes
 @inlined
 def _change(
     ends: Ends, row: int, other: int, first: int, older: Longs, place: Ints, cells: Table,
-    value: float,
+    value: int,
 ) -> None:  # fmt: skip
     """Count a payment with an end of some lanes as made."""
     lane = first - 1
@@ -137,7 +137,7 @@ def _leave(source: Ints, target: Ints, base: int, row: int, ends: Ends, lanes: L
     first = lanes.payer_of[target[row - base] + 1]
     if first > 0:
         other = source[row - base]
-        _change(ends, row, other, first, lanes.payer_next, lanes.late_place, lanes.late, -1.0)
+        _change(ends, row, other, first, lanes.payer_next, lanes.late_place, lanes.late, -1)
 
 
 @inlined
@@ -146,7 +146,7 @@ def _arrive(source: Ints, target: Ints, base: int, row: int, ends: Ends, lanes: 
     first = lanes.payee_of[source[row - base] + 1]
     if first > 0:
         other = target[row - base]
-        _change(ends, row, other, first, lanes.payee_next, lanes.early_place, lanes.early, 1.0)
+        _change(ends, row, other, first, lanes.payee_next, lanes.early_place, lanes.early, 1)
 
 
 @compiled

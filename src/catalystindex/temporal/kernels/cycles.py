@@ -31,8 +31,8 @@ SHARE = 32
 """The same as a share of the window: one step for so many rows."""
 SHARE_OF_FOUR = 8
 """The same for cycles of four edges, whose sweep is for `LANES` rows only."""
-MANY = 64
-"""Accounts of a rim whose entries are not counted to see where to begin."""
+MANY = 8
+"""Accounts of a rim that are too many to count their entries just to see where to begin."""
 FARTHEST = 8
 """Rows of the longest window that is swept, for each step that a search may take."""
 
@@ -107,7 +107,7 @@ def _is_back_better(view: View, early: Rim, late: Rim, low: int, high: int) -> b
 
     Nothing that depends on the batch is asked: where a bound bites, the side shows in the counts.
     """
-    if early.groups > MANY and late.groups > MANY:
+    if early.groups > MANY or late.groups > MANY:
         return bool(late.begin[late.groups] <= early.begin[early.groups])
     into, out = view.into, view.out
     return _work(into.start, into.length, into.row, late, low, high) <= _work(

@@ -83,7 +83,7 @@ def dense(count: int, accounts: int, seed: int = 5) -> list[Row]:
     return [Row(source, target, time, 1) for time, (source, target) in enumerate(ends)]
 
 
-@pytest.mark.parametrize(("length", "most"), [(7, 10**6), (7, 500), (4, 10**6), (4, 80)])
+@pytest.mark.parametrize(("length", "most"), [(7, 10**6), (7, 500), (4, 10**6), (4, 40)])
 def test_batches_and_threads_do_not_show_even_where_a_search_is_ended(
     length: int, most: int
 ) -> None:
