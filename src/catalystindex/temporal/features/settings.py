@@ -8,6 +8,14 @@ HOUR = 3_600_000_000
 DAY = 24 * HOUR
 
 LONGEST_CYCLE = 10
+LONGEST_CHAIN = 32
+
+
+POSITIVE = (
+    "window", "scatter_window", "max_entries", "max_steps", "layer_entries", "layer_steps",
+    "pass_delay",
+)  # fmt: skip
+"""Settings that are at least 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +29,7 @@ class FeatureSettings:
     window: int = DAY
     """Of degree, fan, statistics, cycles, layers and pass-through chains."""
     scatter_window: int = 6 * HOUR
-    """Of scatter-gather and gather-scatter."""
+    """Of scatter-gather, gather-scatter and the flow through an account."""
     cycle_length: int = 4
     """Edges of the longest cycle that is counted, 2 to 10."""
     max_entries: int = 4096
@@ -32,6 +40,13 @@ class FeatureSettings:
     """As ``max_entries``, of layers: with hubs, what is shared says little and costs much."""
     layer_steps: int = 1_000
     """As ``max_steps``, of layers."""
+    chain_length: int = 6
+    """Edges of the longest pass-through chain, 1 to 32."""
+    pass_delay: int = DAY
+    """Within which an account of such a chain passes on."""
+    keep_low: float = 0.8
+    keep_high: float = 1.0
+    """Shares of what it received that it passes on."""
     statistics: bool = True
     gather_scatter: bool = True
     scatter_gather: bool = True
@@ -40,20 +55,19 @@ class FeatureSettings:
     chains: bool = True
 
     def __post_init__(self) -> None:
-        for name in (
-            "window",
-            "scatter_window",
-            "max_entries",
-            "max_steps",
-            "layer_entries",
-            "layer_steps",
-        ):
+        for name in POSITIVE:
             if getattr(self, name) < 1:
                 raise ConfigurationError(f"{name} of features must be at least 1")
         if not 2 <= self.cycle_length <= LONGEST_CYCLE:
             raise ConfigurationError(
                 f"cycle_length of features must be 2 to {LONGEST_CYCLE}, not {self.cycle_length}"
             )
+        if not 1 <= self.chain_length <= LONGEST_CHAIN:
+            raise ConfigurationError(
+                f"chain_length of features must be 1 to {LONGEST_CHAIN}, not {self.chain_length}"
+            )
+        if not 0 < self.keep_low <= self.keep_high:
+            raise ConfigurationError("keep_low of features must be over 0 and at most keep_high")
 
     @property
     def lookback(self) -> int:
