@@ -21,4 +21,4 @@ class FanOut(Fan[FanParameters]):
     parameters = FanParameters
     into = False
     centre, rim = "distributor", "receivers"
-    network = (1.15, 2.1)
+    network = (1.0, 2.1)

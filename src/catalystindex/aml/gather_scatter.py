@@ -48,12 +48,14 @@ class GatherScatter(LinkDetector[GatherScatterParameters]):
     )
     sources = (FATF, FFIEC, AMLSIM, ALTMAN)
     parameters = GatherScatterParameters
+    network = (1.3, 2.0)
     explains = frozenset(("fan_in", "fan_out"))
     weights = (
         Weight("passed_on", 15, "What came in went out, less a commission."),
         Weight("many_links", 25, "Many links on both sides."),
         Weight("round_commission", 35, "What was kept is a customary rate, to the cent."),
         Weight("unusual_amounts", 30, "The payers pay much more than they do otherwise."),
+        Weight("gathering_network", 25, "The others gather from, or spread to, many themselves."),
         Weight("equal_amounts", -40, "The amounts in are alike, as shares of a bill are."),
         Weight("business", -40, "The account trades: it takes cards, or pays wages or taxes."),
         Weight("stated_purpose", -20, "The purposes are those of wages, taxes, rents and goods."),
@@ -103,12 +105,15 @@ class GatherScatter(LinkDetector[GatherScatterParameters]):
         percent = f"{100 * (1 - share):.1f}%"
         self.weigh(case, "passed_on", 1, 0, 1, f"{share:.1%} of it was passed on")
         links = min(ins, 2 * outs) + min(outs, 2 * ins) if min(ins, outs) >= BOTH_SIDES else 0
-        self.weigh(case, "many_links", links, 4, 9, f"{ins} links in, {outs} out")
+        self.weigh(case, "many_links", links, 5, 9, f"{ins} links in, {outs} out")
         self.weigh(case, "round_commission", np.log1p(told.sure[at]), 2.6, 4.6,
                    f"exactly {percent} were kept")  # fmt: skip
-        unusual = min(side.unusual for side in sides)
-        self.weigh(case, "unusual_amounts", np.log(unusual), 0.5, 1.3,
+        unusual = float(np.fmin(sides[0].unusual, sides[1].unusual))
+        self.weigh(case, "unusual_amounts", np.log(unusual), 0.8, 1.7,
                    f"amounts {unusual:.1f} times what the payers pay otherwise, or more")  # fmt: skip
+        around = (sides[0].gather + sides[1].spread) / 2
+        self.weigh(case, "gathering_network", around, *self.network,
+                   f"the others have {np.expm1(around):.1f} new links each themselves")  # fmt: skip
         if case.score >= self.params.min_score:
             self._against(facts, sides[0], case, hub)
         return case

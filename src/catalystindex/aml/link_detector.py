@@ -74,8 +74,10 @@ class LinkDetector(Detector[L]):
     ) -> None:
         """Give a fact its part of the points of the table: none at ``low``, all at ``high``.
 
-        Negative points speak against a finding.
+        Negative points speak against a finding; what is not a number gives none.
         """
+        if np.isnan(value):
+            return
         [most] = [weight.points for weight in self.weights if weight.code == code]
         points = round(most * ramp(value, low, high))
         if points:

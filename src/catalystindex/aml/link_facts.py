@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from catalystindex.aml.kernels.links import Ground, everyday
+from catalystindex.aml.kernels.links import Ground, everyday, mean_degree
 from catalystindex.detection.contract import DAY
 from catalystindex.temporal.layout import Flags, Floats, Ints, Longs
 from catalystindex.temporal.payments import METHODS
@@ -77,16 +77,31 @@ class LinkFacts:
         """How many times larger the amounts are than what the payers paid otherwise.
 
         The median over links whose payer paid something before the first one, each against the
-        geometric mean of what it paid; 1 where nobody did.
+        geometric mean of its other payments, or of its links where there are no others; not a
+        number where nobody paid anything.
         """
-        usual = everyday(
-            self.ground, self.source, self.lo, int(self.rows[0]), _ENTRIES, _FEWEST
-        )
+        usual = self._usual(links=False)
+        usual = np.where(np.isnan(usual), self._usual(links=True), usual)
         known = ~np.isnan(usual)
         if not known.any():
-            return 1.0
+            return float("nan")
         sizes = np.log1p(self.amount[known].astype(np.float64))
         return float(np.exp(np.median(sizes - usual[known])))
+
+    def _usual(self, *, links: bool) -> Floats:
+        return everyday(
+            self.ground, self.source, self.lo, int(self.rows[0]), _ENTRIES, _FEWEST, links
+        )
+
+    @property
+    def gather(self) -> float:
+        """Mean of ln(1 + links into it) of the payers, each before it paid."""
+        return mean_degree(self.ground, True, self.source, self.lo, self.rows, _ENTRIES)
+
+    @property
+    def spread(self) -> float:
+        """Mean of ln(1 + links out of it) of the payees, each before it was paid."""
+        return mean_degree(self.ground, False, self.target, self.lo, self.rows, _ENTRIES)
 
     @cached_property
     def alike(self) -> float:

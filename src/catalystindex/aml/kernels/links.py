@@ -102,12 +102,13 @@ def degree(ground: Ground, lists: Lists, account: int, lo: int, row: int, entrie
 
 @compiled
 def everyday(
-    ground: Ground, accounts: Ints, lo: int, row: int, entries: int, least: int
+    ground: Ground, accounts: Ints, lo: int, row: int, entries: int, least: int,
+    links: bool,
 ) -> Floats:
     """Return for each account the mean of ln(1 + amount) of what it paid before a row.
 
-    Of its newest ``entries`` from row ``lo`` on, links and cash left out; not a number where there
-    are fewer than ``least``.
+    Of its newest ``entries`` from row ``lo`` on, cash left out: of ``links`` or of all others; not
+    a number where there are fewer than ``least``.
     """
     held = ground.held
     out, means = held.out, np.full(len(accounts), np.nan)
@@ -117,9 +118,24 @@ def everyday(
         for place in range(last, max(out.start[account], last - entries + 1) - 1, -1):
             if out.row[place] < lo:
                 break
-            if out.other[place] >= 0 and not is_link(ground, out, place, account, lo):
+            if out.other[place] >= 0 and is_link(ground, out, place, account, lo) == links:
                 total += np.log(1.0 + out.amount[place])
                 count += 1
         if count >= least:
             means[at] = total / count
     return means
+
+
+@compiled
+def mean_degree(
+    ground: Ground, into: bool, accounts: Ints, lo: int, rows: Longs, entries: int
+) -> float:
+    """Return the mean of ln(1 + links) of accounts, each before a row of its own.
+
+    ``into``: of the links into them, else out of them.
+    """
+    total = 0.0
+    lists = ground.held.into if into else ground.held.out
+    for at in range(len(accounts)):
+        total += np.log(1.0 + degree(ground, lists, accounts[at], lo, rows[at], entries))
+    return total / len(accounts)
