@@ -54,7 +54,7 @@ class GatherScatter(LinkDetector[GatherScatterParameters]):
         Weight("passed_on", 15, "What came in went out, less a commission."),
         Weight("many_links", 25, "Many links on both sides."),
         Weight("round_commission", 35, "What was kept is a customary rate, to the cent."),
-        Weight("unusual_amounts", 30, "The payers pay much more than they do otherwise."),
+        Weight("unusual_amounts", 25, "The payers pay much more than they do otherwise."),
         Weight("gathering_network", 25, "The others gather from, or spread to, many themselves."),
         Weight("equal_amounts", -40, "The amounts in are alike, as shares of a bill are."),
         Weight("business", -40, "The account trades: it takes cards, or pays wages or taxes."),
@@ -108,10 +108,10 @@ class GatherScatter(LinkDetector[GatherScatterParameters]):
         self.weigh(case, "many_links", links, 5, 9, f"{ins} links in, {outs} out")
         self.weigh(case, "round_commission", np.log1p(told.sure[at]), 2.6, 4.6,
                    f"exactly {percent} were kept")  # fmt: skip
-        unusual = float(np.fmin(sides[0].unusual, sides[1].unusual))
+        unusual = float(np.minimum(sides[0].unusual, sides[1].unusual))
         self.weigh(case, "unusual_amounts", np.log(unusual), 0.8, 1.7,
                    f"amounts {unusual:.1f} times what the payers pay otherwise, or more")  # fmt: skip
-        around = (sides[0].gather + sides[1].spread) / 2
+        around = (sides[0].gather + sides[1].spread) / 2 if links else 0.0
         self.weigh(case, "gathering_network", around, *self.network,
                    f"the others have {np.expm1(around):.1f} new links each themselves")  # fmt: skip
         if case.score >= self.params.min_score:

@@ -22,7 +22,7 @@ TRADE_PURPOSES: Final = BUSINESS_PURPOSES - {"RENT"}
 _RECEIPTS: Final = (METHODS.index("card"), METHODS.index("direct_debit"))
 _ENTRIES: Final = 128
 """Newest payments of an account that tell what it usually pays, or whether it is a business."""
-_FEWEST: Final = 3
+_FEWEST: Final = 2
 """Payments that an account must have made for its usual amounts to be known."""
 SAME: Final = 0.02
 A_FEW: Final = 4
@@ -76,22 +76,20 @@ class LinkFacts:
     def unusual(self) -> float:
         """How many times larger the amounts are than what the payers paid otherwise.
 
-        The median over links whose payer paid something before the first one, each against the
-        geometric mean of its other payments, or of its links where there are no others; not a
-        number where nobody paid anything.
+        The median over links, each against the geometric mean of the payer's other payments up to
+        the last link, or of its links before the first one where there are no others; not a number
+        where nobody paid anything else.
         """
-        usual = self._usual(links=False)
-        usual = np.where(np.isnan(usual), self._usual(links=True), usual)
+        usual = self._usual(int(self.rows[-1]), links=False)
+        usual = np.where(np.isnan(usual), self._usual(int(self.rows[0]), links=True), usual)
         known = ~np.isnan(usual)
         if not known.any():
             return float("nan")
         sizes = np.log1p(self.amount[known].astype(np.float64))
         return float(np.exp(np.median(sizes - usual[known])))
 
-    def _usual(self, *, links: bool) -> Floats:
-        return everyday(
-            self.ground, self.source, self.lo, int(self.rows[0]), _ENTRIES, _FEWEST, links
-        )
+    def _usual(self, row: int, *, links: bool) -> Floats:
+        return everyday(self.ground, self.source, self.lo, row, _ENTRIES, _FEWEST, links)
 
     @property
     def gather(self) -> float:

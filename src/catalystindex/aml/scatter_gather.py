@@ -51,7 +51,7 @@ class ScatterGather(LinkDetector[ScatterGatherParameters]):
         Weight("middlemen", 60, "Several accounts stand between one source and one sink."),
         Weight("conserved", 30, "Each middleman passes on what it got, less a commission."),
         Weight("round_commission", 30, "What middlemen keep is a customary rate, to the cent."),
-        Weight("unusual_amounts", 20, "The payers pay much more than they do otherwise."),
+        Weight("unusual_amounts", 15, "The payers pay much more than they do otherwise."),
         Weight("stated_purpose", -15, "The purposes are those of wages, taxes, rents and goods."),
     )
 
@@ -93,7 +93,7 @@ class ScatterGather(LinkDetector[ScatterGatherParameters]):
         kept = [one for one in got if self.params.least_passed * got[one] <= gave[one] <= got[one]]
         exact = sum(sureness(got[one], gave[one], 1) >= SURE for one in kept)
         case = Case()
-        self.weigh(case, "middlemen", len(got), 1.5, 4, f"{len(got)} middlemen")
+        self.weigh(case, "middlemen", len(got), 1.7, 4, f"{len(got)} middlemen")
         self.weigh(case, "conserved", len(kept) / len(got), 0.4, 1.0,
                    f"{len(kept)} of them passed on what they got, less a commission")  # fmt: skip
         self.weigh(case, "round_commission", exact, 0.9, 2,

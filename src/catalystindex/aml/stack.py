@@ -46,7 +46,7 @@ class Stack(LinkDetector[StackParameters]):
     parameters = StackParameters
     explains = frozenset(("bipartite", "fan_in", "fan_out", "gather_scatter", "scatter_gather"))
     weights = (
-        Weight("layers", 60, "Two layers of links follow each other."),
+        Weight("layers", 45, "Two layers of links follow each other."),
         Weight("many_links", 20, "Many links in both."),
         Weight("conserved", 20, "What came into the middle went on."),
         Weight("unusual_amounts", 20, "The payers pay much more than they do otherwise."),
@@ -95,7 +95,7 @@ class Stack(LinkDetector[StackParameters]):
         links = len(facts.rows)
         passed = min(down.total, fed.total) / max(down.total, fed.total, 1)
         self.weigh(case, "layers", 1, 0, 1, f"{len(fed.rows)} links above {len(down.rows)}")
-        self.weigh(case, "many_links", links, 8, 20, f"{links} links")
+        self.weigh(case, "many_links", links, 8, 16, f"{links} links")
         self.weigh(case, "conserved", passed, 0.5, 0.9, f"in and out differ by {1 - passed:.0%}")
         self.weigh(case, "unusual_amounts", np.log(facts.unusual), 0.6, 1.6,
                    f"amounts {facts.unusual:.1f} times what the payers pay otherwise")  # fmt: skip
