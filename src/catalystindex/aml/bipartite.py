@@ -53,7 +53,7 @@ class Bipartite(LinkDetector[BipartiteParameters]):
         Weight("unusual_amounts", 25, "The payers pay much more than they do otherwise."),
         Weight("business", -40, "The senders trade: they take cards, or pay wages or taxes."),
         Weight("equal_amounts", -30, "The amounts are alike, as fees are."),
-        Weight("stated_purpose", -30, "The purposes are those of wages, taxes, rents and goods."),
+        Weight("stated_purpose", -35, "The purposes are those of wages, taxes, rents and goods."),
     )
 
     def detect(self, window: Window, fresh: Fresh) -> Sequence[Finding]:

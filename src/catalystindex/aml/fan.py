@@ -42,7 +42,7 @@ FAN_WEIGHTS = (
     Weight("equal_amounts", -40, "The amounts are alike, as fees, rents and shares are."),
     Weight("idle_before", -20, "The account was idle before, as that of a season is."),
     Weight("business", -40, "The account trades: it takes cards, or pays wages or taxes."),
-    Weight("stated_purpose", -30, "The purposes are those of wages, taxes, rents and goods."),
+    Weight("stated_purpose", -35, "The purposes are those of wages, taxes, rents and goods."),
 )
 
 F = TypeVar("F", bound=FanParameters)
@@ -127,7 +127,7 @@ class Fan(LinkDetector[F]):
         self.weigh(case, "passes_through", np.log1p(through), 2.0, 3.5,
                    f"{through} accounts on its other side")  # fmt: skip
         if case.score >= self.params.min_score:
-            self.weigh(case, "equal_amounts", facts.alike, 0.5, 0.75,
+            self.weigh(case, "equal_amounts", facts.alike, 0.45, 0.7,
                        f"{facts.alike:.0%} of the amounts are alike")  # fmt: skip
             side = "target" if self.into else "source"
             idle = facts.idle(hub, side)

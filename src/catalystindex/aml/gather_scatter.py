@@ -52,10 +52,10 @@ class GatherScatter(LinkDetector[GatherScatterParameters]):
     explains = frozenset(("fan_in", "fan_out"))
     weights = (
         Weight("passed_on", 15, "What came in went out, less a commission."),
-        Weight("many_links", 25, "Many links on both sides."),
+        Weight("many_links", 28, "Many links on both sides."),
         Weight("round_commission", 35, "What was kept is a customary rate, to the cent."),
         Weight("unusual_amounts", 25, "The payers pay much more than they do otherwise."),
-        Weight("gathering_network", 25, "The others gather from, or spread to, many themselves."),
+        Weight("gathering_network", 28, "The others gather from, or spread to, many themselves."),
         Weight("equal_amounts", -40, "The amounts in are alike, as shares of a bill are."),
         Weight("business", -40, "The account trades: it takes cards, or pays wages or taxes."),
         Weight("stated_purpose", -20, "The purposes are those of wages, taxes, rents and goods."),
