@@ -1,16 +1,19 @@
 """Scatter-gather: one account pays middlemen for the first time, and they all pay one sink."""
 
 from collections.abc import Sequence
+from typing import Any
 
-import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
 from catalystindex.aml.evidence import Case, accounts, finding_of, units
+from catalystindex.aml.kernels.layers import is_capped
 from catalystindex.aml.kernels.middlemen import middlemen_links, scatter_gathers
 from catalystindex.aml.kernels.passing import SURE, sureness
 from catalystindex.aml.link_detector import (
     ALTMAN,
     AMLSIM,
+    CAPPED,
     FATF,
     FFIEC,
     LinkDetector,
@@ -29,7 +32,10 @@ class ScatterGatherParameters(LinkParameters):
 
     min_middlemen: int = Field(default=2, ge=2, le=30, description="Middlemen at least.")
     least_passed: float = Field(
-        default=0.75, gt=0, le=1, description="Least share that a middleman passes on who conserves."
+        default=0.75,
+        gt=0,
+        le=1,
+        description="Least share that a middleman passes on who conserves.",
     )
 
 
@@ -73,6 +79,10 @@ class ScatterGather(LinkDetector[ScatterGatherParameters]):
         middle = facts.target[~gathered]
         source = int(facts.source[~gathered][0])
         case = self._weighed(facts, gathered)
+        if is_capped(ground, row, lo, since):
+            case.bounds.append(CAPPED)
+        if case.score < self.params.min_score:
+            return None
         names = window.account(source), window.account(sink)
         sent = sum(facts.amount[~gathered].tolist())
         return finding_of(
@@ -87,9 +97,13 @@ class ScatterGather(LinkDetector[ScatterGatherParameters]):
             f" paid account {names[1]}, within {facts.days:.1f} days.",
         )  # fmt: skip
 
-    def _weighed(self, facts: LinkFacts, gathered: np.ndarray) -> Case:
-        got = dict(zip(facts.target[~gathered].tolist(), facts.amount[~gathered].tolist(), strict=True))
-        gave = dict(zip(facts.source[gathered].tolist(), facts.amount[gathered].tolist(), strict=True))
+    def _weighed(self, facts: LinkFacts, gathered: NDArray[Any]) -> Case:
+        got = dict(
+            zip(facts.target[~gathered].tolist(), facts.amount[~gathered].tolist(), strict=True)
+        )
+        gave = dict(
+            zip(facts.source[gathered].tolist(), facts.amount[gathered].tolist(), strict=True)
+        )
         kept = [one for one in got if self.params.least_passed * got[one] <= gave[one] <= got[one]]
         exact = sum(sureness(got[one], gave[one], 1) >= SURE for one in kept)
         case = Case()
@@ -98,8 +112,6 @@ class ScatterGather(LinkDetector[ScatterGatherParameters]):
                    f"{len(kept)} of them passed on what they got, less a commission")  # fmt: skip
         self.weigh(case, "round_commission", exact, 0.9, 2,
                    f"{exact} of them kept exactly a customary rate")  # fmt: skip
-        self.weigh(case, "unusual_amounts", np.log(facts.unusual), 0.6, 1.6,
-                   f"amounts {facts.unusual:.1f} times what the payers pay otherwise")  # fmt: skip
-        self.weigh(case, "stated_purpose", facts.named, 0, 0.8,
-                   f"{facts.named:.0%} say a purpose of business")  # fmt: skip
+        self.weigh_amounts(case, facts.unusual, 0.6, 1.6)
+        self.weigh_purpose(case, facts.named)
         return case

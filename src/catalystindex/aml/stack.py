@@ -1,15 +1,18 @@
 """Stack: two layers, one upon the other; who is paid by the upper one pays the lower one."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
 from catalystindex.aml.evidence import Case, accounts, finding_of, units
-from catalystindex.aml.kernels.layers import feeding_links, shared_links, stacks
+from catalystindex.aml.kernels.layers import feeding_links, is_capped, shared_links, stacks
 from catalystindex.aml.link_detector import (
     ALTMAN,
     AMLSIM,
+    CAPPED,
     FATF,
     FFIEC,
     LinkDetector,
@@ -26,8 +29,12 @@ from catalystindex.temporal.window import Window
 class StackParameters(LinkParameters):
     """When layers are a stack."""
 
-    min_upper: int = Field(default=4, ge=2, le=200, description="Links of the upper layer at least.")
-    min_lower: int = Field(default=4, ge=4, le=200, description="Links of the lower layer at least.")
+    min_upper: int = Field(
+        default=4, ge=2, le=200, description="Links of the upper layer at least."
+    )
+    min_lower: int = Field(
+        default=4, ge=4, le=200, description="Links of the lower layer at least."
+    )
 
 
 class Stack(LinkDetector[StackParameters]):
@@ -76,6 +83,10 @@ class Stack(LinkDetector[StackParameters]):
         if len(top) < 2:
             return None
         case = self._weighed(facts, fed, down, middle)
+        if is_capped(ground, row, lo, since):
+            case.bounds.append(CAPPED)
+        if case.score < self.params.min_score:
+            return None
         return finding_of(
             self, window, case, rows=facts.rows.tolist(),
             anchor=(window.account(int(fed.source[0])),),
@@ -90,17 +101,17 @@ class Stack(LinkDetector[StackParameters]):
             f" {facts.days:.1f} days.",
         )  # fmt: skip
 
-    def _weighed(self, facts: LinkFacts, fed: LinkFacts, down: LinkFacts, middle: np.ndarray) -> Case:
+    def _weighed(
+        self, facts: LinkFacts, fed: LinkFacts, down: LinkFacts, middle: NDArray[Any]
+    ) -> Case:
         case = Case()
         links = len(facts.rows)
         passed = min(down.total, fed.total) / max(down.total, fed.total, 1)
         self.weigh(case, "layers", 1, 0, 1, f"{len(fed.rows)} links above {len(down.rows)}")
         self.weigh(case, "many_links", links, 8, 16, f"{links} links")
         self.weigh(case, "conserved", passed, 0.5, 0.9, f"in and out differ by {1 - passed:.0%}")
-        self.weigh(case, "unusual_amounts", np.log(facts.unusual), 0.6, 1.6,
-                   f"amounts {facts.unusual:.1f} times what the payers pay otherwise")  # fmt: skip
+        self.weigh_amounts(case, facts.unusual, 0.6, 1.6)
         trading = facts.businesses(middle)
         self.weigh(case, "business", trading, 0, 0.6, f"{trading:.0%} of the middle trade")
-        self.weigh(case, "stated_purpose", facts.named, 0, 0.8,
-                   f"{facts.named:.0%} say a purpose of business")  # fmt: skip
+        self.weigh_purpose(case, facts.named)
         return case

@@ -58,9 +58,7 @@ def _through(
 
 
 @compiled
-def scatter_gathers(
-    ground: Ground, lo: int, hi: int, reach: Reach, least: int, rows: Longs
-) -> int:
+def scatter_gathers(ground: Ground, lo: int, hi: int, reach: Reach, least: int, rows: Longs) -> int:
     """Write the fresh rows that complete one of at least so many middlemen; return how many."""
     held, found = ground.held, 0
     for row in range(lo, hi):
