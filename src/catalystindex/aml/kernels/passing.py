@@ -69,6 +69,8 @@ def sureness(received: float, sent: float, parts: int) -> float:
 @compiled
 def _rank(one: Passed) -> float:
     """Return what a match is preferred by: its links, after a commission that is meant."""
+    if one.ins == 0:
+        return 0.0
     return one.ins + one.outs + (1e6 if one.sure >= SURE else 0.0)
 
 
@@ -86,12 +88,11 @@ def _best_of(
         if kept * received > sent:
             break
         links = place - skipped + 1
-        if sent > most * received or links + out < least:
-            continue
-        sure = sureness(received, sent, out) / ((skipped + 1) * links * out)
-        one = Passed(skipped, links, out, received, sent, sure)
-        if (skipped == 0 or sure >= SURE) and (best.ins == 0 or _rank(one) > _rank(best)):
-            best = one
+        if sent <= most * received and links + out >= least:
+            sure = sureness(received, sent, out) / ((skipped + 1) * links * out)
+            one = Passed(skipped, links, out, received, sent, sure)
+            allowed = skipped == 0 or sure >= SURE
+            best = one if allowed and _rank(one) > _rank(best) else best
     return best
 
 
@@ -121,8 +122,7 @@ def passed_on(
         for skipped in range(got if sent > 0 else 0):
             nothing = Passed(0, 0, out + 1, 0.0, sent, 0.0)
             one = _best_of(ground, ins[:got], skipped, least, kept, most, nothing)
-            if one.ins and _rank(one) > _rank(best):
-                best = one
+            best = one if _rank(one) > _rank(best) else best
     if best.ins:
         links_of(ground, held.into, hub, lo, since, held.tie[outs[best.outs - 1] - held.base], ins)
     return best

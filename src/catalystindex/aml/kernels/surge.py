@@ -22,6 +22,8 @@ SHORTEST_DAYS: Final = 0.5
 """Added to the length of a run, so that an instant has a length."""
 COUNTERPARTIES: Final = 32
 """Newest counterparties whose own links are counted."""
+MOST_AT_USUAL_RATE: Final = 200
+"""An account with more links in the window than this, at its usual rate, is a hub of business."""
 THEIR_ENTRIES: Final = 128
 """Newest entries of each of them that are looked at."""
 
@@ -175,7 +177,7 @@ def _surge(
     bounded = oldest > lists.start[account] and lists.row[oldest - 1] >= lo
     known = lists.time[oldest] if bounded else held.time[lo - held.base]
     run = best_run(ground, lists, account, oldest, last, lo, known, reach, surprise)
-    if run.links < least:
+    if run.links < least or (run.surprise < surprise and run.links > MOST_AT_USUAL_RATE):
         return False
     told.row[at], told.begin[at], told.links[at] = row, lists.row[run.place], run.links
     told.usual[at], told.surprise[at], told.bounded[at] = run.usual, run.surprise, bounded
