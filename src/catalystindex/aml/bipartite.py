@@ -1,15 +1,18 @@
 """Bipartite: several senders each pay the same receivers for the first time."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
 from catalystindex.aml.evidence import Case, accounts, finding_of, units
-from catalystindex.aml.kernels.layers import layers, shared_links
+from catalystindex.aml.kernels.layers import is_capped, layers, shared_links
 from catalystindex.aml.link_detector import (
     ALTMAN,
     AMLSIM,
+    CAPPED,
     FATF,
     FFIEC,
     LinkDetector,
@@ -53,7 +56,7 @@ class Bipartite(LinkDetector[BipartiteParameters]):
         Weight("unusual_amounts", 25, "The payers pay much more than they do otherwise."),
         Weight("business", -40, "The senders trade: they take cards, or pay wages or taxes."),
         Weight("equal_amounts", -30, "The amounts are alike, as fees are."),
-        Weight("stated_purpose", -30, "The purposes are those of wages, taxes, rents and goods."),
+        Weight("stated_purpose", -35, "The purposes are those of wages, taxes, rents and goods."),
     )
 
     def detect(self, window: Window, fresh: Fresh) -> Sequence[Finding]:
@@ -74,6 +77,10 @@ class Bipartite(LinkDetector[BipartiteParameters]):
         if density < self.params.min_density:
             return None
         case = self._weighed(facts, density, senders)
+        if is_capped(ground, row, lo, since):
+            case.bounds.append(CAPPED)
+        if case.score < self.params.min_score:
+            return None
         return finding_of(
             self, window, case, rows=facts.rows.tolist(),
             anchor=(window.account(int(facts.source[0])),),
@@ -83,18 +90,15 @@ class Bipartite(LinkDetector[BipartiteParameters]):
             f" {len(receivers)} accounts, within {facts.days:.1f} days.",
         )  # fmt: skip
 
-    def _weighed(self, facts: LinkFacts, density: float, senders: np.ndarray) -> Case:
+    def _weighed(self, facts: LinkFacts, density: float, senders: NDArray[Any]) -> Case:
         case = Case()
         links = len(facts.rows)
         self.weigh(case, "links", links, 4, 12, f"{links} links")
         self.weigh(case, "dense", density, 0.6, 1.0, f"{density:.0%} of the possible ones")
-        self.weigh(case, "unusual_amounts", np.log(facts.unusual), 0.8, 1.6,
-                   f"amounts {facts.unusual:.1f} times what the payers pay otherwise")  # fmt: skip
+        self.weigh_amounts(case, facts.unusual, 0.8, 1.6)
         if case.score >= self.params.min_score:
             trading = facts.businesses(senders)
             self.weigh(case, "business", trading, 0, 0.6, f"{trading:.0%} of the senders trade")
-            self.weigh(case, "equal_amounts", facts.alike, 0.5, 0.8,
-                       f"{facts.alike:.0%} of the amounts are alike")  # fmt: skip
-            self.weigh(case, "stated_purpose", facts.named, 0, 0.8,
-                       f"{facts.named:.0%} say a purpose of business")  # fmt: skip
+            self.weigh_alike(case, facts.alike)
+            self.weigh_purpose(case, facts.named)
         return case

@@ -1,5 +1,6 @@
 """Fans: an account deals with many new counterparties within days in which few would be usual."""
 
+import math
 from collections.abc import Sequence
 from typing import ClassVar, TypeVar
 
@@ -12,10 +13,19 @@ from catalystindex.aml.link_detector import LinkDetector, LinkParameters, part
 from catalystindex.aml.link_facts import LinkFacts
 from catalystindex.detection.contract import Weight
 from catalystindex.detection.finding import Finding
-from catalystindex.temporal.layout import Fresh
+from catalystindex.temporal.layout import Floats, Fresh
 from catalystindex.temporal.window import Window
 
-ENTRIES_BOUND = "entries"
+LINKS = (3, 8)
+SURPRISE = (4, 16)
+THROUGH = (2.0, 3.5)
+UNUSUAL = (1.2, 1.9)
+IDLE = (20, 28)
+"""From where on a fact counts, and where it counts fully. Numbers of accounts as ln(1 + n), ratios
+of amounts as logarithms, idleness in days."""
+ROUNDING = 2
+"""What points may gain by being rounded."""
+ENTRIES_BOUND = "max_entries"
 
 
 class FanParameters(LinkParameters):
@@ -44,7 +54,7 @@ FAN_WEIGHTS = (
     Weight("equal_amounts", -40, "The amounts are alike, as fees, rents and shares are."),
     Weight("idle_before", -20, "The account was idle before, as that of a season is."),
     Weight("business", -40, "The account trades: it takes cards, or pays wages or taxes."),
-    Weight("stated_purpose", -30, "The purposes are those of wages, taxes, rents and goods."),
+    Weight("stated_purpose", -35, "The purposes are those of wages, taxes, rents and goods."),
 )
 
 F = TypeVar("F", bound=FanParameters)
@@ -71,24 +81,24 @@ class Fan(LinkDetector[F]):
             self.params.min_counterparties, self.params.min_surprise,
             float(np.mean(self.network)), told,
         )  # fmt: skip
-        told = Surges(*(column[:count] for column in told))
+        told = Surges._make(column[:count] for column in told)
         promising = np.flatnonzero(self._at_most(told) >= self.params.min_score)
         found = (self._finding(window, told, int(at)) for at in promising)
         return [one for one in found if one is not None]
 
-    def _network(self, told: Surges) -> np.ndarray:
+    def _network(self, told: Surges) -> Floats:
         return told.gather if self.into else told.spread
 
-    def _at_most(self, told: Surges) -> np.ndarray:
+    def _at_most(self, told: Surges) -> Floats:
         """Return the score that each may reach at most."""
         points = {weight.code: weight.points for weight in self.weights}
         return (
-            points["new_counterparties"] * part(told.links, 3, 8)
-            + points["surprise"] * part(told.surprise, 4, 16)
+            points["new_counterparties"] * part(told.links, *LINKS)
+            + points["surprise"] * part(told.surprise, *SURPRISE)
             + points["gathering_network"] * part(self._network(told), *self.network)
-            + points["passes_through"] * part(np.log1p(told.through), 2.0, 3.5)
+            + points["passes_through"] * part(np.log1p(told.through), *THROUGH)
             + points["unusual_amounts"]
-            + 2
+            + ROUNDING
         )
 
     def _finding(self, window: Window, told: Surges, at: int) -> Finding | None:
@@ -97,9 +107,11 @@ class Fan(LinkDetector[F]):
         ground = self.ground(window)
         side = "target" if self.into else "source"
         hub = int(window.column(side)[row - window.base])
-        rows = run_links(ground, row, begin, self.into, lo, self.entries)
+        rows = run_links(ground, row, begin, self.into, lo, self.params.max_entries)
         facts = LinkFacts(window, ground, rows, lo)
         case = self._weighed(facts, told, at, hub)
+        if case.score < self.params.min_score:
+            return None
         others = facts.source if self.into else facts.target
         name = window.account(hub)
         return finding_of(
@@ -118,25 +130,22 @@ class Fan(LinkDetector[F]):
 
     def _weighed(self, facts: LinkFacts, told: Surges, at: int, hub: int) -> Case:
         case = Case()
-        links, usual = int(told.links[at]), float(told.usual[at])
-        around, through = float(self._network(told)[at]), int(told.through[at])
-        self.weigh(case, "new_counterparties", links, 3, 8, f"{links} new counterparties")
-        self.weigh(case, "surprise", told.surprise[at], 4, 16, f"{usual:.1f} would be usual")
-        self.weigh(case, "unusual_amounts", np.log(facts.unusual), 1.2, 1.9,
-                   f"amounts {facts.unusual:.1f} times what the payers pay otherwise")  # fmt: skip
-        self.weigh(case, "gathering_network", around, *self.network,
-                   f"the others have {np.expm1(around):.1f} new links each themselves")  # fmt: skip
-        self.weigh(case, "passes_through", np.log1p(through), 2.0, 3.5,
-                   f"{through} accounts on its other side")  # fmt: skip
+        links, usual, through = int(told.links[at]), told.usual[at], int(told.through[at])
+        self.weigh(case, "new_counterparties", links, *LINKS, f"{links} new counterparties")
+        self.weigh(case, "surprise", told.surprise[at], *SURPRISE, f"{usual:.1f} would be usual")
+        self.weigh_amounts(case, facts.unusual, *UNUSUAL)
+        self.weigh_network(case, float(self._network(told)[at]), *self.network)
+        fact = f"{through} accounts on its other side"
+        self.weigh(case, "passes_through", math.log1p(through), *THROUGH, fact)
         if case.score >= self.params.min_score:
-            self.weigh(case, "equal_amounts", facts.alike, 0.5, 0.75,
-                       f"{facts.alike:.0%} of the amounts are alike")  # fmt: skip
-            side = "target" if self.into else "source"
-            idle = facts.idle(hub, side)
-            self.weigh(case, "idle_before", idle, 20, 28, f"it was idle for {idle:.0f} days before")
-            self.weigh(case, "business", facts.businesses((hub,)), 0, 1, "the account trades")
-            self.weigh(case, "stated_purpose", facts.named, 0, 0.6,
-                       f"{facts.named:.0%} say a purpose of business")  # fmt: skip
+            self._against(case, facts, hub)
         if told.bounded[at]:
             case.bounds.append(ENTRIES_BOUND)
         return case
+
+    def _against(self, case: Case, facts: LinkFacts, hub: int) -> None:
+        idle = facts.idle(hub, "target" if self.into else "source")
+        self.weigh_alike(case, facts.alike)
+        self.weigh(case, "idle_before", idle, *IDLE, f"it was idle for {idle:.0f} days before")
+        self.weigh(case, "business", facts.businesses((hub,)), 0, 1, "the account trades")
+        self.weigh_purpose(case, facts.named)

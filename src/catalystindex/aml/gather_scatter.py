@@ -1,5 +1,6 @@
 """Gather-scatter: one account collects by new links and pays on by others what it got."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -28,6 +29,12 @@ from catalystindex.temporal.window import Window
 
 BOTH_SIDES = 3
 """Links on each side from which on they count as many."""
+LINKS = (5, 9)
+SURENESS = (2.6, 4.6)
+UNUSUAL = (0.8, 1.7)
+NETWORK = (1.3, 2.0)
+"""From where on a fact counts, and where it counts fully: links (of the larger side at most twice
+the other), ln(1 + one in so many by chance), ln of a ratio, mean ln(1 + links)."""
 
 
 class GatherScatterParameters(LinkParameters):
@@ -58,10 +65,10 @@ class GatherScatter(LinkDetector[GatherScatterParameters]):
     explains = frozenset(("fan_in", "fan_out"))
     weights = (
         Weight("passed_on", 15, "What came in went out, less a commission."),
-        Weight("many_links", 25, "Many links on both sides."),
+        Weight("many_links", 28, "Many links on both sides."),
         Weight("round_commission", 35, "What was kept is a customary rate, to the cent."),
-        Weight("unusual_amounts", 30, "The payers pay much more than they do otherwise."),
-        Weight("gathering_network", 25, "The others gather from, or spread to, many themselves."),
+        Weight("unusual_amounts", 25, "The payers pay much more than they do otherwise."),
+        Weight("gathering_network", 28, "The others gather from, or spread to, many themselves."),
         Weight("equal_amounts", -40, "The amounts in are alike, as shares of a bill are."),
         Weight("business", -40, "The account trades: it takes cards, or pays wages or taxes."),
         Weight("stated_purpose", -20, "The purposes are those of wages, taxes, rents and goods."),
@@ -74,59 +81,54 @@ class GatherScatter(LinkDetector[GatherScatterParameters]):
             self.ground(window), fresh.lo, fresh.hi, self.reach, params.min_links,
             params.least_passed, params.most_passed, told,
         )  # fmt: skip
-        told = Passings(*(column[:count] for column in told))
+        told = Passings._make(column[:count] for column in told)
         found = (self._finding(window, told, at) for at in range(count))
         return [one for one in found if one is not None]
 
     def _finding(self, window: Window, told: Passings, at: int) -> Finding | None:
-        row, ground = int(told.row[at]), self.ground(window)
+        row, ground, params = int(told.row[at]), self.ground(window), self.params
         lo, since = self.since(window, row)
-        params = self.params
         rows = passing_links(
             ground, row, lo, since, params.min_links, params.least_passed, params.most_passed
         )
         facts = LinkFacts(window, ground, rows, lo)
         hub = int(window.column("source")[row - window.base])
-        case = self._weighed(facts, told, at, hub)
         into = facts.target == hub
+        gathered, scattered = facts.of(into), facts.of(~into)
+        case = self._weighed(facts, gathered, scattered, float(told.sure[at]), hub)
+        if case.score < params.min_score:
+            return None
         name = window.account(hub)
         return finding_of(
             self, window, case, rows=rows.tolist(), anchor=(name,),
             roles={
                 "hub": (name,),
-                "senders": accounts(window, facts.source[into]),
-                "receivers": accounts(window, facts.target[~into]),
+                "senders": accounts(window, gathered.source),
+                "receivers": accounts(window, scattered.target),
             },
-            amount=int(told.received[at]),
-            summary=f"Account {name} got {units(told.received[at])} by {told.ins[at]} new links and"
-            f" paid {units(told.sent[at])} on by {told.outs[at]} others, within"
+            amount=gathered.total,
+            summary=f"Account {name} got {units(gathered.total)} by {len(gathered.rows)} new links"
+            f" and paid {units(scattered.total)} on by {len(scattered.rows)} others, within"
             f" {facts.days:.1f} days.",
         )  # fmt: skip
 
-    def _weighed(self, facts: LinkFacts, told: Passings, at: int, hub: int) -> Case:
-        case, into = Case(), facts.target == hub
-        sides = facts.of(into), facts.of(~into)
-        ins, outs = int(told.ins[at]), int(told.outs[at])
-        share = told.sent[at] / told.received[at]
-        percent = f"{100 * (1 - share):.1f}%"
-        self.weigh(case, "passed_on", 1, 0, 1, f"{share:.1%} of it was passed on")
+    def _weighed(
+        self, facts: LinkFacts, gathered: LinkFacts, scattered: LinkFacts, sure: float, hub: int
+    ) -> Case:
+        case = Case()
+        ins, outs = len(gathered.rows), len(scattered.rows)
+        share = scattered.total / gathered.total
         links = min(ins, 2 * outs) + min(outs, 2 * ins) if min(ins, outs) >= BOTH_SIDES else 0
-        self.weigh(case, "many_links", links, 5, 9, f"{ins} links in, {outs} out")
-        self.weigh(case, "round_commission", np.log1p(told.sure[at]), 2.6, 4.6,
-                   f"exactly {percent} were kept")  # fmt: skip
-        unusual = float(np.fmin(sides[0].unusual, sides[1].unusual))
-        self.weigh(case, "unusual_amounts", np.log(unusual), 0.8, 1.7,
-                   f"amounts {unusual:.1f} times what the payers pay otherwise, or more")  # fmt: skip
-        around = (sides[0].gather + sides[1].spread) / 2
-        self.weigh(case, "gathering_network", around, *self.network,
-                   f"the others have {np.expm1(around):.1f} new links each themselves")  # fmt: skip
+        around = (gathered.gather + scattered.spread) / 2 if links else 0.0
+        unusual = float(np.minimum(gathered.unusual, scattered.unusual))
+        self.weigh(case, "passed_on", 1, 0, 1, f"{share:.1%} of it was passed on")
+        self.weigh(case, "many_links", links, *LINKS, f"{ins} links in, {outs} out")
+        fact = f"{1 - share:.1%} were kept, to the cent"
+        self.weigh(case, "round_commission", math.log1p(sure), *SURENESS, fact)
+        self.weigh_amounts(case, unusual, *UNUSUAL)
+        self.weigh_network(case, around, *NETWORK)
         if case.score >= self.params.min_score:
-            self._against(facts, sides[0], case, hub)
+            self.weigh_alike(case, gathered.alike)
+            self.weigh(case, "business", facts.businesses((hub,)), 0, 1, "the account trades")
+            self.weigh_purpose(case, facts.named)
         return case
-
-    def _against(self, facts: LinkFacts, gathered: LinkFacts, case: Case, hub: int) -> None:
-        self.weigh(case, "equal_amounts", gathered.alike, 0.4, 0.7,
-                   f"{gathered.alike:.0%} of the amounts in are alike")  # fmt: skip
-        self.weigh(case, "business", facts.businesses((hub,)), 0, 1, "the account trades")
-        self.weigh(case, "stated_purpose", facts.named, 0, 0.8,
-                   f"{facts.named:.0%} say a purpose of business")  # fmt: skip

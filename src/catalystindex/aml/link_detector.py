@@ -1,16 +1,17 @@
 """What detectors of link patterns share: how far they look, and how they score."""
 
-from collections.abc import Sequence
-from typing import TypeVar
+import math
+from typing import Any, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
 from catalystindex.aml.evidence import Case, ramp
 from catalystindex.aml.kernels.links import Ground, Reach, row_since
 from catalystindex.aml.moves import IS_MOVE
 from catalystindex.detection.contract import DAY, Detector, Parameters, Source
-from catalystindex.temporal.layout import Longs
+from catalystindex.temporal.layout import Floats, Longs
 from catalystindex.temporal.window import Window
 
 FATF = Source("FATF", "Professional Money Laundering", 2018)
@@ -21,6 +22,9 @@ ALTMAN = Source(
     2023,
 )
 AMLSIM = Source("IBM", "AMLSim, alert patterns", 2018)
+
+CAPPED = "max_links"
+"""The bound that is named where accounts have more links than layers look at (`layers.MOST`)."""
 
 
 class LinkParameters(Parameters):
@@ -39,6 +43,12 @@ class LinkParameters(Parameters):
         le=180,
         description="Days before the window: who was paid in them is no new counterparty.",
     )
+    max_entries: int = Field(
+        default=1000,
+        ge=64,
+        le=100_000,
+        description="Newest payments of an account that are looked at, in one direction.",
+    )
 
 
 L = TypeVar("L", bound=LinkParameters)
@@ -46,9 +56,6 @@ L = TypeVar("L", bound=LinkParameters)
 
 class LinkDetector(Detector[L]):
     """A detector of patterns that are made of links."""
-
-    entries = 1000
-    """Newest entries of an account that are looked at."""
 
     @property
     def lookback(self) -> int:
@@ -58,7 +65,8 @@ class LinkDetector(Detector[L]):
     @property
     def reach(self) -> Reach:
         """The look-back as kernels take it."""
-        return Reach(self.params.window_days * DAY, self.params.history_days * DAY, self.entries)
+        params = self.params
+        return Reach(params.window_days * DAY, params.history_days * DAY, params.max_entries)
 
     def ground(self, window: Window) -> Ground:
         """Return what kernels read."""
@@ -76,17 +84,37 @@ class LinkDetector(Detector[L]):
 
         Negative points speak against a finding; what is not a number gives none.
         """
-        if np.isnan(value):
+        if math.isnan(value):
             return
         [most] = [weight.points for weight in self.weights if weight.code == code]
         points = round(most * ramp(value, low, high))
         if points:
             case.points[code] = (points, fact)
 
+    def weigh_amounts(self, case: Case, unusual: float, low: float, high: float) -> None:
+        """Give points for amounts that are so many times what the payers pay otherwise."""
+        fact = f"amounts {unusual:.1f} times what the payers pay otherwise"
+        self.weigh(case, "unusual_amounts", math.log(unusual), low, high, fact)
 
-def part(values: Sequence[float] | np.ndarray, low: float, high: float) -> np.ndarray:
+    def weigh_network(self, case: Case, around: float, low: float, high: float) -> None:
+        """Give points for counterparties that have many links: mean of ln(1 + links)."""
+        fact = f"the others have {math.expm1(around):.1f} new links each themselves"
+        self.weigh(case, "gathering_network", around, low, high, fact)
+
+    def weigh_purpose(self, case: Case, named: float) -> None:
+        """Take points for the share of links that state a purpose of daily business."""
+        fact = f"{named:.0%} say a purpose of business"
+        self.weigh(case, "stated_purpose", named, 0, 0.7, fact)
+
+    def weigh_alike(self, case: Case, alike: float) -> None:
+        """Take points for the share of amounts that are alike."""
+        self.weigh(case, "equal_amounts", alike, 0.45, 0.7, f"{alike:.0%} of the amounts are alike")
+
+
+def part(values: NDArray[Any], low: float, high: float) -> Floats:
     """Return `ramp` of many values."""
-    return np.clip((np.asarray(values, np.float64) - low) / (high - low), 0.0, 1.0)
+    clipped: Floats = np.clip((values - low) / (high - low), 0.0, 1.0)
+    return clipped
 
 
 def rows_array(count: int) -> Longs:

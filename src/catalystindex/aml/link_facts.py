@@ -9,7 +9,7 @@ import numpy as np
 
 from catalystindex.aml.kernels.links import Ground, everyday, mean_degree
 from catalystindex.detection.contract import DAY
-from catalystindex.temporal.layout import Flags, Floats, Ints, Longs
+from catalystindex.temporal.layout import Flags, Floats, Ints, Lists, Longs
 from catalystindex.temporal.payments import METHODS
 from catalystindex.temporal.window import Window
 
@@ -22,7 +22,9 @@ TRADE_PURPOSES: Final = BUSINESS_PURPOSES - {"RENT"}
 _RECEIPTS: Final = (METHODS.index("card"), METHODS.index("direct_debit"))
 _ENTRIES: Final = 128
 """Newest payments of an account that tell what it usually pays, or whether it is a business."""
-_FEWEST: Final = 3
+_JUDGED: Final = 64
+"""Newest links whose payers are looked at."""
+_FEWEST: Final = 2
 """Payments that an account must have made for its usual amounts to be known."""
 SAME: Final = 0.02
 A_FEW: Final = 4
@@ -76,17 +78,38 @@ class LinkFacts:
     def unusual(self) -> float:
         """How many times larger the amounts are than what the payers paid otherwise.
 
-        The median over links whose payer paid something before the first one, each against the
-        geometric mean of its other payments, or of its links where there are no others; not a
-        number where nobody paid anything.
+        The median over the newest links, each against the geometric mean of the payer's other
+        payments up to the last link, or of its links before the first one where there are no
+        others; not a number where nobody paid anything else.
         """
-        usual = self._usual(links=False)
-        usual = np.where(np.isnan(usual), self._usual(links=True), usual)
-        known = ~np.isnan(usual)
-        if not known.any():
-            return float("nan")
-        sizes = np.log1p(self.amount[known].astype(np.float64))
-        return float(np.exp(np.median(sizes - usual[known])))
+        newest = slice(-_JUDGED, None)
+        payers, which = np.unique(self.source[newest], return_inverse=True)
+        usual = self._usual(payers, int(self.rows[-1]), links=False)
+        if np.isnan(usual).any():
+            of_links = self._usual(payers, int(self.rows[0]), links=True)
+            usual = np.where(np.isnan(usual), of_links, usual)
+        apart = np.log1p(self.amount[newest].astype(np.float64)) - usual[which]
+        known = ~np.isnan(apart)
+        return float(np.exp(np.median(apart[known]))) if known.any() else float("nan")
+
+    def _usual(self, payers: Ints, row: int, *, links: bool) -> Floats:
+        return everyday(self.ground, payers, self.lo, row, _ENTRIES, _FEWEST, links)
+
+    @property
+    def gather(self) -> float:
+        """Mean of ln(1 + links into it) of the payers, each before it paid."""
+        newest = slice(-_JUDGED, None)
+        return mean_degree(
+            self.ground, True, self.source[newest], self.lo, self.rows[newest], _ENTRIES
+        )
+
+    @property
+    def spread(self) -> float:
+        """Mean of ln(1 + links out of it) of the payees, each before it was paid."""
+        newest = slice(-_JUDGED, None)
+        return mean_degree(
+            self.ground, False, self.target[newest], self.lo, self.rows[newest], _ENTRIES
+        )
 
     def _usual(self, *, links: bool) -> Floats:
         return everyday(
@@ -157,9 +180,10 @@ class LinkFacts:
         return self.window.column(name)[self.rows - self.window.base]
 
 
-def _newest(lists, account: int, lo: int, before: int) -> Longs:
+def _newest(lists: Lists, account: int, lo: int, before: int) -> Longs:
     """Return the newest rows of an account's list from ``lo`` to before a row."""
     start = int(lists.start[account])
     rows = lists.row[start : start + int(lists.length[account])]
     first, last = np.searchsorted(rows, (lo, before))
-    return rows[max(first, last - _ENTRIES) : last].astype(np.int64)
+    found: Longs = rows[max(first, last - _ENTRIES) : last].astype(np.int64)
+    return found

@@ -3,14 +3,17 @@
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
 from catalystindex.aml.evidence import Case, accounts, finding_of, units
+from catalystindex.aml.kernels.layers import is_capped
 from catalystindex.aml.kernels.middlemen import middlemen_links, scatter_gathers
 from catalystindex.aml.kernels.passing import SURE, sureness
 from catalystindex.aml.link_detector import (
     ALTMAN,
     AMLSIM,
+    CAPPED,
     FATF,
     FFIEC,
     LinkDetector,
@@ -23,6 +26,13 @@ from catalystindex.detection.finding import Finding
 from catalystindex.temporal.layout import Fresh
 from catalystindex.temporal.window import Window
 
+MIDDLEMEN = (1.7, 4)
+CONSERVED = (0.4, 1.0)
+EXACT = (0.9, 2)
+UNUSUAL = (0.6, 1.6)
+"""From where on a fact counts, and where it counts fully: numbers of middlemen, the share of those
+who pass on, and the logarithm of a ratio."""
+
 
 class ScatterGatherParameters(LinkParameters):
     """When middlemen are ones."""
@@ -32,7 +42,7 @@ class ScatterGatherParameters(LinkParameters):
         default=0.75,
         gt=0,
         le=1,
-        description="Least share that a middleman passes on who conserves.",
+        description="Least share of what it got that a middleman passes on.",
     )
 
 
@@ -45,7 +55,8 @@ class ScatterGather(LinkDetector[ScatterGatherParameters]):
     title = "One account pays many middlemen, who all pay one sink"
     definition = (
         "An account has links to at least min_middlemen others, and each of them has, strictly"
-        " later, a link to one and the same account, all within window_days."
+        " later, a link to one and the same account, by which it passes on at least least_passed of"
+        " what it got and no more than all of it; all within window_days."
     )
     sources = (FATF, FFIEC, AMLSIM, ALTMAN)
     parameters = ScatterGatherParameters
@@ -54,7 +65,7 @@ class ScatterGather(LinkDetector[ScatterGatherParameters]):
         Weight("middlemen", 60, "Several accounts stand between one source and one sink."),
         Weight("conserved", 30, "Each middleman passes on what it got, less a commission."),
         Weight("round_commission", 30, "What middlemen keep is a customary rate, to the cent."),
-        Weight("unusual_amounts", 20, "The payers pay much more than they do otherwise."),
+        Weight("unusual_amounts", 15, "The payers pay much more than they do otherwise."),
         Weight("stated_purpose", -15, "The purposes are those of wages, taxes, rents and goods."),
     )
 
@@ -70,43 +81,56 @@ class ScatterGather(LinkDetector[ScatterGatherParameters]):
     def _finding(self, window: Window, row: int) -> Finding | None:
         ground = self.ground(window)
         lo, since = self.since(window, row)
-        facts = LinkFacts(window, ground, middlemen_links(ground, row, lo, since), lo)
+        links = LinkFacts(window, ground, middlemen_links(ground, row, lo, since), lo)
         sink = int(window.column("target")[row - window.base])
-        gathered = facts.target == sink
-        middle = facts.target[~gathered]
-        source = int(facts.source[~gathered][0])
-        case = self._weighed(facts, gathered)
-        names = window.account(source), window.account(sink)
-        sent = sum(facts.amount[~gathered].tolist())
+        passing = self._passing(links, sink)
+        if len(passing) < self.params.min_middlemen or row not in passing[:, 1]:
+            return None
+        facts = LinkFacts(window, ground, np.sort(passing.ravel()), lo)
+        scattered = LinkFacts(window, ground, passing[:, 0], lo)
+        gathered = LinkFacts(window, ground, passing[:, 1], lo)
+        case = self._weighed(facts, scattered, gathered, len(links.rows) // 2)
+        if is_capped(ground, row, lo, since):
+            case.bounds.append(CAPPED)
+        if case.score < self.params.min_score:
+            return None
+        names = window.account(int(scattered.source[0])), window.account(sink)
         return finding_of(
             self, window, case, rows=facts.rows.tolist(), anchor=names,
             roles={
                 "source": names[:1],
                 "sink": names[1:],
-                "middlemen": accounts(window, middle),
+                "middlemen": accounts(window, scattered.target),
             },
-            amount=sent,
-            summary=f"Account {names[0]} paid {units(sent)} to {len(middle)} accounts, which then"
-            f" paid account {names[1]}, within {facts.days:.1f} days.",
+            amount=scattered.total,
+            summary=f"Account {names[0]} paid {units(scattered.total)} to {len(passing)} accounts,"
+            f" which then paid account {names[1]}, within {facts.days:.1f} days.",
         )  # fmt: skip
 
-    def _weighed(self, facts: LinkFacts, gathered: np.ndarray) -> Case:
-        got = dict(
-            zip(facts.target[~gathered].tolist(), facts.amount[~gathered].tolist(), strict=True)
-        )
-        gave = dict(
-            zip(facts.source[gathered].tolist(), facts.amount[gathered].tolist(), strict=True)
-        )
-        kept = [one for one in got if self.params.least_passed * got[one] <= gave[one] <= got[one]]
-        exact = sum(sureness(got[one], gave[one], 1) >= SURE for one in kept)
-        case = Case()
-        self.weigh(case, "middlemen", len(got), 1.5, 4, f"{len(got)} middlemen")
-        self.weigh(case, "conserved", len(kept) / len(got), 0.4, 1.0,
-                   f"{len(kept)} of them passed on what they got, less a commission")  # fmt: skip
-        self.weigh(case, "round_commission", exact, 0.9, 2,
+    def _passing(self, links: LinkFacts, sink: int) -> NDArray[np.int64]:
+        """Return for each middleman who passes on what it got: the rows by which it got and gave.
+
+        Every middleman has one link of each kind.
+        """
+        got, gave = links.of(links.target != sink), links.of(links.target == sink)
+        one, two = np.argsort(got.target), np.argsort(gave.source)
+        rows = np.stack((got.rows[one], gave.rows[two]), axis=1)
+        amount, passed = got.amount[one], gave.amount[two]
+        kept = rows[(self.params.least_passed * amount <= passed) & (passed <= amount)]
+        ordered: NDArray[np.int64] = kept[np.argsort(kept[:, 0])]
+        return ordered
+
+    def _weighed(
+        self, facts: LinkFacts, scattered: LinkFacts, gathered: LinkFacts, between: int
+    ) -> Case:
+        case, kept = Case(), len(scattered.rows)
+        amounts = zip(scattered.amount.tolist(), gathered.amount.tolist(), strict=True)
+        exact = sum(sureness(got, gave, 1) >= SURE for got, gave in amounts)
+        self.weigh(case, "middlemen", kept, *MIDDLEMEN, f"{kept} middlemen")
+        self.weigh(case, "conserved", kept / between, *CONSERVED,
+                   f"{kept} of {between} passed on what they got, less a commission")  # fmt: skip
+        self.weigh(case, "round_commission", exact, *EXACT,
                    f"{exact} of them kept exactly a customary rate")  # fmt: skip
-        self.weigh(case, "unusual_amounts", np.log(facts.unusual), 0.6, 1.6,
-                   f"amounts {facts.unusual:.1f} times what the payers pay otherwise")  # fmt: skip
-        self.weigh(case, "stated_purpose", facts.named, 0, 0.8,
-                   f"{facts.named:.0%} say a purpose of business")  # fmt: skip
+        self.weigh_amounts(case, facts.unusual, *UNUSUAL)
+        self.weigh_purpose(case, facts.named)
         return case

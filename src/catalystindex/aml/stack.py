@@ -1,15 +1,18 @@
 """Stack: two layers, one upon the other; who is paid by the upper one pays the lower one."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import Field
 
 from catalystindex.aml.evidence import Case, accounts, finding_of, units
-from catalystindex.aml.kernels.layers import feeding_links, shared_links, stacks
+from catalystindex.aml.kernels.layers import feeding_links, is_capped, shared_links, stacks
 from catalystindex.aml.link_detector import (
     ALTMAN,
     AMLSIM,
+    CAPPED,
     FATF,
     FFIEC,
     LinkDetector,
@@ -50,7 +53,7 @@ class Stack(LinkDetector[StackParameters]):
     parameters = StackParameters
     explains = frozenset(("bipartite", "fan_in", "fan_out", "gather_scatter", "scatter_gather"))
     weights = (
-        Weight("layers", 60, "Two layers of links follow each other."),
+        Weight("layers", 45, "Two layers of links follow each other."),
         Weight("many_links", 20, "Many links in both."),
         Weight("conserved", 20, "What came into the middle went on."),
         Weight("unusual_amounts", 20, "The payers pay much more than they do otherwise."),
@@ -80,6 +83,10 @@ class Stack(LinkDetector[StackParameters]):
         if len(top) < 2:
             return None
         case = self._weighed(facts, fed, down, middle)
+        if is_capped(ground, row, lo, since):
+            case.bounds.append(CAPPED)
+        if case.score < self.params.min_score:
+            return None
         return finding_of(
             self, window, case, rows=facts.rows.tolist(),
             anchor=(window.account(int(fed.source[0])),),
@@ -95,18 +102,16 @@ class Stack(LinkDetector[StackParameters]):
         )  # fmt: skip
 
     def _weighed(
-        self, facts: LinkFacts, fed: LinkFacts, down: LinkFacts, middle: np.ndarray
+        self, facts: LinkFacts, fed: LinkFacts, down: LinkFacts, middle: NDArray[Any]
     ) -> Case:
         case = Case()
         links = len(facts.rows)
         passed = min(down.total, fed.total) / max(down.total, fed.total, 1)
         self.weigh(case, "layers", 1, 0, 1, f"{len(fed.rows)} links above {len(down.rows)}")
-        self.weigh(case, "many_links", links, 8, 20, f"{links} links")
+        self.weigh(case, "many_links", links, 8, 16, f"{links} links")
         self.weigh(case, "conserved", passed, 0.5, 0.9, f"in and out differ by {1 - passed:.0%}")
-        self.weigh(case, "unusual_amounts", np.log(facts.unusual), 0.6, 1.6,
-                   f"amounts {facts.unusual:.1f} times what the payers pay otherwise")  # fmt: skip
+        self.weigh_amounts(case, facts.unusual, 0.6, 1.6)
         trading = facts.businesses(middle)
         self.weigh(case, "business", trading, 0, 0.6, f"{trading:.0%} of the middle trade")
-        self.weigh(case, "stated_purpose", facts.named, 0, 0.8,
-                   f"{facts.named:.0%} say a purpose of business")  # fmt: skip
+        self.weigh_purpose(case, facts.named)
         return case

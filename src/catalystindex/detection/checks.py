@@ -123,7 +123,7 @@ def _described(detector: AnyDetector) -> None:
     _demand(all(weight.points for weight in detector.weights), "a weight adds nothing")
     _demand(all(weight.meaning for weight in detector.weights), "a weight has no meaning")
     most = sum(weight.points for weight in detector.weights if weight.points > 0)
-    _demand(most >= FULL_SCORE, f"the weights add up to {most}: no finding can score fully")
+    _demand(most >= detector.params.min_score, f"the weights add up to {most}: it finds nothing")
     _demand(bool(detector.definition and detector.title), "it does not say what it finds")
     _demand(len(detector.sources) > 0, "it names no source")
     _demand(detector.name not in detector.explains, "it explains itself")
@@ -150,30 +150,34 @@ def _silent(detector: AnyDetector, scene: Scene) -> None:
 
 def _whole(detector: AnyDetector, scene: Scene) -> None:
     """Check what a finding says against the payments that it names."""
-    place = {
-        event_id(*pair): at
-        for at, pair in enumerate(zip(scene.payments.id_high, scene.payments.id_low, strict=True))
-    }
-    codes = {weight.code: weight.points for weight in detector.weights}
+    payments = scene.payments
+    ids = zip(payments.id_high, payments.id_low, strict=True)
+    place = {event_id(*pair): at for at, pair in enumerate(ids)}
     for one in found(detector, scene):
         rows = [place[event] for event in one.event_ids]
-        times = [int(scene.payments.time[row]) for row in rows]
         _demand(rows == sorted(set(rows)), "events are not in order, or are repeated")
-        _demand(one.end == times[-1], "it does not end with its last event")
-        _demand(one.start <= times[0], "it begins after its first event")
+        _demand(one.end == payments.time[rows[-1]], "it does not end with its last event")
+        _demand(one.start <= payments.time[rows[0]], "it begins after its first event")
         _demand(one.end - one.start <= detector.lookback, "it is longer than the look-back")
-        _demand(detector.params.min_score <= one.score <= FULL_SCORE, "its score is out of bounds")
-        _demand(bool(one.anchor) and bool(one.roles), "it has no anchor or no roles")
+        _demand(bool(one.anchor and one.roles), "it has no anchor or no roles")
         _demand(all(held == tuple(sorted(set(held))) for held in one.roles.values()), "its roles")
-        total = sum(reason.weight for reason in one.reasons)
-        _demand(one.score == max(0, min(FULL_SCORE, total)), "weights do not add up to its score")
-        for reason in one.reasons:
-            _demand(bool(reason.weight and reason.fact), f"{reason.code} has no weight or no fact")
-            _demand(reason.code in codes, f"{reason.code} is not in its table")
-            most = codes[reason.code]
-            _demand(abs(reason.weight) <= abs(most), f"{reason.code} weighs more than its table")
         _demand((one.detector, one.version) == (detector.name, detector.version), "its detector")
         _demand(bool(one.rationale), "it has no rationale")
+        _adds_up(detector, one)
+
+
+def _adds_up(detector: AnyDetector, one: Finding) -> None:
+    points = {weight.code: weight.points for weight in detector.weights}
+    _demand(detector.params.min_score <= one.score <= FULL_SCORE, "its score is out of bounds")
+    total = sum(reason.weight for reason in one.reasons)
+    _demand(one.score == max(0, min(FULL_SCORE, total)), "weights do not add up to its score")
+    for reason in one.reasons:
+        _demand(bool(reason.weight and reason.fact), f"{reason.code} has no weight or no fact")
+        _demand(reason.code in points, f"{reason.code} is not in its table")
+        _demand(
+            abs(reason.weight) <= abs(points[reason.code]),
+            f"{reason.code} weighs more than its table",
+        )
 
 
 def _same(detector: AnyDetector, first: Sequence[Finding], other: Sequence[Finding]) -> None:

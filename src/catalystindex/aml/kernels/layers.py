@@ -21,48 +21,48 @@ def shared_links(ground: Ground, row: int, lo: int, since: int) -> Longs:
     Senders are who is linked with the row's receiver and with another receiver of its sender;
     receivers are whom at least two of them are linked with.
     """
-    held, none = ground.held, np.empty(0, np.int64)
+    held = ground.held
     sender, receiver = held.source[row - held.base], held.target[row - held.base]
     mine, theirs = np.empty(MOST, np.int64), np.empty(MOST, np.int64)
     receivers = links_of(ground, held.out, sender, lo, since, row + 1, mine)
     if receivers < SIDE:
-        return none
+        return mine[:0]
     senders = links_of(ground, held.into, receiver, lo, since, row + 1, theirs)
     if senders < SIDE:
-        return none
-    known = np.empty(receivers, np.int32)
-    for at in range(receivers):
-        known[at] = held.target[mine[at] - held.base]
+        return mine[:0]
+    known = _receivers(ground, mine[:receivers])
     known.sort()
-    paid = np.zeros(receivers, np.int32)
-    found = _links_to(ground, theirs[:senders], known, paid, row, lo, since)
+    found = _links_to(ground, theirs[:senders], known, row, lo, since)
+    paid = np.sort(_receivers(ground, found))
     keep = np.zeros(len(found), np.bool_)
     for at in range(len(found)):
-        keep[at] = paid[np.searchsorted(known, held.target[found[at] - held.base])] >= SIDE
+        target = held.target[found[at] - held.base]
+        after = np.searchsorted(paid, target) + SIDE - 1
+        keep[at] = after < len(paid) and paid[after] == target
     kept = found[keep]
     kept.sort()
     return kept
 
 
-@counted
-def _links_to(
-    ground: Ground, theirs: Longs, known: Ints, paid: Ints, row: int, lo: int, since: int
-) -> Longs:
-    """Return links of the senders of ``theirs`` to known receivers, and count them by receiver."""
+@compiled
+def _is_among(ranked: Ints, code: int) -> bool:
+    place = np.searchsorted(ranked, code)
+    return bool(place < len(ranked) and ranked[place] == code)
+
+
+@compiled
+def _links_to(ground: Ground, theirs: Longs, known: Ints, row: int, lo: int, since: int) -> Longs:
+    """Return the links of the senders of ``theirs`` to known receivers, if to at least two."""
     held, count = ground.held, 0
     found, links = np.empty(len(theirs) * MOST, np.int64), np.empty(MOST, np.int64)
     for at in range(len(theirs)):
         sender, begin = held.source[theirs[at] - held.base], count
         for link in links[: links_of(ground, held.out, sender, lo, since, row + 1, links)]:
-            target = held.target[link - held.base]
-            place = np.searchsorted(known, target)
-            if place < len(known) and known[place] == target:
+            if _is_among(known, held.target[link - held.base]):
                 found[count] = link
                 count += 1
         if count - begin < SIDE:
             count = begin
-        for link in found[begin:count]:
-            paid[np.searchsorted(known, held.target[link - held.base])] += 1
     return found[:count]
 
 
@@ -72,9 +72,28 @@ def feeding_links(ground: Ground, layer: Longs, lo: int, since: int) -> Longs:
 
     Only of accounts that fed at least two of them, and are no receivers of the layer.
     """
-    held, count = ground.held, 0
-    found, source = np.empty(MOST * MOST, np.int64), np.empty(MOST * MOST, np.int32)
-    links, seen, senders = np.empty(MOST, np.int64), np.empty(MOST, np.int32), 0
+    held = ground.held
+    found, count = _links_before(ground, layer, lo, since)
+    source = np.empty(count, np.int32)
+    for at in range(count):
+        source[at] = held.source[found[at] - held.base]
+    ranked, receivers = np.sort(source), _receivers(ground, layer)
+    keep = np.zeros(count, np.bool_)
+    for at in range(count):
+        after = np.searchsorted(ranked, source[at]) + SIDE - 1
+        fed_several = after < count and ranked[after] == source[at]
+        keep[at] = fed_several and not (receivers == source[at]).any()
+    kept = found[:count][keep]
+    kept.sort()
+    return kept
+
+
+@compiled
+def _links_before(ground: Ground, layer: Longs, lo: int, since: int) -> tuple[Longs, int]:
+    """Return links into the senders of a layer before each first paid, and how many there are."""
+    held, count, senders = ground.held, 0, 0
+    found, links = np.empty(MOST * MOST, np.int64), np.empty(MOST, np.int64)
+    seen = np.empty(MOST, np.int32)
     for row in layer:
         sender = held.source[row - held.base]
         if senders == MOST or (seen[:senders] == sender).any():
@@ -82,26 +101,29 @@ def feeding_links(ground: Ground, layer: Longs, lo: int, since: int) -> Longs:
         seen[senders] = sender
         senders += 1
         before = held.tie[row - held.base]
-        for link in links[: links_of(ground, held.into, sender, lo, since, before, links)]:
-            found[count], source[count] = link, held.source[link - held.base]
-            count += 1
-    ranked = np.sort(source[:count])
-    keep = np.zeros(count, np.bool_)
-    for at in range(count):
-        after = np.searchsorted(ranked, source[at]) + SIDE - 1
-        keep[at] = after < count and ranked[after] == source[at]
-        keep[at] &= not _is_receiver(ground, layer, source[at])
-    kept = found[:count][keep]
-    kept.sort()
-    return kept
+        size = links_of(ground, held.into, sender, lo, since, before, links)
+        found[count : count + size] = links[:size]
+        count += size
+    return found, count
 
 
 @compiled
-def _is_receiver(ground: Ground, layer: Longs, account: int) -> bool:
-    for row in layer:
-        if ground.held.target[row - ground.held.base] == account:
-            return True
-    return False
+def _receivers(ground: Ground, layer: Longs) -> Ints:
+    """Return who is paid in a layer, with repeats."""
+    receivers = np.empty(len(layer), np.int32)
+    for at in range(len(layer)):
+        receivers[at] = ground.held.target[layer[at] - ground.held.base]
+    return receivers
+
+
+@compiled
+def is_capped(ground: Ground, row: int, lo: int, since: int) -> bool:
+    """Tell whether the accounts of a row have more links than are looked at."""
+    held, rows = ground.held, np.empty(MOST, np.int64)
+    sender, receiver = held.source[row - held.base], held.target[row - held.base]
+    if links_of(ground, held.out, sender, lo, since, row + 1, rows) == MOST:
+        return True
+    return links_of(ground, held.into, receiver, lo, since, row + 1, rows) == MOST
 
 
 @counted

@@ -45,8 +45,8 @@ class Passings(NamedTuple):
 
 def room_for_passings(count: int) -> Passings:
     """Return arrays for so many."""
-    numbers = [np.empty(count, np.int64) for _ in range(3)]
-    return Passings(*numbers, *[np.empty(count, np.float64) for _ in range(3)])
+    types = (*(np.int64,) * 3, *(np.float64,) * 3)
+    return Passings._make(np.empty(count, one) for one in types)
 
 
 @compiled
@@ -67,32 +67,32 @@ def sureness(received: float, sent: float, parts: int) -> float:
 
 
 @compiled
+def _rank(one: Passed) -> float:
+    """Return what a match is preferred by: its links, after a commission that is meant."""
+    if one.ins == 0:
+        return 0.0
+    return one.ins + one.outs + (1e6 if one.sure >= SURE else 0.0)
+
+
+@compiled
 def _best_of(
-    ground: Ground,
-    ins: Longs,
-    got: int,
-    out: int,
-    sent: float,
-    least: int,
-    kept: float,
-    most: float,
-    best: Passed,
+    ground: Ground, ins: Longs, skipped: int, least: int, kept: float, most: float, best: Passed
 ) -> Passed:
-    """Return the better of a match and of those of a sum that was sent by ``out`` links."""
-    held, rank = ground.held, best.ins + best.outs + (1e6 if best.sure >= SURE else 0.0)
-    for skipped in range(got):
-        received = 0.0
-        for place in range(skipped, got):
-            received += held.amount[ins[place] - held.base]
-            if kept * received > sent:
-                break
-            links = place - skipped + 1
-            if sent > most * received or links + out < least:
-                continue
+    """Return the best match of links in from place ``skipped`` on with one sum out.
+
+    ``best`` says what was sent by how many links, and is returned where nothing matches.
+    """
+    received, sent, out = 0.0, best.sent, best.outs
+    for place in range(skipped, len(ins)):
+        received += ground.held.amount[ins[place] - ground.held.base]
+        if kept * received > sent:
+            break
+        links = place - skipped + 1
+        if sent <= most * received and links + out >= least:
             sure = sureness(received, sent, out) / ((skipped + 1) * links * out)
-            found = links + out + (1e6 if sure >= SURE else 0.0)
-            if found > rank and (skipped == 0 or sure >= SURE):
-                best, rank = Passed(skipped, links, out, received, sent, sure), found
+            one = Passed(skipped, links, out, received, sent, sure)
+            allowed = skipped == 0 or sure >= SURE
+            best = one if allowed and _rank(one) > _rank(best) else best
     return best
 
 
@@ -119,7 +119,10 @@ def passed_on(
     for out in range(links_of(ground, held.out, hub, lo, since, row + 1, outs)):
         sent += held.amount[outs[out] - held.base]
         got = links_of(ground, held.into, hub, lo, since, held.tie[outs[out] - held.base], ins)
-        best = _best_of(ground, ins, got, out + 1, sent, least, kept, most, best)
+        for skipped in range(got if sent > 0 else 0):
+            nothing = Passed(0, 0, out + 1, 0.0, sent, 0.0)
+            one = _best_of(ground, ins[:got], skipped, least, kept, most, nothing)
+            best = one if _rank(one) > _rank(best) else best
     if best.ins:
         links_of(ground, held.into, hub, lo, since, held.tie[outs[best.outs - 1] - held.base], ins)
     return best

@@ -22,6 +22,8 @@ SHORTEST_DAYS: Final = 0.5
 """Added to the length of a run, so that an instant has a length."""
 COUNTERPARTIES: Final = 32
 """Newest counterparties whose own links are counted."""
+MOST_AT_USUAL_RATE: Final = 200
+"""An account with more links in the window than this, at its usual rate, is a hub of business."""
 THEIR_ENTRIES: Final = 128
 """Newest entries of each of them that are looked at."""
 
@@ -60,9 +62,8 @@ class Run(NamedTuple):
 
 def room_for_surges(count: int) -> Surges:
     """Return arrays for so many surges."""
-    numbers = [np.empty(count, np.int64) for _ in range(3)]
-    shares = [np.empty(count, np.float64) for _ in range(4)]
-    return Surges(*numbers, *shares, np.empty(count, np.int64), np.empty(count, np.bool_))
+    types = (*(np.int64,) * 3, *(np.float64,) * 4, np.int64, np.bool_)
+    return Surges._make(np.empty(count, one) for one in types)
 
 
 @compiled
@@ -82,6 +83,23 @@ def has_links(
 
 
 @compiled
+def _expected(before: int, known: int, begin: int, end: int) -> float:
+    """Return how many links a run would have at the rate of those before it, known since a time."""
+    rate = (before + PRIOR_LINKS) / ((begin - known) / DAY + PRIOR_DAYS)
+    return rate * ((end - begin) / DAY + SHORTEST_DAYS)
+
+
+@compiled
+def _count_links(
+    ground: Ground, lists: Lists, account: int, oldest: int, last: int, lo: int
+) -> int:
+    count = 0
+    for place in range(oldest, last + 1):
+        count += is_link(ground, lists, place, account, lo)
+    return count
+
+
+@compiled
 def best_run(
     ground: Ground,
     lists: Lists,
@@ -89,38 +107,32 @@ def best_run(
     oldest: int,
     last: int,
     lo: int,
-    window: int,
+    known: int,
+    reach: Reach,
     surprise: float,
 ) -> Run:
     """Return the run of links that ends at entry ``last`` and stands out most.
 
-    Where none is surprising enough it is all links of the window.
-
-    Entries from ``oldest`` on are known, which is where the history begins; ``lo`` is the first
-    row of the look-back.
+    Where none is surprising enough it is all links of the window. Entries from ``oldest`` on are
+    looked at, which is where the history is ``known`` since; ``lo`` is the first row of the
+    look-back.
     """
-    end, known = lists.time[last], ground.held.time[lo - ground.held.base]
-    if oldest > lists.start[account] and lists.row[oldest - 1] >= lo:
-        known = lists.time[oldest]
-    before = 0
-    for place in range(oldest, last + 1):
-        before += is_link(ground, lists, place, account, lo)
-    best, far, links, held, most, usual, expected = -1, -1, 0, 0, 0.0, 0.0, 0.0
+    end, links = lists.time[last], 0
+    before = _count_links(ground, lists, account, oldest, last, lo)
+    best, whole = Run(-1, 0, 0.0, 0.0), Run(-1, 0, 0.0, 0.0)
     for place in range(last, oldest - 1, -1):
         begin = lists.time[place]
-        if begin < end - window:
+        if begin < end - reach.window:
             break
         if not is_link(ground, lists, place, account, lo):
             continue
-        far, links, before = place, links + 1, before - 1
-        rate = (before + PRIOR_LINKS) / ((begin - known) / DAY + PRIOR_DAYS)
-        expected = rate * ((end - begin) / DAY + SHORTEST_DAYS)
+        links, before = links + 1, before - 1
+        expected = _expected(before, known, begin, end)
         ratio = links * np.log(links / expected) - (links - expected)
-        if links > expected and ratio > most:
-            best, most, usual, held = place, ratio, expected, links
-    if most < surprise:
-        return Run(far, links, expected, most)
-    return Run(best, held, usual, most)
+        whole = Run(place, links, expected, ratio if links > expected else 0.0)
+        if whole.surprise > best.surprise:
+            best = whole
+    return best if best.surprise >= surprise else whole
 
 
 @compiled
@@ -145,32 +157,34 @@ def _look_around(
 def _surge(
     ground: Ground,
     row: int,
-    account: int,
     into: bool,
     reach: Reach,
     least: int,
     surprise: float,
+    network: float,
     at: int,
     told: Surges,
 ) -> bool:
     """Tell of the surge of an account that ends at a row; False if there is none."""
     held = ground.held
+    account = held.target[row - held.base] if into else held.source[row - held.base]
     lists, back = (held.into, held.out) if into else (held.out, held.into)
     time, last = held.time[row - held.base], at_or_after(lists, account, row)
     if not has_links(ground, lists, account, last, time - reach.window, least, reach.entries):
         return False
     lo = row_since(held, time - reach.window - reach.history)
-    first = max(lists.start[account], last - reach.entries + 1)
-    oldest = first if lists.row[first] >= lo else at_or_after(lists, account, lo)
-    run = best_run(ground, lists, account, oldest, last, lo, reach.window, surprise)
-    if run.place < 0 or run.links < least:
+    oldest = max(at_or_after(lists, account, lo), last - reach.entries + 1)
+    bounded = oldest > lists.start[account] and lists.row[oldest - 1] >= lo
+    known = lists.time[oldest] if bounded else held.time[lo - held.base]
+    run = best_run(ground, lists, account, oldest, last, lo, known, reach, surprise)
+    if run.links < least or (run.surprise < surprise and run.links > MOST_AT_USUAL_RATE):
         return False
     told.row[at], told.begin[at], told.links[at] = row, lists.row[run.place], run.links
-    told.usual[at], told.surprise[at] = run.usual, run.surprise
-    told.bounded[at] = oldest > lists.start[account] and lists.row[oldest - 1] >= lo
+    told.usual[at], told.surprise[at], told.bounded[at] = run.usual, run.surprise, bounded
     told.through[at] = degree(ground, back, account, lo, row, reach.entries)
     _look_around(ground, lists, account, run, last, lo, at, told)
-    return True
+    around = told.gather[at] if into else told.spread[at]
+    return run.surprise >= surprise or around >= network
 
 
 @compiled
@@ -194,12 +208,8 @@ def surges(
     held, found = ground.held, 0
     for row in range(lo, hi):
         since = held.time[row - held.base] - reach.window - reach.history
-        if not makes_link(ground, row, since):
-            continue
-        account = held.target[row - held.base] if into else held.source[row - held.base]
-        if _surge(ground, row, account, into, reach, least, surprise, found, told):
-            around = told.gather[found] if into else told.spread[found]
-            found += told.surprise[found] >= surprise or around >= network
+        if makes_link(ground, row, since):
+            found += _surge(ground, row, into, reach, least, surprise, network, found, told)
     return found
 
 
