@@ -61,7 +61,6 @@ class GatherScatter(LinkDetector[GatherScatterParameters]):
     )
     sources = (FATF, FFIEC, AMLSIM, ALTMAN)
     parameters = GatherScatterParameters
-    network = (1.3, 2.0)
     explains = frozenset(("fan_in", "fan_out"))
     weights = (
         Weight("passed_on", 15, "What came in went out, less a commission."),

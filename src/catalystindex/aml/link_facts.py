@@ -111,21 +111,6 @@ class LinkFacts:
             self.ground, False, self.target[newest], self.lo, self.rows[newest], _ENTRIES
         )
 
-    def _usual(self, *, links: bool) -> Floats:
-        return everyday(
-            self.ground, self.source, self.lo, int(self.rows[0]), _ENTRIES, _FEWEST, links
-        )
-
-    @property
-    def gather(self) -> float:
-        """Mean of ln(1 + links into it) of the payers, each before it paid."""
-        return mean_degree(self.ground, True, self.source, self.lo, self.rows, _ENTRIES)
-
-    @property
-    def spread(self) -> float:
-        """Mean of ln(1 + links out of it) of the payees, each before it was paid."""
-        return mean_degree(self.ground, False, self.target, self.lo, self.rows, _ENTRIES)
-
     @cached_property
     def alike(self) -> float:
         """Share of links of alike amounts: nearly the same as the median, or near it if many are.

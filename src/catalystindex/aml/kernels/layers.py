@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 
 from catalystindex.aml.kernels.links import Ground, Reach, links_of, makes_link, row_since
-from catalystindex.temporal.compiled import compiled, counted
+from catalystindex.temporal.compiled import counted
 from catalystindex.temporal.layout import Ints, Longs
 
 MOST: Final = 32
@@ -44,13 +44,13 @@ def shared_links(ground: Ground, row: int, lo: int, since: int) -> Longs:
     return kept
 
 
-@compiled
+@counted
 def _is_among(ranked: Ints, code: int) -> bool:
     place = np.searchsorted(ranked, code)
     return bool(place < len(ranked) and ranked[place] == code)
 
 
-@compiled
+@counted
 def _links_to(ground: Ground, theirs: Longs, known: Ints, row: int, lo: int, since: int) -> Longs:
     """Return the links of the senders of ``theirs`` to known receivers, if to at least two."""
     held, count = ground.held, 0
@@ -88,7 +88,7 @@ def feeding_links(ground: Ground, layer: Longs, lo: int, since: int) -> Longs:
     return kept
 
 
-@compiled
+@counted
 def _links_before(ground: Ground, layer: Longs, lo: int, since: int) -> tuple[Longs, int]:
     """Return links into the senders of a layer before each first paid, and how many there are."""
     held, count, senders = ground.held, 0, 0
@@ -107,7 +107,7 @@ def _links_before(ground: Ground, layer: Longs, lo: int, since: int) -> tuple[Lo
     return found, count
 
 
-@compiled
+@counted
 def _receivers(ground: Ground, layer: Longs) -> Ints:
     """Return who is paid in a layer, with repeats."""
     receivers = np.empty(len(layer), np.int32)
@@ -116,7 +116,7 @@ def _receivers(ground: Ground, layer: Longs) -> Ints:
     return receivers
 
 
-@compiled
+@counted
 def is_capped(ground: Ground, row: int, lo: int, since: int) -> bool:
     """Tell whether the accounts of a row have more links than are looked at."""
     held, rows = ground.held, np.empty(MOST, np.int64)

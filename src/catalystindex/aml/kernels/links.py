@@ -115,7 +115,7 @@ def _usual(
     return total / count if count >= least else np.nan
 
 
-@compiled
+@counted
 def everyday(
     ground: Ground, accounts: Ints, lo: int, row: int, entries: int, least: int, links: bool
 ) -> Floats:

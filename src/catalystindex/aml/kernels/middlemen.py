@@ -57,7 +57,7 @@ def _through(
     return made[:count]
 
 
-@compiled
+@counted
 def scatter_gathers(ground: Ground, lo: int, hi: int, reach: Reach, least: int, rows: Longs) -> int:
     """Write the fresh rows that complete one of at least so many middlemen; return how many."""
     held, found = ground.held, 0

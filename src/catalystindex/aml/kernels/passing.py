@@ -96,7 +96,7 @@ def _best_of(
     return best
 
 
-@compiled
+@counted
 def passed_on(
     ground: Ground,
     row: int,
