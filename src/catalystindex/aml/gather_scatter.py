@@ -107,7 +107,7 @@ class GatherScatter(LinkDetector[GatherScatterParameters]):
         case, into = Case(), facts.target == hub
         sides = facts.of(into), facts.of(~into)
         ins, outs = int(told.ins[at]), int(told.outs[at])
-        share = told.sent[at] / told.received[at]
+        share = told.sent[at] / max(1, told.received[at])  # all may be payments of nothing
         percent = f"{100 * (1 - share):.1f}%"
         self.weigh(case, "passed_on", 1, 0, 1, f"{share:.1%} of it was passed on")
         links = min(ins, 2 * outs) + min(outs, 2 * ins) if min(ins, outs) >= BOTH_SIDES else 0

@@ -38,7 +38,7 @@ class Held:
 
     @property
     def first_time(self) -> int:
-        """Earliest time of what waits, what was replaced included; after all times if nothing does."""
+        """Earliest time of what waits, replaced or not; after all times if nothing does."""
         return min((part.first for part in self._parts), default=-NEVER)
 
     @property
