@@ -92,7 +92,8 @@ def _reasons(detector: AnyDetector, case: Case) -> tuple[Reason, ...]:
 
 def accounts(window: Window, codes: Iterable[int]) -> tuple[str, ...]:
     """Return the ids of accounts; nobody is left out."""
-    return tuple(window.account(int(code)) for code in codes if code != NOBODY)
+    names = window.codes.accounts.names
+    return tuple(names[code] for code in map(int, codes) if code != NOBODY)
 
 
 def units(amount: float) -> str:

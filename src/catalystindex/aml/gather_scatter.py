@@ -116,7 +116,7 @@ class GatherScatter(LinkDetector[GatherScatterParameters]):
     ) -> Case:
         case = Case()
         ins, outs = len(gathered.rows), len(scattered.rows)
-        share = scattered.total / gathered.total
+        share = scattered.total / max(1, gathered.total)  # all may be payments of nothing
         links = min(ins, 2 * outs) + min(outs, 2 * ins) if min(ins, outs) >= BOTH_SIDES else 0
         around = (gathered.gather + scattered.spread) / 2 if links else 0.0
         unusual = float(np.minimum(gathered.unusual, scattered.unusual))

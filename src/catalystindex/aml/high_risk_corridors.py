@@ -8,7 +8,12 @@ from pydantic import Field
 
 from catalystindex.aml.countries import CALL_FOR_ACTION, INCREASED_MONITORING
 from catalystindex.aml.evidence import Case, accounts, duration, finding_of, ramp, units
-from catalystindex.aml.kernels.corridors import LISTED_BLACK, LISTED_GREY, listed_rows
+from catalystindex.aml.kernels.corridors import (
+    LISTED_BLACK,
+    LISTED_GREY,
+    listed_rows,
+    through_count,
+)
 from catalystindex.aml.kernels.relations import row_since
 from catalystindex.aml.ledger import rows_of
 from catalystindex.detection.contract import DAY, Detector, Parameters, Source, Weight
@@ -159,14 +164,8 @@ class HighRiskCorridors(Detector[CorridorParameters]):
 
     def _through(self, window: Window, into: Longs, out: Longs) -> int:
         """Count income of which most goes on to a listed country soon, strictly later."""
-        view, span = window.view, int(self.params.through_days * DAY)
-        amounts, times = view.amount[out - view.base], view.time[out - view.base]
-        count = 0
-        for row in into.tolist():
-            came, then = int(view.amount[row - view.base]), int(view.time[row - view.base])
-            later = (times > then) & (times <= then + span)
-            count += bool((later & (amounts >= _MOST * came) & (amounts <= came)).any())
-        return count
+        span = int(self.params.through_days * DAY)
+        return through_count(window.view, into, out, span, _MOST)
 
     def _found(self, window: Window, account: int, row: int) -> Iterator[Finding]:
         view = window.view
@@ -184,7 +183,7 @@ class HighRiskCorridors(Detector[CorridorParameters]):
         made = finding_of(
             self, window, case, rows=traffic.rows.tolist(), anchor=own,
             roles={"account": own, "country": names,
-                   "counterparty": accounts(window, sides[sides != account])},
+                   "counterparty": accounts(window, np.unique(sides[sides != account]))},
             amount=int(view.amount[at].sum()),
             summary=f"{len(at)} payments with {', '.join(names)} within {duration(took)}:",
         )  # fmt: skip

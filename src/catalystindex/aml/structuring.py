@@ -15,6 +15,8 @@ from catalystindex.temporal.layout import NOBODY, Floats, Fresh, Ints, Longs
 from catalystindex.temporal.payments import CASH_DEPOSIT, CASH_WITHDRAWAL
 from catalystindex.temporal.window import Window
 
+_BOUND: Final = "max_entries"
+
 
 class Direction(NamedTuple):
     """Cash one way: which columns say whose account it is, and who stood at the counter."""
@@ -57,6 +59,10 @@ class StructuringParameters(Parameters):
         description="Parts at or above the threshold within the window, at most: who lets them be "
         "reported hides nothing.",
     )  # fmt: skip
+    max_entries: int = Field(
+        default=2_000, ge=2, le=100_000,
+        description="Cash of one holder or person that is looked through: the last.",
+    )  # fmt: skip
 
 
 class Group(NamedTuple):
@@ -68,6 +74,8 @@ class Group(NamedTuple):
     """Rows within the window at or above the threshold."""
     before: int
     """Rows from the floor on that are older than the window."""
+    capped: bool
+    """There are more than ``max_entries``."""
 
 
 class Structuring(Detector[StructuringParameters]):
@@ -140,17 +148,18 @@ class Structuring(Detector[StructuringParameters]):
         begins, ends = (np.searchsorted(sorted_keys, own, side) for side in ("left", "right"))
         for row, key, begin, end in zip(fresh_parts, own, begins, ends, strict=True):
             if key != NOBODY and end - begin >= self.params.min_parts:
-                rows = sorted_rows[begin:end]
-                yield self._group(window, rows[rows <= row], int(row))
+                yield self._group(window, sorted_rows[begin:end], int(row))
 
     def _group(self, window: Window, rows: Longs, last: int) -> Group:
+        """Return what there is up to a row, of all rows of a holder or person."""
         view, params = window.view, self.params
         since = row_since(view, last, int(params.window_days * DAY))
-        oldest = row_since(view, last, self.lookback)
-        held = rows[rows >= since]
+        begin, end = np.searchsorted(rows, (row_since(view, last, self.lookback), last + 1))
+        capped = bool(end - begin > params.max_entries)
+        rows = rows[max(begin, end - params.max_entries) : end]
+        held = rows[np.searchsorted(rows, since) :]
         below = view.amount[held - view.base] < params.threshold
-        before = int(((rows >= oldest) & (rows < since)).sum())
-        return Group(held[below], int((~below).sum()), before)
+        return Group(held[below], int((~below).sum()), len(rows) - len(held), capped)
 
     def _finding(
         self, window: Window, way: Direction, group: Group, *, by_person: bool
@@ -165,8 +174,9 @@ class Structuring(Detector[StructuringParameters]):
         holders = _holders(window, way, group.parts, account)
         if by_person and len(np.unique(holders)) < 2:
             return None
-        case = self._weigh(window, group, amounts, len(np.unique(account)))
-        times, ids = window.column("time")[at], accounts(window, account)
+        used = np.unique(account)
+        case = self._weigh(window, group, amounts, len(used))
+        times, ids = window.column("time")[at], tuple(sorted(accounts(window, used)))
         holder = _parties(window, window.column(way.holder)[at])
         person = _parties(window, window.column(way.person)[at])
         return finding_of(
@@ -179,7 +189,7 @@ class Structuring(Detector[StructuringParameters]):
         )  # fmt: skip
 
     def _weigh(self, window: Window, group: Group, amounts: Floats, accounts_used: int) -> Case:
-        params, case = self.params, Case()
+        params, case = self.params, Case(bounds=[_BOUND] if group.capped else [])
         count, total = len(amounts), float(amounts.sum())
         case.add("parts", 8 + 7 * ramp(count, params.min_parts, params.min_parts + 2),
                  f"{count} parts are below the threshold of {units(params.threshold)}")  # fmt: skip
@@ -209,5 +219,5 @@ def _holders(window: Window, way: Direction, rows: Longs, account: Ints) -> Ints
 
 
 def _parties(window: Window, codes: Ints) -> tuple[str, ...]:
-    names = {window.codes.parties.name(int(code)) for code in codes if code != NOBODY}
+    names = {window.codes.parties.name(int(code)) for code in np.unique(codes) if code != NOBODY}
     return tuple(sorted(names))

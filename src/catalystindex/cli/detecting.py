@@ -188,6 +188,6 @@ def _value(text: str) -> object:
     """Return a value as JSON has it; what is no JSON is text."""
     try:
         value: object = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):  # what is nested that deep is no parameter of any
         return text
     return value

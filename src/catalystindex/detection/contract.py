@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from catalystindex.detection.finding import Finding
 from catalystindex.temporal.layout import Fresh
@@ -24,6 +24,9 @@ from catalystindex.temporal.window import Window
 HOUR: Final = 3_600_000_000
 DAY: Final = 24 * HOUR
 """In microseconds."""
+
+LARGEST: Final = 2**62
+"""Of whole numbers among parameters: kernels count in 64 bits."""
 
 
 class Parameters(BaseModel):
@@ -34,6 +37,13 @@ class Parameters(BaseModel):
     min_score: int = Field(
         default=50, ge=0, le=100, description="Findings that score less are not reported."
     )
+
+    @field_validator("*")
+    @classmethod
+    def _fits(cls, value: object) -> object:
+        if isinstance(value, int) and abs(value) > LARGEST:
+            raise ValueError(f"a whole number must be at most {LARGEST}")
+        return value
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,11 @@ class Held:
         return sum(len(part.number) for part in self._parts)
 
     @property
+    def first_time(self) -> int:
+        """Earliest time of what waits, replaced or not; after all times if nothing does."""
+        return min((part.first for part in self._parts), default=-NEVER)
+
+    @property
     def last_time(self) -> int:
         """Latest time of what waits; `NEVER` if nothing does."""
         return max((int(part.versions.payments.time.max()) for part in self._parts), default=NEVER)

@@ -75,6 +75,11 @@ class Reorder:
         """How many payments wait."""
         return self._held.count
 
+    @property
+    def is_open(self) -> bool:
+        """Whether `close` would let go of any that wait; those too far ahead of the clock stay."""
+        return self._held.first_time <= self._top
+
     def add(self, versions: Versions, instants: Longs) -> Turned:
         """Take events in the order in which they were appended, each with its instant.
 

@@ -210,6 +210,8 @@ def test_alerts_are_not_stored_beside_a_server(run: Run, file: Path, tmp_path: P
         (("--from", "yesterday"), InvalidRequest),
         (("--param", "small_fan_in"), InvalidRequest),
         (("--param", "small_fan_in.senders=many"), DetectorParameters),
+        (("--param", f"small_fan_in.senders={10**30}"), DetectorParameters),
+        (("--param", "small_fan_in.senders=" + "[" * 100_000), DetectorParameters),
         (("--param", "small_fan_in.colour=1"), DetectorParameters),
         (("--detector", "nothing"), DetectorUnknown),
     ],

@@ -201,7 +201,15 @@ class TestListing:
         }
 
     @pytest.mark.parametrize(
-        "cursor", ["", "x", encode_cursor("a", "b"), encode_cursor("1", "2", "3")]
+        "cursor",
+        [
+            "",
+            "x",
+            encode_cursor("a", "b"),
+            encode_cursor("1", "2", "3"),
+            encode_cursor("9" * 60, "x"),
+            encode_cursor(str(-(2**63) - 1), "x"),
+        ],
     )
     def test_a_cursor_of_something_else_is_refused(self, records: Records, cursor: str) -> None:
         with pytest.raises(InvalidRequest, match="cursor is not one"):

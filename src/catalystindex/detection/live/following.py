@@ -60,8 +60,8 @@ class Following:
 
     @property
     def is_open(self) -> bool:
-        """Whether payments wait for others that might come late."""
-        return self._reorder.held > 0
+        """Whether payments wait for others that might come late, and not for their own time."""
+        return self._reorder.is_open
 
     def take(self, groups: Sequence[Appended]) -> list[AlertRecord]:
         """Take what was appended, in order; return alerts that are new or changed.

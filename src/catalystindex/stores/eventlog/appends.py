@@ -160,7 +160,7 @@ class Appender:
                 also(connection)
             if self._ids.run_is_due:
                 keep = self._ids.write_run(connection, self.ends)
-            write = _Write(connection, self, max(self._latest, micros(self._clock.now())))
+            write = _Write(connection, self, max(self._latest + 1, micros(self._clock.now())))
             for ticket in tickets:
                 write.add(ticket)
             write.finish()

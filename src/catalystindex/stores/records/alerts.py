@@ -36,6 +36,9 @@ SEVERITIES: Final = tuple(Severity)
 ASKED_AT_ONCE: Final = 500
 """Ids in one statement: engines bound its parameters."""
 
+LARGEST: Final = 2**63 - 1
+"""Engines take no larger number."""
+
 Sort = Literal["newest", "score"]
 
 
@@ -267,6 +270,9 @@ def _place(query: AlertQuery) -> tuple[int | str, ...]:
     """Return where a listing goes on."""
     *numbers, alert_id = decode_cursor(query.cursor or "", len(_sort_key(query.sort)))
     try:
-        return (*(int(one) for one in numbers), alert_id)
+        place = [int(one) for one in numbers]
     except ValueError as error:
         raise InvalidRequest("The cursor is not one of this listing's.", field="cursor") from error
+    if any(abs(one) > LARGEST for one in place):
+        raise InvalidRequest("The cursor is not one of this listing's.", field="cursor")
+    return (*place, alert_id)

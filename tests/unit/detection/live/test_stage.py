@@ -221,6 +221,30 @@ def test_after_a_defect_half_a_step_is_done_again(
     assert bench.alerts() == of_a_calm_run([[one] for one in FAN_IN])
 
 
+def test_a_payment_of_a_far_time_is_not_put_away_again_and_again(bench: Bench) -> None:
+    bench.append(*FAN_IN, paid(50, "x", "y", 253_402_300_799_000_000))  # the year 9999
+    loop = Loop(bench, bench.stage())
+    loop.end()
+    manifest = bench.folder / "detection" / MANIFEST
+    before = manifest.read_bytes()
+    for _ in range(3):
+        bench.clock.advance(MINUTE)
+        loop.drain()
+    assert manifest.read_bytes() == before
+    assert len(bench.alerts()) == 1
+
+
+def test_a_clock_that_was_set_back_does_not_stop_time(bench: Bench) -> None:
+    bench.clock.advance(365 * 24 * 60 * MINUTE)
+    bench.append(paid(0, "q", "r", 5))
+    bench.clock.advance(-365 * 24 * 60 * MINUTE)
+    loop = Loop(bench, bench.stage())
+    for number in range(1, 20):
+        bench.append(paid(number, f"s{number}", "hub", 100 + number))
+    loop.drain()
+    assert len(bench.alerts()) == 1
+
+
 def test_holders_are_those_of_the_time(bench: Bench) -> None:
     account = AccountEvent(
         entity_id="hub", event_time=1, source="test", payload=Account(holders=("ana",))
