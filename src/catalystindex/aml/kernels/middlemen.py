@@ -5,7 +5,7 @@ import numpy as np
 from catalystindex.aml.kernels.layers import MOST, SIDE
 from catalystindex.aml.kernels.links import Ground, Reach, links_of, makes_link, row_since
 from catalystindex.temporal.compiled import compiled
-from catalystindex.temporal.layout import Ints, Longs
+from catalystindex.temporal.layout import Floats, Ints, Longs
 
 
 @compiled
@@ -55,6 +55,18 @@ def _through(
             made[count], made[count + 1] = out, pays[place]
             count += 2
     return made[:count]
+
+
+@compiled
+def received_before(ground: Ground, pays: Longs, lo: int, since: int) -> Floats:
+    """Return for each row what its payer got by links since a time, before the row."""
+    held, links = ground.held, np.empty(MOST, np.int64)
+    sums = np.zeros(len(pays), np.float64)
+    for at in range(len(pays)):
+        payer, before = held.source[pays[at] - held.base], held.tie[pays[at] - held.base]
+        for link in links[: links_of(ground, held.into, payer, lo, since, before, links)]:
+            sums[at] += held.amount[link - held.base]
+    return sums
 
 
 @compiled

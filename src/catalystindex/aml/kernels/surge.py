@@ -17,7 +17,8 @@ from catalystindex.temporal.layout import Flags, Floats, Lists, Longs
 DAY: Final = 86_400_000_000.0
 PRIOR_LINKS: Final = 0.5
 PRIOR_DAYS: Final = 1.0
-"""An account of which nothing is known is taken to begin a relation every other day."""
+"""An account of which nothing is known is taken to begin a relation every other day; the more is
+known, the less of this remains."""
 SHORTEST_DAYS: Final = 0.5
 """Added to the length of a run, so that an instant has a length."""
 COUNTERPARTIES: Final = 32
@@ -85,7 +86,7 @@ def has_links(
 @compiled
 def _expected(before: int, known: int, begin: int, end: int) -> float:
     """Return how many links a run would have at the rate of those before it, known since a time."""
-    rate = (before + PRIOR_LINKS) / ((begin - known) / DAY + PRIOR_DAYS)
+    rate = (before + PRIOR_LINKS) / ((begin - known) / DAY + PRIOR_DAYS / (1 + before))
     return rate * ((end - begin) / DAY + SHORTEST_DAYS)
 
 
