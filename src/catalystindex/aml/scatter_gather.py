@@ -8,7 +8,7 @@ from pydantic import Field
 
 from catalystindex.aml.evidence import Case, accounts, finding_of, units
 from catalystindex.aml.kernels.layers import is_capped
-from catalystindex.aml.kernels.middlemen import middlemen_links, scatter_gathers
+from catalystindex.aml.kernels.middlemen import middlemen_links, received_before, scatter_gathers
 from catalystindex.aml.kernels.passing import SURE, sureness
 from catalystindex.aml.link_detector import (
     ALTMAN,
@@ -55,8 +55,8 @@ class ScatterGather(LinkDetector[ScatterGatherParameters]):
     title = "One account pays many middlemen, who all pay one sink"
     definition = (
         "An account has links to at least min_middlemen others, and each of them has, strictly"
-        " later, a link to one and the same account, by which it passes on at least least_passed of"
-        " what it got and no more than all of it; all within window_days."
+        " later, a link to one and the same account, by which it passes on from least_passed to all"
+        " of what it got from there, or of what it got by all links; all within window_days."
     )
     sources = (FATF, FFIEC, AMLSIM, ALTMAN)
     parameters = ScatterGatherParameters
@@ -83,7 +83,7 @@ class ScatterGather(LinkDetector[ScatterGatherParameters]):
         lo, since = self.since(window, row)
         links = LinkFacts(window, ground, middlemen_links(ground, row, lo, since), lo)
         sink = int(window.column("target")[row - window.base])
-        passing = self._passing(links, sink)
+        passing = self._passing(links, sink, since)
         if len(passing) < self.params.min_middlemen or row not in passing[:, 1]:
             return None
         facts = LinkFacts(window, ground, np.sort(passing.ravel()), lo)
@@ -107,7 +107,7 @@ class ScatterGather(LinkDetector[ScatterGatherParameters]):
             f" which then paid account {names[1]}, within {facts.days:.1f} days.",
         )  # fmt: skip
 
-    def _passing(self, links: LinkFacts, sink: int) -> NDArray[np.int64]:
+    def _passing(self, links: LinkFacts, sink: int, since: int) -> NDArray[np.int64]:
         """Return for each middleman who passes on what it got: the rows by which it got and gave.
 
         Every middleman has one link of each kind.
@@ -116,7 +116,10 @@ class ScatterGather(LinkDetector[ScatterGatherParameters]):
         one, two = np.argsort(got.target), np.argsort(gave.source)
         rows = np.stack((got.rows[one], gave.rows[two]), axis=1)
         amount, passed = got.amount[one], gave.amount[two]
-        kept = rows[(self.params.least_passed * amount <= passed) & (passed <= amount)]
+        all_ = received_before(links.ground, rows[:, 1].copy(), links.lo, since)
+        least = self.params.least_passed
+        of_this = (least * amount <= passed) & (passed <= amount)
+        kept = rows[of_this | ((least * all_ <= passed) & (passed <= all_))]
         ordered: NDArray[np.int64] = kept[np.argsort(kept[:, 0])]
         return ordered
 

@@ -4,8 +4,8 @@ import numpy as np
 
 from catalystindex.aml.kernels.layers import MOST, SIDE
 from catalystindex.aml.kernels.links import Ground, Reach, links_of, makes_link, row_since
-from catalystindex.temporal.compiled import counted
-from catalystindex.temporal.layout import Ints, Longs
+from catalystindex.temporal.compiled import compiled
+from catalystindex.temporal.layout import Floats, Ints, Longs
 
 
 @counted
@@ -57,7 +57,19 @@ def _through(
     return made[:count]
 
 
-@counted
+@compiled
+def received_before(ground: Ground, pays: Longs, lo: int, since: int) -> Floats:
+    """Return for each row what its payer got by links since a time, before the row."""
+    held, links = ground.held, np.empty(MOST, np.int64)
+    sums = np.zeros(len(pays), np.float64)
+    for at in range(len(pays)):
+        payer, before = held.source[pays[at] - held.base], held.tie[pays[at] - held.base]
+        for link in links[: links_of(ground, held.into, payer, lo, since, before, links)]:
+            sums[at] += held.amount[link - held.base]
+    return sums
+
+
+@compiled
 def scatter_gathers(ground: Ground, lo: int, hi: int, reach: Reach, least: int, rows: Longs) -> int:
     """Write the fresh rows that complete one of at least so many middlemen; return how many."""
     held, found = ground.held, 0

@@ -17,7 +17,8 @@ from catalystindex.temporal.layout import Flags, Floats, Lists, Longs
 DAY: Final = 86_400_000_000.0
 PRIOR_LINKS: Final = 0.5
 PRIOR_DAYS: Final = 1.0
-"""An account of which nothing is known is taken to begin a relation every other day."""
+"""An account of which nothing is known is taken to begin a relation every other day; the more is
+known, the less of this remains."""
 SHORTEST_DAYS: Final = 0.5
 """Added to the length of a run, so that an instant has a length."""
 COUNTERPARTIES: Final = 32
@@ -85,7 +86,7 @@ def has_links(
 @compiled
 def _expected(before: int, known: int, begin: int, end: int) -> float:
     """Return how many links a run would have at the rate of those before it, known since a time."""
-    rate = (before + PRIOR_LINKS) / ((begin - known) / DAY + PRIOR_DAYS)
+    rate = (before + PRIOR_LINKS) / ((begin - known) / DAY + PRIOR_DAYS / (1 + before))
     return rate * ((end - begin) / DAY + SHORTEST_DAYS)
 
 
@@ -108,21 +109,21 @@ def best_run(
     last: int,
     lo: int,
     known: int,
-    reach: Reach,
+    since: int,
     surprise: float,
 ) -> Run:
     """Return the run of links that ends at entry ``last`` and stands out most.
 
     Where none is surprising enough it is all links of the window. Entries from ``oldest`` on are
-    looked at, which is where the history is ``known`` since; ``lo`` is the first row of the
-    look-back.
+    looked at, and the history is ``known`` since that time; runs begin at or after ``since``;
+    ``lo`` is the first row of the look-back.
     """
     end, links = lists.time[last], 0
     before = _count_links(ground, lists, account, oldest, last, lo)
     best, whole = Run(-1, 0, 0.0, 0.0), Run(-1, 0, 0.0, 0.0)
     for place in range(last, oldest - 1, -1):
         begin = lists.time[place]
-        if begin < end - reach.window:
+        if begin < since:
             break
         if not is_link(ground, lists, place, account, lo):
             continue
@@ -175,8 +176,10 @@ def _surge(
     lo = row_since(held, time - reach.window - reach.history)
     oldest = max(at_or_after(lists, account, lo), last - reach.entries + 1)
     bounded = oldest > lists.start[account] and lists.row[oldest - 1] >= lo
-    known = lists.time[oldest] if bounded else held.time[lo - held.base]
-    run = best_run(ground, lists, account, oldest, last, lo, known, reach, surprise)
+    known, since = held.time[lo - held.base], time - reach.window
+    if bounded:  # the older half tells what is usual
+        known, since = lists.time[oldest], max(since, lists.time[(oldest + last) >> 1])
+    run = best_run(ground, lists, account, oldest, last, lo, known, since, surprise)
     if run.links < least or (run.surprise < surprise and run.links > MOST_AT_USUAL_RATE):
         return False
     told.row[at], told.begin[at], told.links[at] = row, lists.row[run.place], run.links
