@@ -4,7 +4,7 @@ import numpy as np
 
 from catalystindex.aml.kernels.layers import MOST, SIDE
 from catalystindex.aml.kernels.links import Ground, Reach, links_of, makes_link, row_since
-from catalystindex.temporal.compiled import compiled
+from catalystindex.temporal.compiled import counted
 from catalystindex.temporal.layout import Floats, Ints, Longs
 
 
@@ -57,7 +57,7 @@ def _through(
     return made[:count]
 
 
-@compiled
+@counted
 def received_before(ground: Ground, pays: Longs, lo: int, since: int) -> Floats:
     """Return for each row what its payer got by links since a time, before the row."""
     held, links = ground.held, np.empty(MOST, np.int64)
@@ -69,7 +69,7 @@ def received_before(ground: Ground, pays: Longs, lo: int, since: int) -> Floats:
     return sums
 
 
-@compiled
+@counted
 def scatter_gathers(ground: Ground, lo: int, hi: int, reach: Reach, least: int, rows: Longs) -> int:
     """Write the fresh rows that complete one of at least so many middlemen; return how many."""
     held, found = ground.held, 0
