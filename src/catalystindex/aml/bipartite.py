@@ -74,6 +74,8 @@ class Bipartite(LinkDetector[BipartiteParameters]):
         if density < self.params.min_density:
             return None
         case = self._weighed(facts, density, senders)
+        if case.score < self.params.min_score:
+            return None  # before its parties are named: most are none, and a hub has many
         return finding_of(
             self, window, case, rows=facts.rows.tolist(),
             anchor=(window.account(int(facts.source[0])),),

@@ -92,7 +92,8 @@ def _reasons(detector: AnyDetector, case: Case) -> tuple[Reason, ...]:
 
 def accounts(window: Window, codes: Iterable[int]) -> tuple[str, ...]:
     """Return the ids of accounts; nobody is left out."""
-    return tuple(window.account(int(code)) for code in codes if code != NOBODY)
+    name = window.account
+    return tuple([name(code) for code in np.asarray(codes).tolist() if code != NOBODY])
 
 
 def units(amount: float) -> str:

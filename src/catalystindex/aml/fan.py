@@ -37,7 +37,9 @@ FAN_WEIGHTS = (
     Weight("new_counterparties", 20, "Many accounts had not dealt with it before."),
     Weight("surprise", 15, "So many would not be usual for the account in that time."),
     Weight("unusual_amounts", 35, "The payers pay much more than they do otherwise."),
-    Weight("gathering_network", 35, "The counterparties themselves gather from, or spread to, many."),
+    Weight(
+        "gathering_network", 35, "The counterparties themselves gather from, or spread to, many."
+    ),
     Weight("passes_through", 14, "The account does the opposite with many others, too."),
     Weight("equal_amounts", -40, "The amounts are alike, as fees, rents and shares are."),
     Weight("idle_before", -20, "The account was idle before, as that of a season is."),
@@ -98,6 +100,8 @@ class Fan(LinkDetector[F]):
         rows = run_links(ground, row, begin, self.into, lo, self.entries)
         facts = LinkFacts(window, ground, rows, lo)
         case = self._weighed(facts, told, at, hub)
+        if case.score < self.params.min_score:
+            return None  # before its parties are named: most are none, and a hub has many
         others = facts.source if self.into else facts.target
         name = window.account(hub)
         return finding_of(

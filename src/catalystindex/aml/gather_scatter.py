@@ -88,6 +88,8 @@ class GatherScatter(LinkDetector[GatherScatterParameters]):
         facts = LinkFacts(window, ground, rows, lo)
         hub = int(window.column("source")[row - window.base])
         case = self._weighed(facts, told, at, hub)
+        if case.score < self.params.min_score:
+            return None  # before its parties are named: most are none, and a hub has many
         into = facts.target == hub
         name = window.account(hub)
         return finding_of(

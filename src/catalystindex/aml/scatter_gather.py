@@ -29,7 +29,10 @@ class ScatterGatherParameters(LinkParameters):
 
     min_middlemen: int = Field(default=2, ge=2, le=30, description="Middlemen at least.")
     least_passed: float = Field(
-        default=0.75, gt=0, le=1, description="Least share that a middleman passes on who conserves."
+        default=0.75,
+        gt=0,
+        le=1,
+        description="Least share that a middleman passes on who conserves.",
     )
 
 
@@ -73,6 +76,8 @@ class ScatterGather(LinkDetector[ScatterGatherParameters]):
         middle = facts.target[~gathered]
         source = int(facts.source[~gathered][0])
         case = self._weighed(facts, gathered)
+        if case.score < self.params.min_score:
+            return None  # before its parties are named: most are none, and a hub has many
         names = window.account(source), window.account(sink)
         sent = sum(facts.amount[~gathered].tolist())
         return finding_of(
@@ -88,8 +93,12 @@ class ScatterGather(LinkDetector[ScatterGatherParameters]):
         )  # fmt: skip
 
     def _weighed(self, facts: LinkFacts, gathered: np.ndarray) -> Case:
-        got = dict(zip(facts.target[~gathered].tolist(), facts.amount[~gathered].tolist(), strict=True))
-        gave = dict(zip(facts.source[gathered].tolist(), facts.amount[gathered].tolist(), strict=True))
+        got = dict(
+            zip(facts.target[~gathered].tolist(), facts.amount[~gathered].tolist(), strict=True)
+        )
+        gave = dict(
+            zip(facts.source[gathered].tolist(), facts.amount[gathered].tolist(), strict=True)
+        )
         kept = [one for one in got if self.params.least_passed * got[one] <= gave[one] <= got[one]]
         exact = sum(sureness(got[one], gave[one], 1) >= SURE for one in kept)
         case = Case()

@@ -26,8 +26,12 @@ from catalystindex.temporal.window import Window
 class StackParameters(LinkParameters):
     """When layers are a stack."""
 
-    min_upper: int = Field(default=4, ge=2, le=200, description="Links of the upper layer at least.")
-    min_lower: int = Field(default=4, ge=4, le=200, description="Links of the lower layer at least.")
+    min_upper: int = Field(
+        default=4, ge=2, le=200, description="Links of the upper layer at least."
+    )
+    min_lower: int = Field(
+        default=4, ge=4, le=200, description="Links of the lower layer at least."
+    )
 
 
 class Stack(LinkDetector[StackParameters]):
@@ -76,6 +80,8 @@ class Stack(LinkDetector[StackParameters]):
         if len(top) < 2:
             return None
         case = self._weighed(facts, fed, down, middle)
+        if case.score < self.params.min_score:
+            return None  # before its parties are named: most are none, and a hub has many
         return finding_of(
             self, window, case, rows=facts.rows.tolist(),
             anchor=(window.account(int(fed.source[0])),),
@@ -90,7 +96,9 @@ class Stack(LinkDetector[StackParameters]):
             f" {facts.days:.1f} days.",
         )  # fmt: skip
 
-    def _weighed(self, facts: LinkFacts, fed: LinkFacts, down: LinkFacts, middle: np.ndarray) -> Case:
+    def _weighed(
+        self, facts: LinkFacts, fed: LinkFacts, down: LinkFacts, middle: np.ndarray
+    ) -> Case:
         case = Case()
         links = len(facts.rows)
         passed = min(down.total, fed.total) / max(down.total, fed.total, 1)

@@ -102,7 +102,12 @@ def degree(ground: Ground, lists: Lists, account: int, lo: int, row: int, entrie
 
 @counted
 def everyday(
-    ground: Ground, accounts: Ints, lo: int, row: int, entries: int, least: int,
+    ground: Ground,
+    accounts: Ints,
+    lo: int,
+    row: int,
+    entries: int,
+    least: int,
     links: bool,
 ) -> Floats:
     """Return for each account the mean of ln(1 + amount) of what it paid before a row.
@@ -114,6 +119,9 @@ def everyday(
     out, means = held.out, np.full(len(accounts), np.nan)
     for at in range(len(accounts)):
         account, total, count = accounts[at], 0.0, 0
+        if at > 0 and account == accounts[at - 1]:  # who pays many is looked at once
+            means[at] = means[at - 1]
+            continue
         last = at_or_after(out, account, row) - 1
         for place in range(last, max(out.start[account], last - entries + 1) - 1, -1):
             if out.row[place] < lo:
