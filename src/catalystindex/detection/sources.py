@@ -69,7 +69,7 @@ class Reading:
         if manifest.format not in read:
             raise InvalidRequest(
                 f"A bank in {manifest.format} is not read: make it with --format parquet, arrow "
-                "or jsonl.",
+                "or jsonl, or, if it is in the event log, leave out --file.",
                 field="file",
             )
         for file in manifest.files:
