@@ -126,6 +126,9 @@ def everyday(
     """
     means = np.empty(len(accounts), np.float64)
     for at in range(len(accounts)):
+        if at > 0 and accounts[at] == accounts[at - 1]:  # who pays many is looked at once
+            means[at] = means[at - 1]
+            continue
         means[at] = _usual(ground, accounts[at], lo, row, entries, least, links)
     return means
 
