@@ -55,7 +55,7 @@ def corridor(count: int) -> Scene:
     return Scene("corridor", made, codebook())
 
 
-@pytest.mark.parametrize("scene", [cash(5_000), corridor(5_000)], ids=lambda scene: scene.name)
+@pytest.mark.parametrize("scene", [cash(2_500), corridor(2_500)], ids=lambda scene: scene.name)
 def test_a_hub_of_what_is_looked_for_costs_little(scene: Scene) -> None:
     made = Structuring() if scene.name == "cash" else HighRiskCorridors()
     begin = time.perf_counter()
@@ -74,8 +74,8 @@ def test_cash_beyond_the_bound_is_named_whatever_the_batch() -> None:
 
 
 def test_a_sum_of_the_largest_payments_is_not_below_nothing() -> None:
-    scene = corridor(1_500)
-    most = scene.payments._replace(amount=np.full(1_500, MAX_MINOR))
+    scene = corridor(1_100)
+    most = scene.payments._replace(amount=np.full(1_100, MAX_MINOR))
     findings = found(HighRiskCorridors(), Scene("most", most, scene.codes))
     amounts = [one.amount for one in findings]
     assert min(amounts) >= MAX_MINOR
