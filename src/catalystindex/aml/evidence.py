@@ -14,6 +14,9 @@ from catalystindex.temporal.window import Window
 MOST_EVENTS: Final = 200
 """Events that a finding lists; of a longer pattern it lists the last ones."""
 
+MOST_MONEY: Final = 2**63 - 1
+"""Minor units of a finding: what is stored are 64 bits. A thousand payments may be more."""
+
 EVENTS_BOUND: Final = "max_evidence"
 """The bound that is named where a finding does not list all events."""
 
@@ -73,7 +76,7 @@ def finding_of(
         event_times=times,
         start=start,
         end=times[-1],
-        amount=int(amount),
+        amount=min(int(amount), MOST_MONEY),
         reasons=reasons,
         score=case.score,
         rationale=f"{summary} " + "; ".join(reason.fact for reason in reasons) + ".",

@@ -184,7 +184,7 @@ class HighRiskCorridors(Detector[CorridorParameters]):
             self, window, case, rows=traffic.rows.tolist(), anchor=own,
             roles={"account": own, "country": names,
                    "counterparty": accounts(window, np.unique(sides[sides != account]))},
-            amount=int(view.amount[at].sum()),
+            amount=sum(view.amount[at].tolist()),
             summary=f"{len(at)} payments with {', '.join(names)} within {duration(took)}:",
         )  # fmt: skip
         if made is not None:

@@ -11,6 +11,7 @@ from catalystindex.aml.kernels.corridors import through_count
 from catalystindex.aml.structuring import Structuring, StructuringParameters
 from catalystindex.detection.checks import Scene, found
 from catalystindex.detection.contract import DAY
+from catalystindex.model.currency import MAX_MINOR
 from catalystindex.temporal.codes import Codebook
 from catalystindex.temporal.layout import NOBODY, Longs
 from catalystindex.temporal.payments import CASH_DEPOSIT, code_of_country, plain
@@ -54,7 +55,7 @@ def corridor(count: int) -> Scene:
     return Scene("corridor", made, codebook())
 
 
-@pytest.mark.parametrize("scene", [cash(5_000), corridor(5_000)], ids=lambda scene: scene.name)
+@pytest.mark.parametrize("scene", [cash(2_500), corridor(2_500)], ids=lambda scene: scene.name)
 def test_a_hub_of_what_is_looked_for_costs_little(scene: Scene) -> None:
     made = Structuring() if scene.name == "cash" else HighRiskCorridors()
     begin = time.perf_counter()
@@ -70,6 +71,15 @@ def test_cash_beyond_the_bound_is_named_whatever_the_batch() -> None:
     assert {len(one.event_ids) for one in all_at_once} <= set(range(21))
     assert "max_entries" in all_at_once[-1].bounds
     assert "max_entries" not in all_at_once[0].bounds
+
+
+def test_a_sum_of_the_largest_payments_is_not_below_nothing() -> None:
+    scene = corridor(1_100)
+    most = scene.payments._replace(amount=np.full(1_100, MAX_MINOR))
+    findings = found(HighRiskCorridors(), Scene("most", most, scene.codes))
+    amounts = [one.amount for one in findings]
+    assert min(amounts) >= MAX_MINOR
+    assert max(amounts) == 2**63 - 1
 
 
 def slow_through(times: Longs, amounts: Longs, into: Longs, out: Longs, span: int) -> int:
