@@ -58,9 +58,9 @@ def corridor(count: int) -> Scene:
 @pytest.mark.parametrize("scene", [cash(2_500), corridor(2_500)], ids=lambda scene: scene.name)
 def test_a_hub_of_what_is_looked_for_costs_little(scene: Scene) -> None:
     made = Structuring() if scene.name == "cash" else HighRiskCorridors()
-    begin = time.perf_counter()
+    begin = time.process_time()
     assert found(made, scene, 2_048)
-    assert time.perf_counter() - begin < SECONDS
+    assert time.process_time() - begin < SECONDS
 
 
 def test_cash_beyond_the_bound_is_named_whatever_the_batch() -> None:
