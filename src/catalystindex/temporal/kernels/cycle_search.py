@@ -13,6 +13,10 @@ from catalystindex.temporal.kernels.strict import place_of_row, row_after
 from catalystindex.temporal.layout import Floats, Ints, Longs
 
 
+OPENING = 8
+"""Steps that it counts for to find the entries of an account of the rim, in cycles of four edges."""
+
+
 class Job(NamedTuple):
     """What is searched for, in the lists of one direction."""
 
@@ -168,7 +172,8 @@ def _from_account(
     while depth > 0 and steps <= job.limit:
         if entered and depth == last:
             steps += walk.stop[depth] - walk.at[depth]
-            counts[depth + 3] += walk.weight[depth] * _close_all(job, closing, walk, depth)
+            if steps <= job.limit:
+                counts[depth + 3] += walk.weight[depth] * _close_all(job, closing, walk, depth)
             walk.at[depth] = walk.stop[depth]
         if walk.at[depth] >= walk.stop[depth]:
             depth -= 1
@@ -211,8 +216,9 @@ def search(job: Job, opening: Rim, closing: Rim, walk: Walk, counts: Floats, ste
     for start in range(opening.groups):
         _begin(job, opening, start, walk)
         if job.length == 4:
-            steps += walk.stop[1] - walk.at[1]
-            counts[4] += _close_here(job, opening, start, closing, walk)
+            steps += OPENING + walk.stop[1] - walk.at[1]
+            if steps <= job.limit:
+                counts[4] += _close_here(job, opening, start, closing, walk)
         else:
             steps = _from_account(job, opening, start, closing, walk, counts, steps)
         if steps > job.limit:

@@ -15,7 +15,7 @@ from support.small_windows import features_of, passing
 
 
 def wanted(window: int, length: int, most: int = 10**6) -> FeatureSettings:
-    return FeatureSettings(window=window, cycle_length=length, max_steps=most)
+    return FeatureSettings(window=window, cycle_length=length, max_steps=most, cycle_steps=most)
 
 
 def counted(
