@@ -12,9 +12,8 @@ from catalystindex.temporal.kernels.cycle_rims import Rim, fitting, group_of, pa
 from catalystindex.temporal.kernels.strict import place_of_row, row_after
 from catalystindex.temporal.layout import Floats, Ints, Longs
 
-
 OPENING = 8
-"""Steps that it counts for to find the entries of an account of the rim, in cycles of four edges."""
+"""Steps that finding the entries of an account of a rim counts for, in cycles of four edges."""
 
 
 class Job(NamedTuple):
@@ -133,6 +132,16 @@ def _close_all(job: Job, closing: Rim, walk: Walk, depth: int) -> int:
 
 
 @inlined
+def _close_last(job: Job, closing: Rim, walk: Walk, depth: int, counts: Floats, steps: int) -> int:
+    """Count the cycles of the most edges through the account entered, if steps are left for it."""
+    steps += walk.stop[depth] - walk.at[depth]
+    if steps <= job.limit:
+        counts[depth + 3] += walk.weight[depth] * _close_all(job, closing, walk, depth)
+    walk.at[depth] = walk.stop[depth]
+    return int(steps)
+
+
+@inlined
 def _may_follow(job: Job, walk: Walk, depth: int, position: int) -> bool:
     """Tell whether an entry leads to an account that is not on the path, and on to the end."""
     may = job.other[position] >= 0
@@ -171,10 +180,7 @@ def _from_account(
     last, depth, entered = job.length - 3, 1, True
     while depth > 0 and steps <= job.limit:
         if entered and depth == last:
-            steps += walk.stop[depth] - walk.at[depth]
-            if steps <= job.limit:
-                counts[depth + 3] += walk.weight[depth] * _close_all(job, closing, walk, depth)
-            walk.at[depth] = walk.stop[depth]
+            steps = _close_last(job, closing, walk, depth, counts, steps)
         if walk.at[depth] >= walk.stop[depth]:
             depth -= 1
             entered = False

@@ -18,7 +18,6 @@ from catalystindex.temporal.kernels.cycle_lanes import LANES, Ends, Lanes, count
 from catalystindex.temporal.kernels.cycle_rims import Rim, gathered
 from catalystindex.temporal.kernels.cycle_search import OPENING, Job, Walk, search, triangles
 from catalystindex.temporal.kernels.lists import at_or_after
-from catalystindex.temporal.kernels.prefetch import prefetch_ahead
 from catalystindex.temporal.kernels.reachability import ORIGINS, Reach, sweep
 from catalystindex.temporal.kernels.spans import place_after
 from catalystindex.temporal.kernels.strict import is_transfer, place_of_row
@@ -174,6 +173,16 @@ def _is_cut(lists: Lists, account: int, low: int, high: int, entries: int) -> bo
     return bool(cut)
 
 
+@inlined
+def _is_cut_row(view: View, row: int, low: int, entries: int) -> bool:
+    """Tell whether the payer was paid, or the payee has paid, more often than is looked at."""
+    source, target = view.source[row - view.base], view.target[row - view.base]
+    high = view.tie[row - view.base]
+    return _is_cut(view.into, source, low, high, entries) or _is_cut(
+        view.out, target, low, high, entries
+    )
+
+
 @compiled
 def _payments_to(others: Ints, first: int, last: int, account: int) -> int:
     count = 0
@@ -189,6 +198,8 @@ def _count_row(
 ) -> int:  # fmt: skip
     """Count the cycles that a row closes into ``room.counts``; return the steps of the search.
 
+    0 if there is nothing to search: the payer was not paid before, or the payee has not paid.
+
     The newest ``entries`` of both ends are looked at. The search ends after ``most`` steps; it is
     not begun with rims of more than ``limit``.
     """
@@ -200,9 +211,11 @@ def _count_row(
     first, last = _ends(view.out, target, low, high, entries)
     steps = stop - begin + last - first
     if stop == begin or last == first:
-        return int(steps)
+        return 0
     room.counts[2] = _payments_to(view.out.other, first, last, source)
-    if length == 2 or steps > limit:
+    if length == 2:
+        return int(min(steps, limit))
+    if steps > limit:
         return int(steps)
     late = _rim(room.late_stamp, room.late, True, mark)
     late = gathered(view.into.row, view.into.other, view.tie, view.base, late, begin, stop,
@@ -322,15 +335,14 @@ def _must_wait(
 ) -> bool:  # fmt: skip
     """Count the cycles of a row, and tell whether the rest must wait for a sweep."""
     most = _patience(view.tie[row - view.base] - low, length, limit, patience)
-    source, target = view.source[row - view.base], view.target[row - view.base]
-    high = view.tie[row - view.base]
-    if _is_cut(view.into, source, low, high, entries) or _is_cut(
-        view.out, target, low, high, entries
-    ):
-        flags[row - lo] |= CAPPED_LIST
+    cut = _is_cut_row(view, row, low, entries)
+    if cut and length == 4:
+        most = limit  # a sweep looks at whole lists, and who waits for it hangs on the batch
     steps = _count_row(
         view, row, low, length, entries, limit, most, mark, room, lo - lo - 1, lo - lo
     )
+    if cut and steps:
+        flags[row - lo] |= CAPPED_LIST
     _report(room, length, row - lo, out)
     if steps > most and most < limit:
         return True
@@ -348,13 +360,12 @@ def count_cycles(
 
     ``window_rows[i]`` is the first row of the window of row ``lo + i``; ``out`` is (rows,
     length - 1). ``patience`` (`PATIENCE`) changes the time it takes, not what is counted.
-    ``mark`` is the first of `MARKS_PER_ROW` marks for each row. Where the payee or the payer has more
-    than ``entries``, or a search was ended by ``max_steps``, counts are lower bounds, and
+    ``mark`` is the first of `MARKS_PER_ROW` marks for each row. Where the payee or the payer has
+    more than ``entries``, or a search was ended by ``max_steps``, counts are lower bounds, and
     `CAPPED_LIST` or `CAPPED_SEARCH` is set.
     """
     limit, waiting = min(max_steps, MOST_STEPS), lo - lo  # no literal: compiled for apart
     for row in range(lo, hi):
-        prefetch_ahead(view, row, hi)
         low = window_rows[row - lo] + 0  # 64 bits, as everywhere: kernels are compiled once
         if not _may_close(view, row, low):
             continue
