@@ -31,7 +31,7 @@ def _run(
     trail = Trail(room[:size], room[size : 2 * size], room[2 * size : 3 * size], room[3 * size :])
     terms = ChainTerms(
         settings.chain_length, settings.pass_delay, settings.keep_low, settings.keep_high,
-        settings.max_steps,
+        settings.chain_steps,
     )  # fmt: skip
     cells = rows * settings.chain_length
     found = scratch.ints("chain_rows", cells)[:cells].reshape(rows, settings.chain_length)
@@ -39,7 +39,7 @@ def _run(
     edges[:], shares[:] = 0, 0.0
     longest_chains(view, lo, hi, window_rows, terms, trail, found, edges, shares, flags)
     out[:, 0], out[:, 1] = edges, shares[:rows]
-    through_flow(view, lo, hi, scatter_rows, settings.max_entries, out, flags)
+    through_flow(view, lo, hi, scatter_rows, settings.pattern_entries, out, flags)
 
 
 CHAINS = Group("chains", _columns, _run)

@@ -115,7 +115,7 @@ class FeatureComputer:
     def _share_out(self, task: _Task, rows: int) -> None:
         """Compute chunk after chunk, with more than one thread where that pays."""
         threads = len(self._scratches) if rows >= FEWEST else 1
-        size = min(CHUNK, max(FEWEST // 4, -(-rows // (4 * threads))))
+        size = min(CHUNK, max(FEWEST // 4, -(-rows // (2 * threads))))
         turns = count(0, size)
         lock = Lock()
 

@@ -66,10 +66,11 @@ def _run(
 ) -> None:
     rows = hi - int(window_rows[0]) if settings.cycle_length > 4 else 0
     room = cycle_room(view, scratch, widest_of(view, lo, hi), rows)
+    steps = settings.cycle_steps if settings.cycle_length <= 4 else settings.max_steps
     mark = scratch.marks((hi - lo) * MARKS_PER_ROW)
     count_cycles(
-        view, lo, hi, window_rows, settings.cycle_length, settings.max_steps, PATIENCE, mark, room,
-        out, flags,
+        view, lo, hi, window_rows, settings.cycle_length, settings.pattern_entries, steps, PATIENCE,
+        mark, room, out, flags,
     )  # fmt: skip
 
 

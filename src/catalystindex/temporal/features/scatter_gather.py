@@ -34,14 +34,16 @@ def run(
     flags: Shorts,
 ) -> None:
     """Fill the columns; see `kernels.scatter_gather` for what they count."""
-    accounts, most = len(view.out.start), settings.max_entries
+    accounts, most = len(view.out.start), settings.pattern_entries
     work = Work(
         marks(scratch, "scatter.paid", accounts),
         marks(scratch, "scatter.count", accounts),
         scratch.ints("scatter.sources", most),
         scratch.ints("scatter.middlemen", most),
     )
-    scatter_gather(view, lo, hi, scatter_rows, most, settings.max_steps, work, out, flags)
+    scatter_gather(
+        view, lo, hi, scatter_rows, most, settings.scatter_gather_steps, work, out, flags
+    )
 
 
 SCATTER_GATHER: Final = Group("scatter_gather", columns, run)

@@ -12,8 +12,8 @@ LONGEST_CHAIN = 32
 
 
 POSITIVE = (
-    "window", "scatter_window", "max_entries", "max_steps", "layer_entries", "layer_steps",
-    "pass_delay",
+    "window", "scatter_window", "max_entries", "pattern_entries", "scatter_gather_steps",
+    "cycle_steps", "max_steps", "layer_entries", "layer_steps", "chain_steps", "pass_delay",
 )  # fmt: skip
 """Settings that are at least 1."""
 
@@ -33,13 +33,22 @@ class FeatureSettings:
     cycle_length: int = 4
     """Edges of the longest cycle that is counted, 2 to 10."""
     max_entries: int = 4096
-    """Newest entries of an account's list that a pattern kernel looks at."""
+    """Newest entries of an account's list that statistics and gather-scatter look at."""
+    pattern_entries: int = 512
+    """The same of scatter-gather, cycles and the flow through an account: what runs through hubs
+    says little and costs much."""
+    scatter_gather_steps: int = 1_000
+    """Entries that the search for scatter-gathers of one payment may visit."""
+    cycle_steps: int = 500
+    """The same of cycles, where the longest has up to four edges."""
     max_steps: int = 200_000
-    """Entries that a search for one payment may visit."""
+    """The same of cycles, where longer ones are counted: who asks for them accepts their price."""
     layer_entries: int = 256
-    """As ``max_entries``, of layers: with hubs, what is shared says little and costs much."""
-    layer_steps: int = 1_000
-    """As ``max_steps``, of layers."""
+    """As ``pattern_entries``, of layers."""
+    layer_steps: int = 500
+    """The same of layers."""
+    chain_steps: int = 250
+    """The same of pass-through chains."""
     chain_length: int = 6
     """Edges of the longest pass-through chain, 1 to 32."""
     pass_delay: int = DAY

@@ -12,6 +12,9 @@ from catalystindex.temporal.kernels.cycle_rims import Rim, fitting, group_of, pa
 from catalystindex.temporal.kernels.strict import place_of_row, row_after
 from catalystindex.temporal.layout import Floats, Ints, Longs
 
+OPENING = 8
+"""Steps that finding the entries of an account of a rim counts for, in cycles of four edges."""
+
 
 class Job(NamedTuple):
     """What is searched for, in the lists of one direction."""
@@ -129,6 +132,16 @@ def _close_all(job: Job, closing: Rim, walk: Walk, depth: int) -> int:
 
 
 @inlined
+def _close_last(job: Job, closing: Rim, walk: Walk, depth: int, counts: Floats, steps: int) -> int:
+    """Count the cycles of the most edges through the account entered, if steps are left for it."""
+    steps += walk.stop[depth] - walk.at[depth]
+    if steps <= job.limit:
+        counts[depth + 3] += walk.weight[depth] * _close_all(job, closing, walk, depth)
+    walk.at[depth] = walk.stop[depth]
+    return int(steps)
+
+
+@inlined
 def _may_follow(job: Job, walk: Walk, depth: int, position: int) -> bool:
     """Tell whether an entry leads to an account that is not on the path, and on to the end."""
     may = job.other[position] >= 0
@@ -167,9 +180,7 @@ def _from_account(
     last, depth, entered = job.length - 3, 1, True
     while depth > 0 and steps <= job.limit:
         if entered and depth == last:
-            steps += walk.stop[depth] - walk.at[depth]
-            counts[depth + 3] += walk.weight[depth] * _close_all(job, closing, walk, depth)
-            walk.at[depth] = walk.stop[depth]
+            steps = _close_last(job, closing, walk, depth, counts, steps)
         if walk.at[depth] >= walk.stop[depth]:
             depth -= 1
             entered = False
@@ -211,8 +222,9 @@ def search(job: Job, opening: Rim, closing: Rim, walk: Walk, counts: Floats, ste
     for start in range(opening.groups):
         _begin(job, opening, start, walk)
         if job.length == 4:
-            steps += walk.stop[1] - walk.at[1]
-            counts[4] += _close_here(job, opening, start, closing, walk)
+            steps += OPENING + walk.stop[1] - walk.at[1]
+            if steps <= job.limit:
+                counts[4] += _close_here(job, opening, start, closing, walk)
         else:
             steps = _from_account(job, opening, start, closing, walk, counts, steps)
         if steps > job.limit:

@@ -13,14 +13,15 @@ the rows that its origin can reach (`reachability`); what is counted is the same
 from typing import NamedTuple
 
 from catalystindex.temporal.compiled import compiled, inlined
-from catalystindex.temporal.features.table import CAPPED_SEARCH
+from catalystindex.temporal.features.table import CAPPED_LIST, CAPPED_SEARCH
 from catalystindex.temporal.kernels.cycle_lanes import LANES, Ends, Lanes, count_fours
 from catalystindex.temporal.kernels.cycle_rims import Rim, gathered
-from catalystindex.temporal.kernels.cycle_search import Job, Walk, search, triangles
+from catalystindex.temporal.kernels.cycle_search import OPENING, Job, Walk, search, triangles
 from catalystindex.temporal.kernels.lists import at_or_after
 from catalystindex.temporal.kernels.reachability import ORIGINS, Reach, sweep
+from catalystindex.temporal.kernels.spans import place_after
 from catalystindex.temporal.kernels.strict import is_transfer, place_of_row
-from catalystindex.temporal.layout import Floats, Ints, Longs, Shorts, View
+from catalystindex.temporal.layout import Floats, Ints, Lists, Longs, Shorts, View
 
 MARKS_PER_ROW = 1 << 25
 """Marks that a row needs: two searches of up to `MOST_STEPS` groups."""
@@ -153,27 +154,68 @@ def _search_between(
     return int(search(job, early, late, walk, room.counts, steps))
 
 
+@inlined
+def _ends(lists: Lists, account: int, low: int, high: int, entries: int) -> tuple[int, int]:
+    """Return begin and end of the newest entries of an account in rows ``low`` to ``high``."""
+    stop = place_after(lists.row, lists.start[account],
+                       lists.start[account] + lists.length[account], high - 1)  # fmt: skip
+    floor = max(lists.start[account], stop - entries)
+    return place_after(lists.row, floor, stop, low - 1), stop
+
+
+@inlined
+def _is_cut(lists: Lists, account: int, low: int, high: int, entries: int) -> bool:
+    """Tell whether an account has more entries in rows ``low`` to ``high`` than are looked at."""
+    cut = lists.length[account] > entries
+    if cut:
+        oldest = at_or_after(lists, account, high) - entries - 1
+        cut = oldest >= lists.start[account] and lists.row[oldest] >= low
+    return bool(cut)
+
+
+@inlined
+def _is_cut_row(view: View, row: int, low: int, entries: int) -> bool:
+    """Tell whether the payer was paid, or the payee has paid, more often than is looked at."""
+    source, target = view.source[row - view.base], view.target[row - view.base]
+    high = view.tie[row - view.base]
+    return _is_cut(view.into, source, low, high, entries) or _is_cut(
+        view.out, target, low, high, entries
+    )
+
+
+@compiled
+def _payments_to(others: Ints, first: int, last: int, account: int) -> int:
+    count = 0
+    for position in range(first, last):
+        count += others[position] == account
+    return count
+
+
 @compiled
 def _count_row(
-    view: View, row: int, low: int, length: int, limit: int, most: int, mark: int,
+    view: View, row: int, low: int, length: int, entries: int, limit: int, most: int, mark: int,
     room: CycleRoom, bit: int, reached_first: int,
 ) -> int:  # fmt: skip
     """Count the cycles that a row closes into ``room.counts``; return the steps of the search.
 
-    The search ends after ``most`` steps; it is not begun with rims of more than ``limit``.
+    0 if there is nothing to search: the payer was not paid before, or the payee has not paid.
+
+    The newest ``entries`` of both ends are looked at. The search ends after ``most`` steps; it is
+    not begun with rims of more than ``limit``.
     """
     for edges in range(length + 1):
         room.counts[edges] = 0
     source, target = view.source[row - view.base], view.target[row - view.base]
     high = view.tie[row - view.base]
-    begin, stop = at_or_after(view.into, source, low), at_or_after(view.into, source, high)
-    first, last = at_or_after(view.out, target, low), at_or_after(view.out, target, high)
+    begin, stop = _ends(view.into, source, low, high, entries)
+    first, last = _ends(view.out, target, low, high, entries)
     steps = stop - begin + last - first
-    if stop == begin or last == first or steps > limit:
-        return int(steps)
-    for position in range(first, last):
-        room.counts[2] += view.out.other[position] == source
+    if stop == begin or last == first:
+        return 0
+    room.counts[2] = _payments_to(view.out.other, first, last, source)
     if length == 2:
+        return int(min(steps, limit))
+    if steps > limit:
         return int(steps)
     late = _rim(room.late_stamp, room.late, True, mark)
     late = gathered(view.into.row, view.into.other, view.tie, view.base, late, begin, stop,
@@ -207,8 +249,8 @@ def _report(room: CycleRoom, length: int, at: int, out: Floats) -> None:
 
 @compiled
 def _search_again(
-    view: View, lo: int, count: int, length: int, limit: int, mark: int, room: CycleRoom,
-    out: Floats, flags: Shorts,
+    view: View, lo: int, count: int, length: int, entries: int, limit: int, mark: int,
+    room: CycleRoom, out: Floats, flags: Shorts,
 ) -> None:  # fmt: skip
     """Search for the rows that need it with one sweep for all."""
     first = room.pending[ORIGINS]
@@ -217,7 +259,7 @@ def _search_again(
     sweep(view, room.pending[2 * ORIGINS :], room.pending[ORIGINS:], count, high, reach)
     for number in range(count):
         row, low = room.pending[number], room.pending[ORIGINS + number]
-        steps = _count_row(view, row, low, length, limit, limit, mark, room, number, first)
+        steps = _count_row(view, row, low, length, entries, limit, limit, mark, room, number, first)
         mark += MOST_STEPS + 1
         if steps > limit:
             flags[row - lo] |= CAPPED_SEARCH
@@ -244,14 +286,15 @@ def _count_fours(view: View, lo: int, count: int, room: CycleRoom, out: Floats) 
 
 @compiled
 def _finish(
-    view: View, lo: int, count: int, length: int, limit: int, mark: int, room: CycleRoom,
-    out: Floats, flags: Shorts,
+    view: View, lo: int, count: int, length: int, entries: int, limit: int, mark: int,
+    room: CycleRoom, out: Floats, flags: Shorts,
 ) -> int:  # fmt: skip
     """Count the rest for the rows that wait; return the last mark that was used."""
     if length == 4:
         _count_fours(view, lo, count, room, out)
     elif count:
-        _search_again(view, lo, count, length, limit, mark + MOST_STEPS + 1, room, out, flags)
+        begin = mark + MOST_STEPS + 1
+        _search_again(view, lo, count, length, entries, limit, begin, room, out, flags)
     return mark + count * (MOST_STEPS + 1)
 
 
@@ -260,10 +303,10 @@ def _patience(rows: int, length: int, limit: int, patience: int) -> int:
     """Return the steps after which a search in a window of so many rows is begun anew.
 
     ``limit`` where it never is. No search for cycles of four edges takes more than three steps for
-    each row of the window.
+    each row of the window, and `OPENING` for each account of a rim.
     """
     steps = min(limit, patience + rows // (SHARE if length > 4 else SHARE_OF_FOUR))
-    if length < 4 or rows > FARTHEST * limit or (length == 4 and rows * 3 > limit):
+    if length < 4 or rows > FARTHEST * limit or (length == 4 and rows * (3 + OPENING) > limit):
         steps = limit
     return steps
 
@@ -287,12 +330,19 @@ def _may_close(view: View, row: int, low: int) -> bool:
 
 @compiled
 def _must_wait(
-    view: View, lo: int, row: int, low: int, length: int, limit: int, patience: int, mark: int,
-    room: CycleRoom, out: Floats, flags: Shorts,
+    view: View, lo: int, row: int, low: int, length: int, entries: int, limit: int, patience: int,
+    mark: int, room: CycleRoom, out: Floats, flags: Shorts,
 ) -> bool:  # fmt: skip
     """Count the cycles of a row, and tell whether the rest must wait for a sweep."""
     most = _patience(view.tie[row - view.base] - low, length, limit, patience)
-    steps = _count_row(view, row, low, length, limit, most, mark, room, lo - lo - 1, lo - lo)
+    cut = _is_cut_row(view, row, low, entries)
+    if cut and length == 4:
+        most = limit  # a sweep looks at whole lists, and who waits for it hangs on the batch
+    steps = _count_row(
+        view, row, low, length, entries, limit, most, mark, room, lo - lo - 1, lo - lo
+    )
+    if cut and steps:
+        flags[row - lo] |= CAPPED_LIST
     _report(room, length, row - lo, out)
     if steps > most and most < limit:
         return True
@@ -303,15 +353,16 @@ def _must_wait(
 
 @compiled
 def count_cycles(
-    view: View, lo: int, hi: int, window_rows: Ints, length: int, max_steps: int, patience: int,
-    mark: int, room: CycleRoom, out: Floats, flags: Shorts,
+    view: View, lo: int, hi: int, window_rows: Ints, length: int, entries: int, max_steps: int,
+    patience: int, mark: int, room: CycleRoom, out: Floats, flags: Shorts,
 ) -> None:  # fmt: skip
     """Count the cycles that rows ``lo`` to ``hi`` close, by edges from 2 to ``length`` (10).
 
     ``window_rows[i]`` is the first row of the window of row ``lo + i``; ``out`` is (rows,
     length - 1). ``patience`` (`PATIENCE`) changes the time it takes, not what is counted.
-    ``mark`` is the first of `MARKS_PER_ROW` marks for each row. Where a search was ended by
-    ``max_steps``, counts are lower bounds and `CAPPED_SEARCH` is set.
+    ``mark`` is the first of `MARKS_PER_ROW` marks for each row. Where the payee or the payer has
+    more than ``entries``, or a search was ended by ``max_steps``, counts are lower bounds, and
+    `CAPPED_LIST` or `CAPPED_SEARCH` is set.
     """
     limit, waiting = min(max_steps, MOST_STEPS), lo - lo  # no literal: compiled for apart
     for row in range(lo, hi):
@@ -319,11 +370,11 @@ def count_cycles(
         if not _may_close(view, row, low):
             continue
         mark += MOST_STEPS + 1
-        if _must_wait(view, lo, row, low, length, limit, patience, mark, room, out, flags):
+        if _must_wait(view, lo, row, low, length, entries, limit, patience, mark, room, out, flags):
             room.pending[waiting], room.pending[ORIGINS + waiting] = row, low
             room.pending[2 * ORIGINS + waiting] = view.target[row - view.base]
             waiting += 1
         if waiting == ORIGINS:
-            mark = _finish(view, lo, waiting, length, limit, mark, room, out, flags)
+            mark = _finish(view, lo, waiting, length, entries, limit, mark, room, out, flags)
             waiting -= waiting
-    _finish(view, lo, waiting, length, limit, mark, room, out, flags)
+    _finish(view, lo, waiting, length, entries, limit, mark, room, out, flags)

@@ -58,7 +58,9 @@ def test_groups_that_are_not_wanted_are_not_measured() -> None:
 def test_bounds_that_bite_are_counted() -> None:
     stream = synthetic(3000, Shape.ZIPF)
     free = run_once(stream, Options(FeatureSettings(layers=False)), 512)
-    bound = run_once(stream, Options(FeatureSettings(max_entries=2, max_steps=2)), 512)
+    bound = run_once(
+        stream, Options(FeatureSettings(max_entries=2, pattern_entries=2, cycle_steps=2)), 512
+    )
     assert free.capped == 0
     assert bound.capped_list > 0
     assert bound.capped_search > 0

@@ -95,7 +95,7 @@ def many(count: int) -> list[Row]:
 
 def test_a_hub_is_bounded_and_flagged_and_batches_do_not_show() -> None:
     rows = many(2500)
-    settings = FeatureSettings(window=900, scatter_window=900, max_entries=50, max_steps=300)
+    settings = FeatureSettings(window=900, scatter_window=900, pattern_entries=50, chain_steps=300)
     whole = features_of(CHAINS, rows, settings)
     assert set(whole.flags.tolist()) >= {0, CAPPED_LIST | CAPPED_SEARCH}
     for batch, threads in ((1, 1), (77, 1), (1200, 2)):

@@ -118,7 +118,9 @@ def test_rows_that_a_window_does_not_hold_are_refused() -> None:
 @pytest.mark.parametrize(
     "wrong",
     [{"window": 0}, {"scatter_window": -1}, {"max_entries": 0}, {"max_steps": 0},
-     {"layer_entries": 0}, {"layer_steps": 0}, {"cycle_length": 1}, {"cycle_length": 11},
+     {"pattern_entries": 0}, {"scatter_gather_steps": 0}, {"cycle_steps": 0},
+     {"chain_steps": 0}, {"layer_entries": 0}, {"layer_steps": 0},
+     {"cycle_length": 1}, {"cycle_length": 11},
      {"chain_length": 0}, {"chain_length": 33}, {"pass_delay": 0}, {"keep_low": 0.0},
      {"keep_low": 1.1}],
 )  # fmt: skip

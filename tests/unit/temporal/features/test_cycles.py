@@ -1,5 +1,7 @@
 """Temporal cycles that a payment closes, against every path there is."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -8,14 +10,14 @@ from hypothesis import strategies as st
 from catalystindex.temporal.features import cycles as module
 from catalystindex.temporal.features.cycles import CYCLES
 from catalystindex.temporal.features.settings import FeatureSettings
-from catalystindex.temporal.features.table import CAPPED_SEARCH, FeatureTable
+from catalystindex.temporal.features.table import CAPPED_LIST, CAPPED_SEARCH, FeatureTable
 from support.payment_graphs import Row, graphs, random_graph
 from support.references.cycles import counts
 from support.small_windows import features_of, passing
 
 
 def wanted(window: int, length: int, most: int = 10**6) -> FeatureSettings:
-    return FeatureSettings(window=window, cycle_length=length, max_steps=most)
+    return FeatureSettings(window=window, cycle_length=length, max_steps=most, cycle_steps=most)
 
 
 def counted(
@@ -117,6 +119,37 @@ def test_a_hub_is_bounded_and_flagged_and_counts_are_lower_bounds() -> None:
     assert set(held.flags.tolist()) == {0, CAPPED_SEARCH}
     assert (held.values <= free.values).all()
     assert (held.values[held.flags == 0] == free.values[held.flags == 0]).all()
+
+
+@pytest.mark.parametrize("length", [3, 4, 6])
+def test_a_long_list_is_flagged_and_counts_are_lower_bounds_for_any_batch(length: int) -> None:
+    ends = np.minimum(np.random.default_rng(length).zipf(1.6, (1500, 2)), 40) - 1
+    rows = [Row(int(one), int(two), time // 2, 1) for time, (one, two) in enumerate(ends)]
+    free = counted(rows, wanted(120, length))
+    tight = replace(wanted(120, length), pattern_entries=12)
+    held = counted(rows, tight)
+    assert set(held.flags.tolist()) == {0, CAPPED_LIST}
+    assert (held.values <= free.values).all()
+    assert (held.values < free.values).any()
+    assert (held.values[held.flags == 0] == free.values[held.flags == 0]).all()
+    for batch, threads in ((1, 1), (90, 1), (700, 2)):
+        other = counted(rows, tight, batch, threads)
+        assert other.values.tobytes() == held.values.tobytes()
+        assert other.flags.tobytes() == held.flags.tobytes()
+
+
+def test_a_payee_that_pays_later_makes_no_search_too_long() -> None:
+    rows = [*(Row(1, 0, time, 1) for time in range(20)), Row(0, 2, 30, 1), Row(2, 3, 40, 1)]
+    for batch in (1, 100):
+        assert not counted(rows, replace(wanted(100, 4, 5), pattern_entries=3), batch).flags.any()
+
+
+@pytest.mark.parametrize(("length", "bounded"), [(4, True), (5, False)])
+def test_cycles_of_more_than_four_edges_have_a_bound_of_their_own(
+    length: int, bounded: bool
+) -> None:
+    settings = FeatureSettings(window=400, cycle_length=length, cycle_steps=10)
+    assert counted(dense(600, 30), settings).flags.any() == bounded
 
 
 def test_more_rows_than_one_sweep_serves_are_searched_again(

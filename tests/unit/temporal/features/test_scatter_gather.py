@@ -16,7 +16,7 @@ from support.references.scatter_gather import middlemen_by_source, paths, scatte
 
 def only(window: int, most: int = 4096, steps: int = 200_000) -> FeatureSettings:
     return FeatureSettings(
-        window=1, scatter_window=window, max_entries=most, max_steps=steps,
+        window=1, scatter_window=window, pattern_entries=most, scatter_gather_steps=steps,
         statistics=False, gather_scatter=False, cycles=False, layers=False, chains=False,
     )  # fmt: skip
 
