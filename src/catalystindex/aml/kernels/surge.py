@@ -133,7 +133,7 @@ def best_run(
         whole = Run(place, links, expected, ratio if links > expected else 0.0)
         if whole.surprise > best.surprise:
             best = whole
-    return best if best.surprise >= surprise else whole
+    return best if best.links and best.surprise >= surprise else whole
 
 
 @compiled
