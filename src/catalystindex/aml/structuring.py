@@ -141,16 +141,16 @@ class Structuring(Detector[StructuringParameters]):
         for row, key, begin, end in zip(fresh_parts, own, begins, ends, strict=True):
             if key != NOBODY and end - begin >= self.params.min_parts:
                 rows = sorted_rows[begin:end]
-                yield self._group(window, rows[rows <= row], int(row))
+                yield self._group(window, rows[: np.searchsorted(rows, row, "right")], int(row))
 
     def _group(self, window: Window, rows: Longs, last: int) -> Group:
         view, params = window.view, self.params
         since = row_since(view, last, int(params.window_days * DAY))
         oldest = row_since(view, last, self.lookback)
-        held = rows[rows >= since]
+        first, begin = np.searchsorted(rows, (oldest, since)).tolist()
+        held = rows[begin:]
         below = view.amount[held - view.base] < params.threshold
-        before = int(((rows >= oldest) & (rows < since)).sum())
-        return Group(held[below], int((~below).sum()), before)
+        return Group(held[below], int((~below).sum()), begin - first)
 
     def _finding(
         self, window: Window, way: Direction, group: Group, *, by_person: bool
@@ -166,6 +166,8 @@ class Structuring(Detector[StructuringParameters]):
         if by_person and len(np.unique(holders)) < 2:
             return None
         case = self._weigh(window, group, amounts, len(np.unique(account)))
+        if case.score < params.min_score:
+            return None  # before all are named: one who handles cash has thousands of parts
         times, ids = window.column("time")[at], accounts(window, account)
         holder = _parties(window, window.column(way.holder)[at])
         person = _parties(window, window.column(way.person)[at])

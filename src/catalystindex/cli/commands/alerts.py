@@ -33,7 +33,9 @@ def list_all(  # one argument per option
     severity: Annotated[
         Severity | None, typer.Option(help="Only of this severity or a higher one.")
     ] = None,
-    state: Annotated[AlertState | None, typer.Option(help="Only open ones, or those that another explains.")] = None,
+    state: Annotated[
+        AlertState | None, typer.Option(help="Only open ones, or those that another explains.")
+    ] = None,
     entity: Annotated[
         str | None, typer.Option(help="Only those this account or party is part of.")
     ] = None,
