@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 TOP = 10
 """Alerts that are printed with their rationale."""
-ID_CHARS = 12
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _URGENCY = {severity: place for place, severity in enumerate(Severity)}
 
@@ -56,7 +55,7 @@ def _print_counts(alerts: "Sequence[AlertRecord]") -> None:
 
 def _alert_lines(alert: "AlertRecord") -> Iterator[str]:
     yield (
-        f"{alert.alert_id[:ID_CHARS]}  {alert.severity.value} {alert.score}  {alert.typology}  "
+        f"{alert.alert_id}  {alert.severity.value} {alert.score}  {alert.typology}  "
         f"{_when(alert.start)} to {_when(alert.end)}  {counted(alert.events, 'event')}"
     )
     yield f"  {inline(alert.rationale)}"

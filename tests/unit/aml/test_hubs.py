@@ -7,9 +7,10 @@ from catalystindex.aml.fan_in import FanIn
 from catalystindex.aml.fan_out import FanOut
 from catalystindex.aml.kernels.links import Ground, everyday
 from catalystindex.aml.moves import IS_MOVE
+from catalystindex.aml.structuring import Structuring
 from catalystindex.detection.contract import DAY
-from catalystindex.temporal.layout import Fresh
-from catalystindex.temporal.payments import plain
+from catalystindex.temporal.layout import NOBODY, Fresh
+from catalystindex.temporal.payments import CASH_DEPOSIT, plain
 from catalystindex.temporal.window import Window
 
 OTHERS = 600
@@ -58,3 +59,22 @@ def test_what_an_account_usually_pays_is_the_same_however_often_it_is_asked_for(
     assert np.isnan(alone[1])
     assert alone[0] > 0
     np.testing.assert_array_equal(usual(0, 0, 1, 1, 0), [alone[one] for one in (0, 0, 1, 1, 0)])
+
+
+def test_who_handles_cash_all_day_is_not_named_for_each_deposit(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    detector = Structuring()
+    window = Window(detector.lookback)
+    window.codes.accounts.code("ac-till")
+    time = np.linspace(0, 30 * DAY, OTHERS).astype(np.int64)
+    nobody, till = np.full(OTHERS, NOBODY), np.zeros(OTHERS, np.int64)
+    paid_in = plain(nobody, till, time, np.full(OTHERS, 700_000))
+    methods = np.full(OTHERS, CASH_DEPOSIT, np.int8)
+    fresh = window.append(paid_in._replace(method=methods))
+
+    def refused(self: Window, code: int) -> str:
+        raise AssertionError(code)
+
+    monkeypatch.setattr(Window, "account", refused)
+    assert list(detector.detect(window, fresh)) == []

@@ -44,7 +44,7 @@ catalystctl detect --from 2025-01-01 --to 2025-03-31
 
 catalystctl detect --file bank/ --truth bank/truth.jsonl --out alerts.jsonl
 
-catalystctl detect --file a.csv --format amlsim --detector fan_in --param fan_in.min_counterparties=7
+catalystctl detect --file a.csv --format amlsim --param fan_in.min_counterparties=7
 
 Without --file it reads the event log of the data folder, beside a server that runs on it; nothing
 is written unless --store says so. The same events and options give the same alerts, however many
