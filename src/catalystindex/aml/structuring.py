@@ -148,18 +148,18 @@ class Structuring(Detector[StructuringParameters]):
         begins, ends = (np.searchsorted(sorted_keys, own, side) for side in ("left", "right"))
         for row, key, begin, end in zip(fresh_parts, own, begins, ends, strict=True):
             if key != NOBODY and end - begin >= self.params.min_parts:
-                rows = sorted_rows[begin:end]
-                yield self._group(window, rows[: np.searchsorted(rows, row, "right")], int(row))
+                yield self._group(window, sorted_rows[begin:end], int(row))
 
     def _group(self, window: Window, rows: Longs, last: int) -> Group:
         """Return what there is up to a row, of all rows of a holder or person."""
         view, params = window.view, self.params
         since = row_since(view, last, int(params.window_days * DAY))
-        oldest = row_since(view, last, self.lookback)
-        first, begin = np.searchsorted(rows, (oldest, since)).tolist()
-        held = rows[begin:]
+        begin, end = np.searchsorted(rows, (row_since(view, last, self.lookback), last + 1))
+        capped = bool(end - begin > params.max_entries)
+        rows = rows[max(begin, end - params.max_entries) : end]
+        held = rows[np.searchsorted(rows, since) :]
         below = view.amount[held - view.base] < params.threshold
-        return Group(held[below], int((~below).sum()), begin - first)
+        return Group(held[below], int((~below).sum()), len(rows) - len(held), capped)
 
     def _finding(
         self, window: Window, way: Direction, group: Group, *, by_person: bool
@@ -174,10 +174,11 @@ class Structuring(Detector[StructuringParameters]):
         holders = _holders(window, way, group.parts, account)
         if by_person and len(np.unique(holders)) < 2:
             return None
-        case = self._weigh(window, group, amounts, len(np.unique(account)))
+        used = np.unique(account)
+        case = self._weigh(window, group, amounts, len(used))
         if case.score < params.min_score:
             return None  # before all are named: one who handles cash has thousands of parts
-        times, ids = window.column("time")[at], accounts(window, account)
+        times, ids = window.column("time")[at], tuple(sorted(accounts(window, used)))
         holder = _parties(window, window.column(way.holder)[at])
         person = _parties(window, window.column(way.person)[at])
         return finding_of(
