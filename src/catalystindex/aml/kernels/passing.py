@@ -75,6 +75,14 @@ def _rank(one: Passed) -> float:
 
 
 @compiled
+def _is_better(one: Passed, best: Passed) -> bool:
+    """Tell whether a match goes first; one that leaves out newer links must be sure."""
+    if one.skipped > 0 and one.sure < SURE:
+        return False
+    return bool(_rank(one) > _rank(best))
+
+
+@compiled
 def _best_of(
     ground: Ground, ins: Longs, skipped: int, least: int, kept: float, most: float, best: Passed
 ) -> Passed:
@@ -91,8 +99,8 @@ def _best_of(
         if sent <= most * received and links + out >= least:
             sure = sureness(received, sent, out) / ((skipped + 1) * links * out)
             one = Passed(skipped, links, out, received, sent, sure)
-            allowed = skipped == 0 or sure >= SURE
-            best = one if allowed and _rank(one) > _rank(best) else best
+            if _is_better(one, best):
+                best = one
     return best
 
 

@@ -101,6 +101,14 @@ def _count_links(
 
 
 @compiled
+def _surprise(links: int, expected: float) -> float:
+    """Return the log-likelihood ratio of so many links where fewer were expected (Poisson)."""
+    if links <= expected:
+        return 0.0
+    return float(links * np.log(links / expected) - (links - expected))
+
+
+@compiled
 def best_run(
     ground: Ground,
     lists: Lists,
@@ -129,8 +137,7 @@ def best_run(
             continue
         links, before = links + 1, before - 1
         expected = _expected(before, known, begin, end)
-        ratio = links * np.log(links / expected) - (links - expected)
-        whole = Run(place, links, expected, ratio if links > expected else 0.0)
+        whole = Run(place, links, expected, _surprise(links, expected))
         if whole.surprise > best.surprise:
             best = whole
     return best if best.links and best.surprise >= surprise else whole
