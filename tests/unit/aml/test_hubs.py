@@ -53,7 +53,8 @@ def test_what_an_account_usually_pays_is_the_same_however_often_it_is_asked_for(
 
     def usual(*accounts: int) -> list[float]:
         asked = np.array(accounts, np.int32)
-        return everyday(ground, asked, 0, OTHERS, 128, 3, True).tolist()
+        means: list[float] = everyday(ground, asked, 0, OTHERS, 128, 3, True).tolist()
+        return means
 
     alone = {one: usual(one)[0] for one in (0, 1)}
     assert np.isnan(alone[1])

@@ -100,37 +100,37 @@ def degree(ground: Ground, lists: Lists, account: int, lo: int, row: int, entrie
     return count
 
 
+@compiled
+def _paid(
+    ground: Ground, account: int, lo: int, row: int, entries: int, least: int, links: bool
+) -> float:
+    """Return the mean of ln(1 + amount) of what one account paid before a row (`everyday`)."""
+    out, total, count = ground.held.out, 0.0, 0
+    last = at_or_after(out, account, row) - 1
+    for place in range(last, max(out.start[account], last - entries + 1) - 1, -1):
+        if out.row[place] < lo:
+            break
+        if out.other[place] >= 0 and is_link(ground, out, place, account, lo) == links:
+            total += np.log(1.0 + out.amount[place])
+            count += 1
+    return total / count if count >= least else np.nan
+
+
 @counted
 def everyday(
-    ground: Ground,
-    accounts: Ints,
-    lo: int,
-    row: int,
-    entries: int,
-    least: int,
-    links: bool,
+    ground: Ground, accounts: Ints, lo: int, row: int, entries: int, least: int, links: bool
 ) -> Floats:
     """Return for each account the mean of ln(1 + amount) of what it paid before a row.
 
     Of its newest ``entries`` from row ``lo`` on, cash left out: of ``links`` or of all others; not
     a number where there are fewer than ``least``.
     """
-    held = ground.held
-    out, means = held.out, np.full(len(accounts), np.nan)
+    means = np.empty(len(accounts))
     for at in range(len(accounts)):
-        account, total, count = accounts[at], 0.0, 0
-        if at > 0 and account == accounts[at - 1]:  # who pays many is looked at once
+        if at > 0 and accounts[at] == accounts[at - 1]:  # who pays many is looked at once
             means[at] = means[at - 1]
-            continue
-        last = at_or_after(out, account, row) - 1
-        for place in range(last, max(out.start[account], last - entries + 1) - 1, -1):
-            if out.row[place] < lo:
-                break
-            if out.other[place] >= 0 and is_link(ground, out, place, account, lo) == links:
-                total += np.log(1.0 + out.amount[place])
-                count += 1
-        if count >= least:
-            means[at] = total / count
+        else:
+            means[at] = _paid(ground, accounts[at], lo, row, entries, least, links)
     return means
 
 
