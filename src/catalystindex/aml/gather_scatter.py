@@ -70,7 +70,7 @@ class GatherScatter(LinkDetector[GatherScatterParameters]):
         Weight("gathering_network", 28, "The others gather from, or spread to, many themselves."),
         Weight("equal_amounts", -40, "The amounts in are alike, as shares of a bill are."),
         Weight("business", -40, "The account trades: it takes cards, or pays wages or taxes."),
-        Weight("stated_purpose", -20, "The purposes are those of wages, taxes, rents and goods."),
+        Weight("stated_purpose", -35, "The purposes are those of wages, taxes, rents and goods."),
     )
 
     def detect(self, window: Window, fresh: Fresh) -> Sequence[Finding]:

@@ -68,10 +68,13 @@ def sureness(received: float, sent: float, parts: int) -> float:
 
 @compiled
 def _rank(one: Passed) -> float:
-    """Return what a match is preferred by: its links, after a commission that is meant."""
-    if one.ins == 0:
-        return 0.0
-    return one.ins + one.outs + (1e6 if one.sure >= SURE else 0.0)
+    """Return what a match is preferred by: its links, after a commission that is meant.
+
+    0 of none, and of one that passes links over for no such commission.
+    """
+    if one.sure >= SURE:
+        return 1e6 + one.ins + one.outs
+    return 0.0 if one.ins == 0 or one.skipped else float(one.ins + one.outs)
 
 
 @compiled
@@ -99,8 +102,7 @@ def _best_of(
         if sent <= most * received and links + out >= least:
             sure = sureness(received, sent, out) / ((skipped + 1) * links * out)
             one = Passed(skipped, links, out, received, sent, sure)
-            if _is_better(one, best):
-                best = one
+            best = one if _rank(one) > _rank(best) else best
     return best
 
 

@@ -91,6 +91,15 @@ def _expected(before: int, known: int, begin: int, end: int) -> float:
 
 
 @compiled
+def _run_of(place: int, links: int, expected: float) -> Run:
+    """Return a run with its surprise: none where there are no more links than expected."""
+    if links <= expected:
+        return Run(place, links, expected, 0.0)
+    ratio = links * np.log(links / expected) - (links - expected)
+    return Run(place, links, expected, ratio)
+
+
+@compiled
 def _count_links(
     ground: Ground, lists: Lists, account: int, oldest: int, last: int, lo: int
 ) -> int:
@@ -136,8 +145,7 @@ def best_run(
         if not is_link(ground, lists, place, account, lo):
             continue
         links, before = links + 1, before - 1
-        expected = _expected(before, known, begin, end)
-        whole = Run(place, links, expected, _surprise(links, expected))
+        whole = _run_of(place, links, _expected(before, known, begin, end))
         if whole.surprise > best.surprise:
             best = whole
     return best if best.links and best.surprise >= surprise else whole
