@@ -78,14 +78,6 @@ def _rank(one: Passed) -> float:
 
 
 @compiled
-def _is_better(one: Passed, best: Passed) -> bool:
-    """Tell whether a match goes first; one that leaves out newer links must be sure."""
-    if one.skipped > 0 and one.sure < SURE:
-        return False
-    return bool(_rank(one) > _rank(best))
-
-
-@compiled
 def _best_of(
     ground: Ground, ins: Longs, skipped: int, least: int, kept: float, most: float, best: Passed
 ) -> Passed:

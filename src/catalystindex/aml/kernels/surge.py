@@ -110,14 +110,6 @@ def _count_links(
 
 
 @compiled
-def _surprise(links: int, expected: float) -> float:
-    """Return the log-likelihood ratio of so many links where fewer were expected (Poisson)."""
-    if links <= expected:
-        return 0.0
-    return float(links * np.log(links / expected) - (links - expected))
-
-
-@compiled
 def best_run(
     ground: Ground,
     lists: Lists,
