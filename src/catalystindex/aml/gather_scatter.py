@@ -40,6 +40,9 @@ the other), ln(1 + one in so many by chance), ln of a ratio, mean ln(1 + links).
 class GatherScatterParameters(LinkParameters):
     """When a hub gathers and scatters."""
 
+    min_score: int = Field(
+        default=44, ge=0, le=100, description="Findings that score less are not reported."
+    )
     min_links: int = Field(default=3, ge=3, le=40, description="Links in and out, together.")
     least_passed: float = Field(
         default=0.8, gt=0, le=1, description="Least share of what came in that is paid on."
