@@ -41,7 +41,7 @@ class GatherScatterParameters(LinkParameters):
     """When a hub gathers and scatters."""
 
     min_score: int = Field(
-        default=44, ge=0, le=100, description="Findings that score less are not reported."
+        default=48, ge=0, le=100, description="Findings that score less are not reported."
     )
     min_links: int = Field(default=3, ge=3, le=40, description="Links in and out, together.")
     least_passed: float = Field(
