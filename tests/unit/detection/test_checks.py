@@ -165,7 +165,6 @@ def test_findings_at_every_payment_of_a_hub_are_too_many() -> None:
 
 
 def test_a_detector_that_takes_too_long_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    times = iter([0.0, 100.0] * 3)
-    monkeypatch.setattr("catalystindex.detection.checks.time.perf_counter", lambda: next(times))
-    with pytest.raises(CheckFailed, match=r"100\.0 s"):
+    monkeypatch.setattr("catalystindex.detection.checks._HUB_SECONDS", -1.0)
+    with pytest.raises(CheckFailed, match=r"\d s for \d+ payments of"):
         _check(Large(), "bounded_on_hubs").run()
