@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from catalystindex.temporal.compiled import compiled, inlined
 from catalystindex.temporal.features.table import CAPPED_SEARCH
-from catalystindex.temporal.kernels.best_cycle import kept, on_path, record
+from catalystindex.temporal.kernels.paths import kept, on_path, record
 from catalystindex.temporal.kernels.strict import is_transfer, place_of_row
 from catalystindex.temporal.layout import Floats, Ints, Longs, Shorts, View
 

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from catalystindex.temporal.features.settings import FeatureSettings
 from catalystindex.temporal.features.table import CAPPED_LIST, CAPPED_SEARCH, FeatureTable
-from catalystindex.temporal.kernels.layers_evidence import collect, work_for
 from catalystindex.temporal.layout import View
 from catalystindex.temporal.window import Window
 from support.payment_graphs import CASH, Row, computed, graphs, payments_of, random_graph, rows_of
@@ -165,50 +164,3 @@ def test_both_ways_of_counting_agree_on_hubs(seed: int) -> None:
     ends = np.minimum(rng.zipf(1.4, (300, 2)), 60) - 1
     rows = [Row(int(a), int(b), time // 2, 1) for time, (a, b) in enumerate(ends.tolist())]
     assert found(computed(rows, only(90), [37] * 9)) == expected(rows, 90)
-
-
-def test_evidence_is_every_payment_of_the_layers() -> None:
-    shown_depths = set()
-    for seed in range(0, 90, 4):
-        rows, window = stacked_graph(seed), 90 - seed
-        view = view_of(rows)
-        work = work_for(20, 100, 1000)
-        for at in range(len(rows)):
-            since = rows[at].time - window
-            lo = next(i for i, row in enumerate(rows) if row.time >= since)
-            wanted, shown = layered(rows, at, window), collect(view, at, lo, 100, 1000, work)
-            assert [set(one.tolist()) for one in shown.members] == wanted.layers
-            assert set(shown.receivers.tolist()) == wanted.receivers
-            assert shown.flags == 0
-            if not wanted.layers:
-                assert not len(shown.rows)
-                continue
-            assert shown.members[0][0] == rows[at].source
-            paid = [
-                i
-                for i in range(lo, at + 1)
-                if rows[i].source in wanted.layers[0] and rows[i].target in wanted.receivers
-            ]
-            assert shown.rows.tolist() == paid
-            assert [one.tolist() for one in shown.above] == [
-                [
-                    i
-                    for i in range(lo, at + 1)
-                    if rows[i].source in upper
-                    and rows[i].target in lower
-                    and rows[i].time < wanted.last[rows[i].target]
-                ]
-                for lower, upper in zip(wanted.layers[:-1], wanted.layers[1:], strict=True)
-            ]
-            shown_depths.add(len(wanted.layers))
-    assert shown_depths == {1, 2, 3}
-
-
-def test_evidence_names_the_bound_that_bit() -> None:
-    view = view_of(STACK)
-    assert collect(view, 11, 0, 1, 1000, work_for(40, 1, 1000)).flags == CAPPED_LIST
-    assert collect(view, 11, 0, 9, 12, work_for(40, 9, 12)).flags == CAPPED_SEARCH
-
-
-def test_a_payment_without_two_accounts_has_no_evidence() -> None:
-    assert collect(view_of([Row(0, 0, 1, 5)]), 0, 0, 9, 9, work_for(9, 9, 9)).members == ()

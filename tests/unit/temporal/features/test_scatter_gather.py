@@ -7,11 +7,10 @@ from hypothesis import strategies as st
 
 from catalystindex.temporal.features.settings import FeatureSettings
 from catalystindex.temporal.features.table import CAPPED_LIST, CAPPED_SEARCH, FeatureTable
-from catalystindex.temporal.kernels.scatter_gather_evidence import collect, work_for
-from catalystindex.temporal.layout import NOBODY, View
+from catalystindex.temporal.layout import View
 from catalystindex.temporal.window import Window
 from support.payment_graphs import CASH, Row, computed, graphs, payments_of, random_graph
-from support.references.scatter_gather import middlemen_by_source, paths, scatter_gather
+from support.references.scatter_gather import scatter_gather
 
 
 def only(window: int, most: int = 4096, steps: int = 200_000) -> FeatureSettings:
@@ -118,37 +117,6 @@ def test_a_search_that_is_too_long_is_flagged_and_ended() -> None:
     table = computed(SCATTERED, only(50, steps=1))
     assert table.flags.tolist() == [0, 0, 0, 0, CAPPED_SEARCH, CAPPED_SEARCH]
     assert found(table)[-1] == (1, 0)
-
-
-@settings(deadline=None, max_examples=40)
-@given(graphs, st.integers(1, 60))
-def test_evidence_is_every_payment_on_a_path_of_the_best_source(
-    rows: list[Row], window: int
-) -> None:
-    view, work = view_of(rows), work_for(6, 100)
-    for at, row in enumerate(rows):
-        lo = first_row(rows, at, window)
-        shown = collect(view, at, lo, 100, 1000, work)
-        by_source = middlemen_by_source(rows, at, window)
-        best = max(map(len, by_source.values()), default=0)
-        assert shown.middlemen == best
-        if not best:
-            assert shown.source == NOBODY
-            assert not len(shown.rows)
-            continue
-        first = {
-            one: next(i for i in range(lo, at) if rows[i][:2] == (one, row.source))
-            for one, middlemen in by_source.items()
-            if len(middlemen) == best
-        }
-        assert shown.source == min(first, key=lambda one: first[one])
-        assert shown.rows.tolist() == paths(rows, at, window, shown.source)
-
-
-def test_evidence_names_the_bound_that_bit() -> None:
-    view = view_of(SCATTERED)
-    assert collect(view, 5, 0, 2, 1000, work_for(10, 2)).flags == CAPPED_LIST
-    assert collect(view, 5, 0, 9, 1, work_for(10, 9)).flags == CAPPED_SEARCH
 
 
 @pytest.mark.parametrize("seed", range(3))
