@@ -1,7 +1,6 @@
 """Temporal cycles by the definition: every path is tried."""
 
 from collections.abc import Iterator
-from itertools import pairwise
 
 from support.payment_graphs import CASH, Row
 
@@ -41,18 +40,3 @@ def counts(rows: list[Row], at: int, window: int, length: int) -> list[int]:
     for cycle in cycles(rows, at, window, length):
         found[len(cycle) - 2] += 1
     return found
-
-
-def best(
-    rows: list[Row], at: int, window: int, edges: tuple[int, int], low: float, high: float
-) -> tuple[list[int], float]:
-    """Return the rows and the least closeness of the best cycle that a row closes."""
-    found = []
-    for cycle in cycles(rows, at, window, edges[1]):
-        amounts = [rows[one].amount for one in cycle]
-        hops = list(pairwise(amounts))
-        if len(cycle) >= edges[0] and all(low * one <= two <= high * one for one, two in hops):
-            closeness = min(min(hop) / max(hop) for hop in hops)
-            found.append((closeness, cycle[::-1]))
-    closeness, cycle = max(found, default=(0.0, []))
-    return cycle[::-1], closeness

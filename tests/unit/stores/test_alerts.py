@@ -176,7 +176,9 @@ class TestListing:
 
     def test_lookups_go_by_an_index(self, records: Records) -> None:
         if records.engine_name.startswith("PostgreSQL"):
-            pytest.skip("PostgreSQL chooses its plans by itself: what SQLite reads is looked at here")
+            pytest.skip(
+                "PostgreSQL chooses its plans by itself: what SQLite reads is looked at here"
+            )
         with records.read() as connection:
             for query in (AlertQuery(), AlertQuery(sort="score"), AlertQuery(entity="a")):
                 statement = alerts._filtered(select(table.c.body), ANA, query)
