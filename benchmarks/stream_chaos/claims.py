@@ -19,6 +19,7 @@ def claims_of(scale: Scale, plan: Plan, calm: Round, stormy: Round) -> list[Clai
         *_dead(plan, calm, stormy),
         *_same(" after the mending", calm.after, stormy.after),
         _mended(plan, stormy),
+        _alerts(calm.after, stormy.after),
         *_sound(calm, stormy),
     ]
 
@@ -97,6 +98,16 @@ def _mended(plan: Plan, stormy: Round) -> Claim:
         "what was mended is applied, and nothing is dead any more",
         stormy.open_after == 0 and more == len(plan.poison),
         f"{more} payments more, {stormy.open_after} dead",
+    )
+
+
+def _alerts(calm: State | None, stormy: State | None) -> Claim:
+    before = calm.alerts if calm else frozenset()
+    after = stormy.alerts if stormy else frozenset()
+    return Claim(
+        "the alerts are equal in every word",
+        before == after and bool(before),
+        f"{len(after)} alerts, {len(before ^ after)} different",
     )
 
 

@@ -13,7 +13,7 @@ from benchmarks.chaos.round import server_settings
 from benchmarks.stream_chaos.feed import Feed, lag_of
 from benchmarks.stream_chaos.plan import Plan
 from benchmarks.stream_chaos.scale import Scale, chance
-from benchmarks.stream_chaos.state import State, state_of
+from benchmarks.stream_chaos.state import State, alerts_in, state_of
 from catalystindex.config.streams import EventsSettings
 from catalystindex.model.clock import SystemClock
 from catalystindex.model.errors import CatalystError
@@ -24,7 +24,16 @@ from catalystindex.stores.eventlog.base import Message
 from catalystindex.stores.eventlog.sqlite import SqliteEventLog
 from support.process import Server
 
-GROUPS: Final = ("graph", "vectors")
+GROUPS: Final = ("detect", "graph", "vectors")
+PATIENT: Final = {
+    "CATALYST_DETECTION__LATENESS": "43200",
+    "CATALYST_DETECTION__IDLE": "3600",
+}
+"""Detection waits for whatever is displaced: which payments are late must not be a race."""
+CLOSING: Final = {**PATIENT, "CATALYST_DETECTION__IDLE": "1"}
+"""Nothing more comes: detection looks at what still waits."""
+STILL: Final = 3.0
+"""Seconds without a new alert after which none is expected."""
 LOOK: Final = 0.05
 LAST: Final = 0.95
 TENANT = make_tenant("acme", "aml", "ana")
@@ -59,7 +68,8 @@ class Round:
 def run_round(data: Path, plan: Plan, scale: Scale, kills: int, patience: float) -> Round:
     """Feed, kill, wait for the end, look; mend what is dead, wait, look again."""
     found, began = Round(data), time.monotonic()
-    start = partial(Server, data, **server_settings({}))
+    settings = server_settings(PATIENT)
+    start = partial(Server, data, **settings)
     server = start()
     try:
         server = _storm(found, server, start, plan, scale, kills, patience)
@@ -73,6 +83,9 @@ def run_round(data: Path, plan: Plan, scale: Scale, kills: int, patience: float)
             found.open_after = sum(1 for _ in client.streams.dead_letters.all())
             report = client.audit.verify()
             found.audit = "" if report.valid else str(report.problem)
+        server.stop()
+        server = Server(data, **settings | CLOSING)
+        _await_alerts(patience, found)
         server.stop()
     finally:
         server.process.kill()
@@ -156,6 +169,21 @@ def _settle(client: Client, patience: float, found: Round) -> None:
 
     if not _await(over, patience):
         found.problems.append("consumers did not catch up in time")
+
+
+def _await_alerts(patience: float, found: Round) -> None:
+    """Wait until detection has looked at everything: alerts are there, and no more come."""
+    seen, since = 0, time.monotonic()
+
+    def over() -> bool:
+        nonlocal seen, since
+        now = alerts_in(found.data)
+        if now != seen:
+            seen, since = now, time.monotonic()
+        return bool(seen) and time.monotonic() - since >= STILL
+
+    if not _await(over, patience):
+        found.problems.append("no alert has come")
 
 
 def letters_of(client: Client) -> list[tuple[str, str, str, str]]:
