@@ -29,9 +29,6 @@ from catalystindex.temporal.window import Window
 class BipartiteParameters(LinkParameters):
     """When a layer is one."""
 
-    min_score: int = Field(
-        default=45, ge=0, le=100, description="Findings that score less are not reported."
-    )
     min_links: int = Field(default=5, ge=4, le=200, description="Links of a layer at least.")
     min_density: float = Field(
         default=0.6, ge=0, le=1, description="Least share of all possible links that there are."
@@ -52,7 +49,7 @@ class Bipartite(LinkDetector[BipartiteParameters]):
     )
     sources = (FATF, FFIEC, AMLSIM, ALTMAN)
     parameters = BipartiteParameters
-    explains = frozenset(("fan_in", "fan_out"))
+    explains = frozenset(("commission_network", "fan_in", "fan_out"))
     weights = (
         Weight("links", 45, "Many links between the two sides."),
         Weight("dense", 20, "Nearly every sender pays every receiver."),

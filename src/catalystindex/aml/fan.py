@@ -19,7 +19,6 @@ from catalystindex.temporal.window import Window
 LINKS = (3, 8)
 SURPRISE = (4, 16)
 THROUGH = (2.0, 3.5)
-UNUSUAL = (1.2, 1.9)
 IDLE = (20, 28)
 """From where on a fact counts, and where it counts fully. Numbers of accounts as ln(1 + n), ratios
 of amounts as logarithms, idleness in days."""
@@ -71,6 +70,8 @@ class Fan(LinkDetector[F]):
     """Role of the others."""
     network: ClassVar[tuple[float, float]]
     """Mean ln(1 + links) of the others from which on they count as a network, and fully do."""
+    unusual: ClassVar[tuple[float, float]]
+    """Logarithm of how many times larger amounts are, from which on they count, and fully do."""
     weights = FAN_WEIGHTS
 
     def detect(self, window: Window, fresh: Fresh) -> Sequence[Finding]:
@@ -133,7 +134,7 @@ class Fan(LinkDetector[F]):
         links, usual, through = int(told.links[at]), told.usual[at], int(told.through[at])
         self.weigh(case, "new_counterparties", links, *LINKS, f"{links} new counterparties")
         self.weigh(case, "surprise", told.surprise[at], *SURPRISE, f"{usual:.1f} would be usual")
-        self.weigh_amounts(case, facts.unusual, *UNUSUAL)
+        self.weigh_amounts(case, facts.unusual, *self.unusual)
         self.weigh_network(case, float(self._network(told)[at]), *self.network)
         fact = f"{through} accounts on its other side"
         self.weigh(case, "passes_through", math.log1p(through), *THROUGH, fact)

@@ -22,3 +22,4 @@ class FanIn(Fan[FanParameters]):
     into = True
     centre, rim = "collector", "senders"
     network = (1.4, 2.3)
+    unusual = (1.2, 1.9)

@@ -22,3 +22,4 @@ class FanOut(Fan[FanParameters]):
     into = False
     centre, rim = "distributor", "receivers"
     network = (1.0, 2.1)
+    unusual = (0.8, 1.6)

@@ -30,7 +30,7 @@ from catalystindex.temporal.window import Window
 BOTH_SIDES = 3
 """Links on each side from which on they count as many."""
 LINKS = (5, 9)
-SURENESS = (2.6, 4.6)
+SURENESS = (2.6, 5.0)
 UNUSUAL = (0.8, 1.7)
 NETWORK = (1.3, 2.0)
 """From where on a fact counts, and where it counts fully: links (of the larger side at most twice

@@ -3,6 +3,7 @@
 from typing import Final
 
 from catalystindex.aml.bipartite import Bipartite
+from catalystindex.aml.commission_network import CommissionNetwork
 from catalystindex.aml.fan_in import FanIn
 from catalystindex.aml.fan_out import FanOut
 from catalystindex.aml.gather_scatter import GatherScatter
@@ -17,4 +18,5 @@ GRAPH_DETECTORS: Final[tuple[type[AnyDetector], ...]] = (
     ScatterGather,
     Bipartite,
     Stack,
+    CommissionNetwork,
 )

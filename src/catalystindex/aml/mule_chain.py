@@ -84,7 +84,7 @@ class MuleChain(Detector[MuleChainParameters]):
         Weight("new_relations", 10, "No two of the accounts had paid each other before."),
         Weight("cash_out", 15, "The last account draws it in cash."),
     )
-    explains: ClassVar[frozenset[str]] = frozenset({"rapid_movement"})
+    explains: ClassVar[frozenset[str]] = frozenset({"commission_network", "rapid_movement"})
     parameters: type[MuleChainParameters] = MuleChainParameters
 
     @property

@@ -60,7 +60,7 @@ class ScatterGather(LinkDetector[ScatterGatherParameters]):
     )
     sources = (FATF, FFIEC, AMLSIM, ALTMAN)
     parameters = ScatterGatherParameters
-    explains = frozenset(("fan_in", "fan_out"))
+    explains = frozenset(("commission_network", "fan_in", "fan_out"))
     weights = (
         Weight("middlemen", 60, "Several accounts stand between one source and one sink."),
         Weight("conserved", 30, "Each middleman passes on what it got, less a commission."),

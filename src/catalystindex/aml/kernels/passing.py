@@ -15,6 +15,9 @@ RATES: Final = np.array((0.01, 0.02, 0.03, 0.05, 0.10, 0.15, 0.20))
 """Customary commissions."""
 SPACING: Final = 0.2 / 7
 """Mean distance between them."""
+COARSE: Final = 100
+MOST_COARSE: Final = 1e9
+"""Sums that are multiples of so many minor units, a power of ten, are taken as rounded to it."""
 SURE: Final = 15.0
 """From here on a fit is taken as meant when matches are ranked: one in so many would be chance."""
 
@@ -50,15 +53,22 @@ def room_for_passings(count: int) -> Passings:
 
 
 @compiled
+def grain(one: float, other: float) -> float:
+    """Return the power of ten that two sums are rounded to; 1 below `COARSE`."""
+    power = 1.0
+    while power < MOST_COARSE and one % (10 * power) == 0 and other % (10 * power) == 0:
+        power *= 10
+    return power if power >= COARSE else 1.0
+
+
+@compiled
 def sureness(received: float, sent: float, parts: int) -> float:
     """Return how surely what is kept is a customary rate of what was received, to the cent.
 
     Each of the parts that were sent may be rounded by half a minor unit. Of sums at random one in
     so many would fit; 0 where it does not.
     """
-    slack = 0.51 + 0.5 * parts
-    if received % 100 == 0 and sent % 100 == 0:
-        slack *= 100
+    slack = (0.51 + 0.5 * parts) * grain(received, sent)
     kept = received - sent
     for rate in RATES:
         if abs(kept - rate * received) <= slack:

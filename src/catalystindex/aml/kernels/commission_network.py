@@ -1,0 +1,238 @@
+"""Middlemen who keep the same commission, and are connected by what they pay and are paid."""
+
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from catalystindex.aml.kernels.commission import (
+    ANY,
+    INS,
+    OUTS,
+    PARTS,
+    Asked,
+    Match,
+    Room,
+    match_at,
+    room_for_matches,
+)
+from catalystindex.aml.kernels.links import Ground, Reach, row_since
+from catalystindex.aml.kernels.relations import count_between
+from catalystindex.temporal.compiled import compiled, counted
+from catalystindex.temporal.kernels.lists import at_or_after
+from catalystindex.temporal.layout import Floats, Ints, Lists, Longs
+
+HUBS: Final = 16
+"""Middlemen of one network."""
+ENTRIES: Final = 32
+"""Newest payments of an account, by which others may be connected, that are followed."""
+COMPLETIONS: Final = 6
+"""First payments out of a possible middleman, from the connecting one on, that are tried."""
+FIRST: Final = 1.0
+"""Surprise of the middleman that a search begins with, at least."""
+GAIN: Final = 1.0
+"""What another one adds to the surprise, at least."""
+NEXT: Final = float(np.log(2))
+"""What it takes from the surprise that one pays the other: there are two ways round."""
+
+
+class Network(NamedTuple):
+    """Middlemen that were found, and where a search works. Made once for many."""
+
+    hub: Ints
+    gain: Floats
+    """What each adds to the surprise."""
+    rows: Longs
+    """For each the payments in, then those out, `PARTS` each; `ANY` where there are fewer."""
+    rate: Longs
+    """One number: the place of their rate in `RATES`."""
+    ends: Longs
+    """Number of middlemen, of matches that were tried, and 1 if a bound was met."""
+    room: Room
+
+
+class Limits(NamedTuple):
+    """What a search keeps to."""
+
+    row: int
+    """Payments after this row are not there yet."""
+    lo: int
+    """First row of the window."""
+    since: int
+    """Its time."""
+    least: int
+    rate: int
+    steps: int
+    """Matches that may be tried."""
+
+
+class Networks(NamedTuple):
+    """What is told of fresh rows: arrays of one length."""
+
+    row: Longs
+    hubs: Longs
+    surprise: Floats
+
+
+def room_for_networks(count: int) -> Networks:
+    """Return arrays for so many."""
+    return Networks(np.empty(count, np.int64), np.empty(count, np.int64), np.empty(count))
+
+
+@counted
+def room_for_network() -> Network:
+    """Return room for searches."""
+    return Network(
+        np.empty(HUBS, np.int32), np.empty(HUBS, np.float64),
+        np.empty((HUBS, 2 * PARTS), np.int64), np.zeros(1, np.int64), np.zeros(3, np.int64),
+        room_for_matches(),
+    )  # fmt: skip
+
+
+@compiled
+def _take(rows: Longs, count: int, chosen: int, into: Longs) -> None:
+    """Write the rows of a set of places."""
+    at = 0
+    for place in range(count):
+        if chosen >> place & 1:
+            into[at] = rows[place]
+            at += 1
+
+
+@compiled
+def _join(ground: Ground, net: Network, row: int, match: Match, gain: float) -> None:
+    """Take a middleman in."""
+    at = net.ends[0]
+    net.hub[at], net.gain[at] = ground.held.source[row - ground.held.base], gain
+    net.rows[at, :] = ANY
+    _take(net.room.ins, INS, match.ins, net.rows[at, :PARTS])
+    _take(net.room.outs, OUTS, match.outs, net.rows[at, PARTS:])
+    net.ends[0] += 1
+
+
+@compiled
+def _is_in(net: Network, account: int) -> bool:
+    for at in range(net.ends[0]):
+        if net.hub[at] == account:
+            return True
+    return False
+
+
+@compiled
+def _asked(limits: Limits, row: int, paid: bool) -> Asked:
+    return Asked(limits.since, limits.least, limits.rate, row, paid)
+
+
+@compiled
+def _best_completion(
+    ground: Ground, net: Network, limits: Limits, account: int, asked: Asked
+) -> tuple[int, float]:
+    """Return the payment that completes an account's most surprising match, and its surprise.
+
+    ``asked`` names the payment into or out of it that connects it. `ANY` where nothing matches.
+    """
+    out = ground.held.out
+    end = out.start[account] + out.length[account]
+    place = at_or_after(out, account, asked.row)
+    best, surprise = ANY, 0.0
+    for at in range(place, min(place + COMPLETIONS, end)):
+        row = out.row[at]
+        if row > limits.row or net.ends[1] >= limits.steps:
+            break
+        net.ends[1] += 1
+        match = match_at(ground, row, asked, net.room)
+        if match.rate != ANY and (best == ANY or match.surprise > surprise):
+            best, surprise = row, match.surprise
+    return best, surprise
+
+
+@compiled
+def _try(
+    ground: Ground, net: Network, limits: Limits, account: int, asked: Asked, cost: float
+) -> None:
+    """Take an account in if it is a middleman, too."""
+    if account < 0 or net.ends[0] == HUBS or _is_in(net, account):
+        return
+    row, surprise = _best_completion(ground, net, limits, account, asked)
+    if row != ANY and surprise - cost >= GAIN:
+        match = match_at(ground, row, asked, net.room)
+        _join(ground, net, row, match, surprise - cost)
+
+
+@compiled
+def _siblings(
+    ground: Ground, net: Network, limits: Limits, lists: Lists, account: int, paid: bool
+) -> None:
+    """Try who is paid by an account, or pays it (``paid``: the payment is one out of the other).
+
+    The more there are, the more of them match by chance.
+    """
+    count = count_between(lists, account, limits.lo, limits.row)
+    cost, last = np.log(1.0 + count), at_or_after(lists, account, limits.row + 1) - 1
+    if count > ENTRIES:
+        net.ends[2] = 1
+    for place in range(last, last - min(count, ENTRIES), -1):
+        asked = _asked(limits, np.int64(lists.row[place]), paid)
+        _try(ground, net, limits, lists.other[place], asked, cost)
+
+
+@compiled
+def _follow(ground: Ground, net: Network, limits: Limits, at: int) -> None:
+    """Try all who are connected with one middleman."""
+    held = ground.held
+    for part in range(2 * PARTS):
+        row = net.rows[at, part]
+        if row == ANY:
+            continue
+        if part < PARTS:
+            payer = held.source[row - held.base]
+            _try(ground, net, limits, payer, _asked(limits, row, True), NEXT)
+            _siblings(ground, net, limits, held.out, payer, False)
+        else:
+            payee = held.target[row - held.base]
+            _try(ground, net, limits, payee, _asked(limits, row, False), NEXT)
+            _siblings(ground, net, limits, held.into, payee, True)
+
+
+@compiled
+def grow(ground: Ground, row: int, reach: Reach, least: int, steps: int, net: Network) -> float:
+    """Find the network around the middleman that a payment completes; return its surprise.
+
+    0 where the payment completes none. ``net.ends`` holds how many middlemen there are.
+    """
+    held = ground.held
+    since = held.time[row - held.base] - reach.window
+    net.ends[:] = 0
+    match = match_at(ground, row, Asked(since, least, ANY, ANY, False), net.room)
+    if match.rate == ANY or match.surprise < FIRST:
+        return 0.0
+    _join(ground, net, row, match, match.surprise)
+    net.rate[0] = match.rate
+    limits = Limits(row, row_since(held, since), since, least, match.rate, steps)
+    at = 0
+    while at < net.ends[0]:
+        _follow(ground, net, limits, at)
+        at += 1
+    if net.ends[1] >= steps:
+        net.ends[2] = 1
+    return float(net.gain[: net.ends[0]].sum())
+
+
+@counted
+def networks(
+    ground: Ground,
+    lo: int,
+    hi: int,
+    reach: Reach,
+    least: int,
+    steps: int,
+    surprise: float,
+    told: Networks,
+) -> int:
+    """Tell of networks of two or more that fresh rows complete, as surprising; return how many."""
+    count, net = 0, room_for_network()
+    for row in range(lo, hi):
+        found = grow(ground, row, reach, least, steps, net)
+        if net.ends[0] >= 2 and found >= surprise:
+            told.row[count], told.hubs[count], told.surprise[count] = row, net.ends[0], found
+            count += 1
+    return count
