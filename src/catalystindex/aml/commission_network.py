@@ -113,9 +113,7 @@ class CommissionNetwork(LinkDetector[CommissionNetworkParameters]):
             f" {units(gave.total)}, within {facts.days:.1f} days.",
         )  # fmt: skip
 
-    def _weighed(
-        self, facts: LinkFacts, hubs: Sequence[int], surprise: float, rate: float
-    ) -> Case:
+    def _weighed(self, facts: LinkFacts, hubs: Sequence[int], surprise: float, rate: float) -> Case:
         case = Case()
         trading = facts.businesses(hubs)
         fact = f"each kept {rate:.0%} to the cent: one in {np.exp(surprise):,.0f} by chance"

@@ -99,7 +99,9 @@ class Cycle(Detector[CycleParameters]):
         Weight("long", 10, "The longer a loop is, the less it comes about by chance."),
         Weight("haste", 5, "Each payment follows soon upon the last."),
     )
-    explains: ClassVar[frozenset[str]] = frozenset({"commission_network", "mule_chain", "rapid_movement"})
+    explains: ClassVar[frozenset[str]] = frozenset(
+        {"commission_network", "mule_chain", "rapid_movement"}
+    )
     parameters: type[CycleParameters] = CycleParameters
 
     @property

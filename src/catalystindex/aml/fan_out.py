@@ -1,10 +1,20 @@
 """Fan-out: one account pays many others that it never paid before."""
 
+from pydantic import Field
+
 from catalystindex.aml.fan import Fan, FanParameters
 from catalystindex.aml.link_detector import ALTMAN, AMLSIM, FATF, FFIEC
 
 
-class FanOut(Fan[FanParameters]):
+class FanOutParameters(FanParameters):
+    """When a fan-out is one."""
+
+    min_score: int = Field(
+        default=52, ge=0, le=100, description="Findings that score less are not reported."
+    )
+
+
+class FanOut(Fan[FanOutParameters]):
     """Finds distributors."""
 
     name = "fan_out"
@@ -18,7 +28,7 @@ class FanOut(Fan[FanParameters]):
         " all starts of the run)."
     )
     sources = (FATF, FFIEC, AMLSIM, ALTMAN)
-    parameters = FanParameters
+    parameters = FanOutParameters
     into = False
     centre, rim = "distributor", "receivers"
     network = (1.0, 2.1)

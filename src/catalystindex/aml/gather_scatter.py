@@ -32,7 +32,7 @@ BOTH_SIDES = 3
 LINKS = (5, 9)
 SURENESS = (2.6, 5.0)
 UNUSUAL = (0.8, 1.7)
-NETWORK = (1.3, 2.0)
+NETWORK = (1.1, 1.9)
 """From where on a fact counts, and where it counts fully: links (of the larger side at most twice
 the other), ln(1 + one in so many by chance), ln of a ratio, mean ln(1 + links)."""
 

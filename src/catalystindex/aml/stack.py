@@ -51,7 +51,9 @@ class Stack(LinkDetector[StackParameters]):
     )
     sources = (FATF, FFIEC, AMLSIM, ALTMAN)
     parameters = StackParameters
-    explains = frozenset(("bipartite", "commission_network", "fan_in", "fan_out", "gather_scatter", "scatter_gather"))
+    explains = frozenset(
+        ("bipartite", "commission_network", "fan_in", "fan_out", "gather_scatter", "scatter_gather")
+    )
     weights = (
         Weight("layers", 45, "Two layers of links follow each other."),
         Weight("many_links", 20, "Many links in both."),

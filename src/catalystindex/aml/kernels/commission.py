@@ -105,7 +105,9 @@ def room_for_matches() -> Room:
 
 
 @compiled
-def _newest(ground: Ground, lists: Lists, account: int, before: int, asked: Asked, rows: Longs) -> int:
+def _newest(
+    ground: Ground, lists: Lists, account: int, before: int, asked: Asked, rows: Longs
+) -> int:
     """Write rows below ``before`` by which money was moved, newest first; return how many."""
     place, count = at_or_after(lists, account, before) - 1, 0
     oldest = max(lists.start[account], place - REPEATS * len(rows) + 1)
@@ -160,7 +162,7 @@ def _fits(ground: Ground, room: Room, one: int, out: int) -> bool:
 
 @compiled
 def _try_one(room: Room, one: int, out: int) -> int:
-    """Count what is expected of two sets by chance; return the rate that they match by, or `ANY`."""
+    """Count what is expected of two sets by chance; return the rate that they match by."""
     received, sent = room.received[one], room.sent[out]
     slack = (0.51 + 0.5 * SIZE[out]) * grain(received, sent)
     room.expected[SIZE[one] + SIZE[out]] += min(1.0, 2 * slack / (SPACING * received))
@@ -168,25 +170,34 @@ def _try_one(room: Room, one: int, out: int) -> int:
 
 
 @compiled
+def _try_out(ground: Ground, rate: int, ins: int, got: int, out: int, room: Room, hits: int) -> int:
+    """Note the matches of one set of payments out that are asked for; return how many there are."""
+    for one in IN_SETS:
+        if one >= 1 << ins:
+            break
+        if not _fits(ground, room, one, out):
+            continue
+        found = _try_one(room, one, out)
+        if found != ANY and rate in (ANY, found) and one & got == got and hits < HITS:
+            room.rate[hits], room.in_set[hits], room.out_set[hits] = found, one, out
+            hits += 1
+    return hits
+
+
+@compiled
 def _try_all(ground: Ground, asked: Asked, ins: int, outs: int, room: Room) -> int:
     """Note the matches that are asked for; return how many."""
-    hits = 0
+    hits, none_of_it = 0, 1 << INS
     got = _position(room.ins, ins, ANY if asked.paid else asked.row)
     paid = _position(room.outs, outs, asked.row if asked.paid else ANY)
     if got < 0 or paid < 0:
         return 0
     room.expected[:] = 0
     for out in OUT_SETS:
-        for one in IN_SETS:
-            if one >= 1 << ins or out >= 1 << outs:
-                break
-            if not _fits(ground, room, one, out):
-                continue
-            rate = _try_one(room, one, out)
-            wanted = rate != ANY and asked.rate in (ANY, rate)
-            if wanted and one & got == got and out & paid == paid and hits < HITS:
-                room.rate[hits], room.in_set[hits], room.out_set[hits] = rate, one, out
-                hits += 1
+        if out >= 1 << outs:
+            break
+        asked_for = got if out & paid == paid else none_of_it
+        hits = _try_out(ground, asked.rate, ins, asked_for, out, room, hits)
     return hits
 
 

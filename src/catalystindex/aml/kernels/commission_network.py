@@ -111,10 +111,10 @@ def _join(ground: Ground, net: Network, row: int, match: Match, gain: float) -> 
 
 @compiled
 def _is_in(net: Network, account: int) -> bool:
-    for at in range(net.ends[0]):
-        if net.hub[at] == account:
-            return True
-    return False
+    at = 0
+    while at < net.ends[0] and net.hub[at] != account:
+        at += 1
+    return bool(at < net.ends[0])
 
 
 @compiled
@@ -171,7 +171,7 @@ def _siblings(
     if count > ENTRIES:
         net.ends[2] = 1
     for place in range(last, last - min(count, ENTRIES), -1):
-        asked = _asked(limits, np.int64(lists.row[place]), paid)
+        asked = _asked(limits, int(lists.row[place]), paid)
         _try(ground, net, limits, lists.other[place], asked, cost)
 
 
