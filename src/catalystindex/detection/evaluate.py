@@ -5,7 +5,7 @@ Definitions, as events count and accounts do not:
 - a pattern is *found* by an alert that holds at least half of the pattern's payments;
 - it is *named* if that alert is of the pattern's own typology;
 - an alert is *true* if at least half of its payments belong to abuse, of whichever typology or
-  known to be abuse and no more; *precise* if they belong to one pattern of its own typology, or to a pattern that it
+  of none; *precise* if they belong to one pattern of its own typology, or to a pattern that it
   names a part of (it is then explained by another alert, and not counted);
 - a lawful look-alike is *alerted* if an alert that stands for itself holds half of its payments, or
   has half of its own payments in it.
@@ -14,7 +14,8 @@ Recall is over patterns, precision over open alerts. Both are given with the cou
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -121,7 +122,7 @@ def evaluate(
     alerts: Sequence[Judged],
     patterns: Sequence[Pattern],
     accounts: int = 0,
-    loose: Set[str] = frozenset(),
+    loose: AbstractSet[str] = frozenset(),
 ) -> Evaluation:
     """Compare alerts with the truth. ``accounts`` are those of the whole population.
 
@@ -148,7 +149,7 @@ class _Comparison:
     """Alerts and patterns side by side."""
 
     def __init__(
-        self, alerts: Sequence[Judged], patterns: Sequence[Pattern], loose: Set[str]
+        self, alerts: Sequence[Judged], patterns: Sequence[Pattern], loose: AbstractSet[str]
     ) -> None:
         self._alerts, self._patterns, self._loose = alerts, patterns, loose
         self._open = [one for one in alerts if not one.explained]

@@ -4,7 +4,8 @@ So there are no patterns and no recall over them. What can be said is how many o
 alerts name are labelled, and how many of the labelled ones an alert names.
 """
 
-from collections.abc import Iterable, Set
+from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from catalystindex.model.alert import AlertState
@@ -42,7 +43,7 @@ class AccountEvaluation:
 
 
 def evaluate_accounts(
-    alerts: Iterable[AlertRecord], labelled: Set[str], accounts: Codes
+    alerts: Iterable[AlertRecord], labelled: AbstractSet[str], accounts: Codes
 ) -> AccountEvaluation:
     """Compare the accounts that alerts name with those that are labelled."""
     result = AccountEvaluation(len(labelled))

@@ -84,9 +84,7 @@ def _amlsim(path: Path, options: ImportOptions) -> Iterator[Label]:
     return _table(path, AmlsimImporter(options).layout, "isFraud")
 
 
-def _amlworld(
-    path: Path, options: ImportOptions, key: AnswerKey | None = None
-) -> Iterator[Label]:
+def _amlworld(path: Path, options: ImportOptions, key: AnswerKey | None = None) -> Iterator[Label]:
     layout = AmlworldImporter(options).layout
     if key is None:
         return _table(path, layout, "Is Laundering")
