@@ -5,7 +5,7 @@ It is either the `truth.jsonl` of a synthetic bank, or labels of another source
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -109,22 +109,30 @@ def _is_labels(path: Path) -> bool:
 
 def _labelled(path: Path, payments: Payments, accounts: Codes) -> Answers:
     said = _gathered(read_labels(path))
-    everything = set().union(said.loose, *said.patterns.values())
-    ids = _ids_of(sorted(everything), payments)
-    patterns = []
-    for (typology, pattern), entities in sorted(said.patterns.items()):
-        events = frozenset(ids[one] for one in entities if one in ids)
-        if events:
-            patterns.append(Pattern(f"{typology}-{pattern}", typology, events))
-    known = {one for one in said.accounts if accounts.find(one) != NOBODY}
-    unknown = len(everything) - len(ids) + len(said.accounts) - len(known)
+    labelled = said.loose.union(*said.patterns.values())
+    ids = _ids_of(sorted(labelled), payments)
+    known = frozenset(one for one in said.accounts if accounts.find(one) != NOBODY)
+    unknown = len(labelled) - len(ids) + len(said.accounts) - len(known)
     if not ids and not known:
         raise EventFileInvalid(
             f"{path.name} has {unknown:,} labels, and none is of a payment or account that was "
             "read: they are of other data, or were made with other options."
         )
-    loose = frozenset(ids[one] for one in said.loose if one in ids)
-    return Answers(patterns, loose, frozenset(known), unknown)
+    return Answers(_patterns(said, ids), _known_of(said.loose, ids), known, unknown)
+
+
+def _patterns(said: _Labels, ids: Mapping[str, str]) -> list[Pattern]:
+    """Return the patterns of which payments were read."""
+    patterns = []
+    for (typology, pattern), entities in sorted(said.patterns.items()):
+        events = _known_of(entities, ids)
+        if events:
+            patterns.append(Pattern(f"{typology}-{pattern}", typology, events))
+    return patterns
+
+
+def _known_of(entities: Iterable[str], ids: Mapping[str, str]) -> frozenset[str]:
+    return frozenset(ids[one] for one in entities if one in ids)
 
 
 def _gathered(found: Iterator[LabelLine]) -> _Labels:

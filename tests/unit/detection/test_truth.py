@@ -35,12 +35,12 @@ def test_lines_of_one_pattern_belong_together(tmp_path: Path) -> None:
         {"entity_id": "p3", "pattern": "9"},
         {"entity_id": "p4", "pattern": "9", "positive": False},
     )
-    assert [(one.name, one.typology, one.events) for one in found.patterns] == [
+    assert [(one.name, one.typology, set(one.events)) for one in found.patterns] == [
         ("cycle-7", "cycle", {ID["p1"], ID["p2"]}),
         ("fan_in-7", "fan_in", {ID["p2"]}),
         ("unnamed-9", "unnamed", {ID["p3"]}),
     ]
-    assert (found.loose, found.accounts, found.unknown) == (set(), set(), 0)
+    assert (found.loose, found.accounts, found.unknown) == (frozenset(), frozenset(), 0)
 
 
 def test_labels_without_patterns_and_of_accounts_are_kept_apart(tmp_path: Path) -> None:

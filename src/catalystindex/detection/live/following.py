@@ -2,7 +2,8 @@
 
 import json
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ from catalystindex.detection.alerts import AlertBook
 from catalystindex.detection.contract import AnyDetector, lookback_of
 from catalystindex.detection.engine import Engine
 from catalystindex.detection.live.keeping import read_arrays, write_arrays
+from catalystindex.detection.live.notices import Notices
 from catalystindex.detection.live.workspace import Appended, Workspace
 from catalystindex.detection.making import make_book
 from catalystindex.model.alert_record import AlertRecord
@@ -20,15 +22,12 @@ from catalystindex.model.events.envelope import AccountEvent, TransactionEvent
 from catalystindex.model.ids import content_id
 from catalystindex.model.tenant import Tenant
 from catalystindex.telemetry.detection_metrics import DetectionMetrics, LateReason
-from catalystindex.telemetry.logs import logger
 from catalystindex.temporal.holders import Changes, Holders
 from catalystindex.temporal.intake import from_events
 from catalystindex.temporal.money import Money
 from catalystindex.temporal.reorder import Reorder, Turned
 from catalystindex.temporal.versions import Versions
 from catalystindex.temporal.window import Window
-
-log = logger(__name__)
 
 FORMAT = 1
 """Of what is saved."""
@@ -46,10 +45,11 @@ class Following:
         detectors: Sequence[AnyDetector],
         settings: DetectionSettings,
         metrics: DetectionMetrics,
+        notices: Notices,
         window: Window | None = None,
         changes: Changes | None = None,
     ) -> None:
-        self._metrics = metrics
+        self._metrics, self._notices = metrics, notices
         self._engine = Engine(detectors, window)
         self._codes = self._engine.window.codes
         self._holders = Holders(self._codes, changes)
@@ -114,10 +114,12 @@ class Following:
         if not events:
             return []
         versions = from_events(events, self._codes, self._money)
+        self._count_money()
         return self._look(self._reorder.add(versions, np.array(instants, np.int64)))
 
     def _look(self, turned: Turned) -> list[AlertRecord]:
         """Detect in payments whose time is closed."""
+        self._notices.tell()
         self._count_late(turned.late, "late")
         self._count_late(turned.corrected, "corrected")
         if not len(turned.payments.time):
@@ -135,7 +137,18 @@ class Following:
     def _count_late(self, versions: Versions, reason: LateReason) -> None:
         if versions.rows:
             self._metrics.late(reason, versions.rows)
-            log.warning("payments_too_late", reason=reason, events=versions.rows)
+            self._notices.add("payments_too_late", reason, versions.rows)
+
+    def _count_money(self) -> None:
+        """Count amounts that were not converted as they should be, since the last time."""
+        money = self._money
+        for currency, payments in sorted(money.unrated.items()):
+            self._metrics.unrated(currency, payments)
+            self._notices.add("payments_without_rate", currency, payments)
+        if money.capped:
+            self._metrics.capped(money.capped)
+            self._notices.add("amounts_capped", "amount", money.capped)
+        money.unrated, money.capped = Counter(), 0
 
 
 class FollowingMaker:
@@ -146,30 +159,36 @@ class FollowingMaker:
         detectors: Sequence[AnyDetector],
         settings: DetectionSettings,
         metrics: DetectionMetrics,
+        timer: Callable[[], float] = time.monotonic,
     ) -> None:
         self._detectors, self._settings, self._metrics = tuple(detectors), settings, metrics
+        self._timer = timer
         rules = {one.name: [one.version, one.params.model_dump(mode="json")] for one in detectors}
         said = settings.model_dump(mode="json", exclude={"enabled", "disabled", "idle"})
         self.identity = content_id("detection", FORMAT, json.dumps([rules, said], sort_keys=True))
 
     def make(self, tenant: Tenant) -> Workspace:
         """Return one that has seen nothing."""
-        del tenant  # all workspaces are alike
-        return Following(self._detectors, self._settings, self._metrics)
+        return Following(self._detectors, self._settings, self._metrics, self._notices(tenant))
 
     def load(self, tenant: Tenant, folder: Path) -> Workspace:
         """Return one as it was saved. Raises `WindowFileInvalid`."""
-        del tenant
         window = Window.load(folder / WINDOW)
         if window.keep != lookback_of(self._detectors):
             raise WindowFileInvalid("The window that was saved keeps another time.")
         try:
             arrays = read_arrays(folder / STATE)
             changes = Changes._make(arrays[f"holders.{name}"] for name in Changes._fields)
-            made = Following(self._detectors, self._settings, self._metrics, window, changes)
+            notices = self._notices(tenant)
+            made = Following(
+                self._detectors, self._settings, self._metrics, notices, window, changes
+            )
             made.restore(folder)
         except (KeyError, ValueError) as error:
             raise WindowFileInvalid(f"The state of detection lacks {error}.") from error
         except CatalystError as error:
             raise WindowFileInvalid(error.detail) from error
         return made
+
+    def _notices(self, tenant: Tenant) -> Notices:
+        return Notices(tenant.key, self._timer)

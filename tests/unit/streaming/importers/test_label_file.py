@@ -39,9 +39,8 @@ def test_what_is_written_is_read_without_what_is_lawful(lines: list[LabelLine]) 
 
 @given(st.binary(max_size=60))
 def test_any_bytes_are_labels_or_refused(data: bytes) -> None:
-    with SpooledPath(data) as path:
-        with suppress(EventFileInvalid):
-            assert all(isinstance(one, LabelLine) for one in read_labels(path))
+    with SpooledPath(data) as path, suppress(EventFileInvalid):
+        assert all(isinstance(one, LabelLine) for one in read_labels(path))
 
 
 def test_a_label_says_no_more_than_it_has_to(tmp_path: Path) -> None:
