@@ -1,6 +1,6 @@
 """What is bad about a stream is said once a minute, and counted in full."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -16,7 +16,7 @@ from support.events import payment
 from support.following import Bench, Loop, bench_in, paid
 from support.stores import ANA, BEA
 
-Line = dict[str, Any]
+Line = MutableMapping[str, Any]
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def bench(tmp_path: Path) -> Iterator[Bench]:
         yield made
 
 
-def of(lines: list[Line], event: str) -> list[tuple[str, str, int]]:
+def of(lines: Sequence[Line], event: str) -> list[tuple[str, str, int]]:
     return [(one["workspace"], one["of"], one["events"]) for one in lines if one["event"] == event]
 
 
