@@ -5,14 +5,15 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from catalystindex.config.detection import DetectionSettings
 from catalystindex.detection.alerts import AlertBook
 from catalystindex.detection.contract import AnyDetector, lookback_of
 from catalystindex.detection.engine import Engine
-from catalystindex.detection.live.keeping import read_arrays, write_arrays
 from catalystindex.detection.live.notices import Notices
 from catalystindex.detection.live.workspace import Appended, Workspace
 from catalystindex.detection.making import make_book
@@ -21,20 +22,23 @@ from catalystindex.model.errors import CatalystError, WindowFileInvalid
 from catalystindex.model.events.envelope import AccountEvent, TransactionEvent
 from catalystindex.model.ids import content_id
 from catalystindex.model.tenant import Tenant
+from catalystindex.stores.array_file import Packed, read_packed, write_packed
 from catalystindex.telemetry.detection_metrics import DetectionMetrics, LateReason
 from catalystindex.temporal.holders import Changes, Holders
 from catalystindex.temporal.intake import from_events
 from catalystindex.temporal.money import Money
 from catalystindex.temporal.reorder import Reorder, Turned
+from catalystindex.temporal.saved import Arrays
 from catalystindex.temporal.versions import Versions
 from catalystindex.temporal.window import Window
 
-FORMAT = 1
+FORMAT = 2
 """Of what is saved."""
 MICROS = 1_000_000
 AHEAD = 86_400 * MICROS
 """How far a payment may be ahead of the clock and still close time, in microseconds."""
-WINDOW, STATE, BOOK = "window", "state.npz", "book.npz"
+WINDOW, REORDER, HOLDERS, BOOK = "window.", "reorder.", "holders.", "book"
+"""How names of arrays begin, by what they are of."""
 
 
 class Following:
@@ -87,26 +91,21 @@ class Following:
         """Look at what still waits for events that might come late."""
         return self._look(self._reorder.close())
 
-    def save(self, folder: Path) -> None:
-        """Put the state into an empty folder."""
-        self._engine.window.save(folder / WINDOW)
-        arrays = {f"reorder.{name}": one for name, one in self._reorder.state().items()}
-        changes = self._holders.changes._asdict()
-        arrays.update((f"holders.{name}", column) for name, column in changes.items())
-        write_arrays(folder / STATE, arrays)
-        write_arrays(folder / BOOK, {"book": np.frombuffer(self._book.state(), np.uint8)})
-
-    def restore(self, folder: Path) -> None:
-        """Take over what waits and the alerts that may grow. Raises `WindowFileInvalid`."""
-        arrays = read_arrays(folder / STATE)
-        prefix = "reorder."
-        state = {
-            name[len(prefix) :]: one
-            for name, one in arrays.items()
-            if name[: len(prefix)] == prefix
+    def save(self, path: Path) -> None:
+        """Put the state into a file, which is not waited for."""
+        said, rows = self._engine.window.packed()
+        arrays = {
+            **_named(WINDOW, rows),
+            **_named(REORDER, self._reorder.state()),
+            **_named(HOLDERS, self._holders.changes._asdict()),
+            BOOK: np.frombuffer(self._book.state(), np.uint8),
         }
-        self._reorder.restore(state)
-        self._book.restore(read_arrays(folder / BOOK)["book"].tobytes())
+        write_packed(path, Packed(said, arrays))
+
+    def restore(self, arrays: Arrays) -> None:
+        """Take over what waits and the alerts that may grow. Raises `KeyError`."""
+        self._reorder.restore(_of(REORDER, arrays))
+        self._book.restore(arrays[BOOK].tobytes())
 
     def _add(
         self, events: Sequence[TransactionEvent], instants: Sequence[int]
@@ -171,20 +170,20 @@ class FollowingMaker:
         """Return one that has seen nothing."""
         return Following(self._detectors, self._settings, self._metrics, self._notices(tenant))
 
-    def load(self, tenant: Tenant, folder: Path) -> Workspace:
+    def load(self, tenant: Tenant, path: Path) -> Workspace:
         """Return one as it was saved. Raises `WindowFileInvalid`."""
-        window = Window.load(folder / WINDOW)
+        said, arrays = read_packed(path)
+        window = Window.unpacked(Packed(said, _of(WINDOW, arrays)))
         if window.keep != lookback_of(self._detectors):
             raise WindowFileInvalid("The window that was saved keeps another time.")
         try:
-            arrays = read_arrays(folder / STATE)
-            changes = Changes._make(arrays[f"holders.{name}"] for name in Changes._fields)
+            changes = Changes(**_of(HOLDERS, arrays))
             notices = self._notices(tenant)
             made = Following(
                 self._detectors, self._settings, self._metrics, notices, window, changes
             )
-            made.restore(folder)
-        except (KeyError, ValueError) as error:
+            made.restore(arrays)
+        except (KeyError, TypeError, ValueError) as error:
             raise WindowFileInvalid(f"The state of detection lacks {error}.") from error
         except CatalystError as error:
             raise WindowFileInvalid(error.detail) from error
@@ -192,3 +191,16 @@ class FollowingMaker:
 
     def _notices(self, tenant: Tenant) -> Notices:
         return Notices(tenant.key, self._timer)
+
+
+def _named(prefix: str, arrays: Arrays) -> Arrays:
+    return {f"{prefix}{name}": array for name, array in arrays.items()}
+
+
+def _of(prefix: str, arrays: Arrays) -> dict[str, NDArray[Any]]:
+    """Return the arrays whose names begin so, without that."""
+    return {
+        name.removeprefix(prefix): array
+        for name, array in arrays.items()
+        if name.startswith(prefix)
+    }

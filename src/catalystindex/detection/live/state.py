@@ -81,7 +81,7 @@ class LiveState:
         """Put everything that has changed away. Raises `WindowFileInvalid`."""
         known = {one.tenant: one for one in self._kept}
         kept = tuple(
-            Kept(key, self._tenants[key].user, known[key].folder if key in known else "")
+            Kept(key, self._tenants[key].user, known[key].file if key in known else "")
             for key in sorted(self._states)
         )
         self._number += 1
@@ -116,8 +116,8 @@ class LiveState:
         for one in found.workspaces:
             tenant = restore_tenant(one.tenant, one.user)
             self._tenants[one.tenant] = tenant
-            folder = self._checkpoints.folder_of(one)
-            self._states[one.tenant] = self._workspaces.load(tenant, folder)
+            path = self._checkpoints.path_of(one)
+            self._states[one.tenant] = self._workspaces.load(tenant, path)
         self._kept = found.workspaces
 
     def _tenant(self, key: str, user: str) -> None:
