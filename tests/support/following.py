@@ -108,10 +108,14 @@ class Loop:
             pass
         self.stage.rest()
 
+    def wait(self) -> None:
+        """Let a minute pass."""
+        self._bench.clock.advance(MINUTE)
+
     def end(self) -> None:
         """Do everything, wait until nothing late is waited for, and leave."""
         self.drain()
-        self._bench.clock.advance(MINUTE)
+        self.wait()
         self.stage.rest()
         self.stage.leave()
 

@@ -19,7 +19,7 @@ OTHER = "other"
 """Group that is not of this release."""
 
 KINDS_OR_UNKNOWN = (*KINDS, UNKNOWN)
-GROUPS = ("graph", "vectors", OTHER)
+GROUPS = ("detect", "graph", "vectors", OTHER)
 APPENDED = ("fresh", "duplicate", "failed")
 OUTCOMES = ("applied", "stale", "ignored", "refused")
 ERROR_CLASSES = ("transient", "permanent", "unexpected")
