@@ -49,6 +49,8 @@ class Bench:
     ) -> None:
         self.folder, self.log, self.records, self.clock = folder, log, records, clock
         self.metrics = Metrics()
+        self.seconds = 0.0
+        """What the clock of log lines says."""
         self.settings = SETTINGS
         self.checkpoint = 0.0
         log.register(GROUP)
@@ -68,7 +70,7 @@ class Bench:
         detection, made = self.metrics.detection, tuple(detectors) or (SmallFanIn(),)
         return DetectionStage(
             log or self.log,
-            lambda: FollowingMaker(made, self.settings, detection),
+            lambda: FollowingMaker(made, self.settings, detection, lambda: self.seconds),
             sink or AlertWriter(self.records, detection),  # type: ignore[arg-type]
             self.folder / "detection",
             self.clock,
@@ -106,10 +108,14 @@ class Loop:
             pass
         self.stage.rest()
 
+    def wait(self) -> None:
+        """Let a minute pass."""
+        self._bench.clock.advance(MINUTE)
+
     def end(self) -> None:
         """Do everything, wait until nothing late is waited for, and leave."""
         self.drain()
-        self._bench.clock.advance(MINUTE)
+        self.wait()
         self.stage.rest()
         self.stage.leave()
 

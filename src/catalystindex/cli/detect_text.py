@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from catalystindex.cli.detecting import rate
+from catalystindex.cli.measured_text import print_measured
 from catalystindex.cli.output import counted, inline, print_lines, print_notes, print_table
 from catalystindex.model.alert import AlertState, Severity
 
 if TYPE_CHECKING:
     from catalystindex.cli.detecting import Run
-    from catalystindex.detection.evaluate import Evaluation
     from catalystindex.model.alert_record import AlertRecord
 
 TOP = 10
@@ -32,9 +32,9 @@ def print_run(run: "Run") -> None:
     top = sorted(standing, key=lambda one: (-one.score, -one.end, one.alert_id))[:TOP]
     for alert in top:
         print_lines("", *_alert_lines(alert))
-    if run.evaluation is not None:
+    if run.measured is not None:
         print_lines("")
-        _print_evaluation(run.evaluation)
+        print_measured(run.measured)
     print_lines("", *_took(run))
     print_notes(*_notes(run))
 
@@ -59,22 +59,6 @@ def _alert_lines(alert: "AlertRecord") -> Iterator[str]:
         f"{_when(alert.start)} to {_when(alert.end)}  {counted(alert.events, 'event')}"
     )
     yield f"  {inline(alert.rationale)}"
-
-
-def _print_evaluation(found: "Evaluation") -> None:
-    rows = [
-        (
-            name, tally.patterns, tally.found, _share(tally.recall), _share(tally.named_recall),
-            tally.alerts, _share(tally.precision), _share(tally.strict_precision),
-        )
-        for name, tally in sorted(found.by_typology.items())
-    ]  # fmt: skip
-    columns = ("TYPOLOGY", "PLANTED", "FOUND", "RECALL", "BY NAME", "ALERTS", "TRUE", "PRECISE")
-    print_table(columns, rows)
-    if found.lookalikes:
-        print_lines("")
-        lawful = [(name, *counts) for name, counts in sorted(found.lookalikes.items())]
-        print_table(("LAWFUL LOOK-ALIKE", "THERE", "ALERTED"), lawful)
 
 
 def _took(run: "Run") -> Iterator[str]:
@@ -107,7 +91,3 @@ def _notes(run: "Run") -> Iterator[str]:
 
 def _when(micros: int) -> str:
     return (_EPOCH + timedelta(microseconds=micros)).strftime("%Y-%m-%d %H:%M")
-
-
-def _share(value: float | None) -> str:
-    return "" if value is None else f"{value:.2f}"

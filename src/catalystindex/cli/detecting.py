@@ -15,10 +15,10 @@ from catalystindex.model.errors import InvalidRequest
 from catalystindex.model.instants import parse_instant
 
 if TYPE_CHECKING:
+    from catalystindex.cli.measuring import Measured
     from catalystindex.config.detection import DetectionSettings
     from catalystindex.detection.batch import BatchPlan, BatchResult
     from catalystindex.detection.contract import AnyDetector
-    from catalystindex.detection.evaluate import Evaluation
     from catalystindex.detection.history import History
     from catalystindex.detection.sources import Reading
     from catalystindex.model.alert_record import AlertRecord
@@ -37,7 +37,7 @@ class Run:
     payments: "Payments"
     reading_seconds: float
     detecting_seconds: float
-    evaluation: "Evaluation | None" = None
+    measured: "Measured | None" = None
     stored: int | None = None
     shown: "list[AlertRecord]" = field(default_factory=list)
     """Alerts of the least severity that was asked for, or a more urgent one."""

@@ -4,8 +4,8 @@ Definitions, as events count and accounts do not:
 
 - a pattern is *found* by an alert that holds at least half of the pattern's payments;
 - it is *named* if that alert is of the pattern's own typology;
-- an alert is *true* if at least half of its payments belong to planted abuse, of whichever
-  typology; *precise* if they belong to one pattern of its own typology, or to a pattern that it
+- an alert is *true* if at least half of its payments belong to abuse, of whichever typology or
+  of none; *precise* if they belong to one pattern of its own typology, or to a pattern that it
   names a part of (it is then explained by another alert, and not counted);
 - a lawful look-alike is *alerted* if an alert that stands for itself holds half of its payments, or
   has half of its own payments in it.
@@ -14,7 +14,8 @@ Recall is over patterns, precision over open alerts. Both are given with the cou
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -92,6 +93,19 @@ class CurvePoint:
 class Evaluation:
     """What a run is worth."""
 
+    total: Tally = field(default_factory=Tally)
+    """Over all typologies."""
+    recall: float | None = None
+    """Share of all patterns that were found; None where the truth names none."""
+    precision: float | None = None
+    """Share of open alerts that are true; None where there are none."""
+    accounts: int = 0
+    alerts_per_thousand: float | None = None
+    """Open alerts for a thousand accounts; None where their number is not known."""
+    abuse_payments: int = 0
+    """Payments that are known to be abuse, in patterns or not."""
+    abuse_alerted: int = 0
+    """Those of them that are in an open alert."""
     by_typology: dict[str, Tally] = field(default_factory=dict)
     lookalikes: dict[str, tuple[int, int]] = field(default_factory=dict)
     """By kind: how many there are, and how many were alerted."""
@@ -105,18 +119,39 @@ class Evaluation:
 
 
 def evaluate(
-    alerts: Sequence[Judged], patterns: Sequence[Pattern], accounts: int = 0
+    alerts: Sequence[Judged],
+    patterns: Sequence[Pattern],
+    accounts: int = 0,
+    loose: AbstractSet[str] = frozenset(),
 ) -> Evaluation:
-    """Compare alerts with the truth. ``accounts`` are those of the whole population."""
+    """Compare alerts with the truth. ``accounts`` are those of the whole population.
+
+    ``loose`` are payments that are abuse, of no pattern that is known.
+    """
     ordered = sorted(patterns, key=lambda one: one.name)
-    return _Comparison(sorted(alerts, key=lambda one: one.alert_id), ordered).result(accounts)
+    shown = sorted(alerts, key=lambda one: one.alert_id)
+    return _Comparison(shown, ordered, loose).result(accounts)
+
+
+def _together(tallies: Iterable[Tally]) -> Tally:
+    total = Tally()
+    for one in tallies:
+        total.patterns += one.patterns
+        total.found += one.found
+        total.named += one.named
+        total.alerts += one.alerts
+        total.true += one.true
+        total.precise += one.precise
+    return total
 
 
 class _Comparison:
     """Alerts and patterns side by side."""
 
-    def __init__(self, alerts: Sequence[Judged], patterns: Sequence[Pattern]) -> None:
-        self._alerts, self._patterns = alerts, patterns
+    def __init__(
+        self, alerts: Sequence[Judged], patterns: Sequence[Pattern], loose: AbstractSet[str]
+    ) -> None:
+        self._alerts, self._patterns, self._loose = alerts, patterns, loose
         self._open = [one for one in alerts if not one.explained]
         self._abuse = [number for number, one in enumerate(patterns) if not one.lookalike]
         index: defaultdict[str, list[int]] = defaultdict(list)
@@ -131,6 +166,7 @@ class _Comparison:
     def result(self, accounts: int) -> Evaluation:
         result = Evaluation()
         self._tally(result)
+        self._sum_up(result, accounts)
         self._look_alike(result)
         scores = sorted({one.score for one in self._open}, reverse=True)
         result.curve = [self._point(score, accounts) for score in scores]
@@ -147,7 +183,9 @@ class _Comparison:
         return abuse * HALF >= len(alert.events)
 
     def _is_abuse(self, event: str) -> bool:
-        return any(not self._patterns[n].lookalike for n in self._index.get(event, ()))
+        return event in self._loose or any(
+            not self._patterns[n].lookalike for n in self._index.get(event, ())
+        )
 
     def _is_precise(self, alert: Judged) -> bool:
         own = [
@@ -179,6 +217,15 @@ class _Comparison:
             tally.alerts += 1
             tally.true += alert.alert_id in self._true
             tally.precise += self._is_precise(alert)
+
+    def _sum_up(self, result: Evaluation, accounts: int) -> None:
+        total = result.total = _together(result.by_typology.values())
+        result.recall, result.precision = total.recall, total.precision
+        result.accounts = accounts
+        result.alerts_per_thousand = total.alerts * 1000 / accounts if accounts else None
+        abuse = set(self._loose).union(*(self._patterns[n].events for n in self._abuse))
+        result.abuse_payments = len(abuse)
+        result.abuse_alerted = len(abuse & {event for one in self._open for event in one.events})
 
     def _look_alike(self, result: Evaluation) -> None:
         about = self._about_lookalikes()

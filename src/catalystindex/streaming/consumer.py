@@ -18,15 +18,13 @@ from catalystindex.stores.eventlog.base import EventLog
 from catalystindex.streaming.backoff import Backoff
 from catalystindex.streaming.follow import Condition
 from catalystindex.streaming.rate import Rate
-from catalystindex.streaming.stage import Done, Stage, StageMaker
+from catalystindex.streaming.stage import DEFECT, Done, Stage, StageMaker
 from catalystindex.streaming.turn import Interrupted
 from catalystindex.telemetry.logs import logger
 from catalystindex.telemetry.stream_metrics import StreamMetrics
 
 log = logger(__name__)
 
-DEFECT: Final = "internal"
-"""Code of what is not a `CatalystError`."""
 RUNNING: Final = Condition(ConsumerState.RUNNING)
 STOP_PATIENCE: Final = 30.0
 """Seconds that a stop waits for a batch under way."""
@@ -66,9 +64,12 @@ class Consumer:
 
     @property
     def condition(self) -> Condition:
-        """How it is."""
+        """How it is. One that goes on in part only counts as stopped: a person has to look."""
         rate = self._rate.per_second(self._clock.now())
-        return replace(self._condition, events_per_second=rate)
+        condition, trouble = self._condition, self._stage.trouble
+        if trouble is not None and condition.state is ConsumerState.RUNNING:
+            condition = trouble
+        return replace(condition, events_per_second=rate)
 
     def start(self) -> None:
         """Start, or start again after a stop; one that runs goes on."""
@@ -103,6 +104,9 @@ class Consumer:
         """Tell whether there is a thread that goes on; one that is about to end is waited for."""
         if self._thread is None:
             return False
+        if self._stage.trouble is not None:  # it goes on in part: that ends, and all begins again
+            self._stopping.set()
+            self._log.wake()
         if self._stopping.is_set() or self._condition.state is ConsumerState.STOPPED:
             self._thread.join(STOP_PATIENCE)
         return self._thread.is_alive()

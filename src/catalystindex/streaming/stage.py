@@ -8,10 +8,14 @@ in which nothing waits.
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Final, Protocol
 
 from catalystindex.model.errors import CatalystError
 from catalystindex.stores.eventlog.base import NewLetter
+from catalystindex.streaming.follow import Condition
+
+DEFECT: Final = "internal"
+"""Code of what is not a `CatalystError`."""
 
 Pause = Callable[[int], bool]
 """Waits after the n-th failure of an event alone, and tells whether to go on."""
@@ -41,6 +45,14 @@ class Stage(Protocol):
     @property
     def group(self) -> str:
         """The group's name, which its positions are kept under."""
+        ...
+
+    @property
+    def trouble(self) -> Condition | None:
+        """What is wrong with a part of the work while the rest goes on; None if nothing is.
+
+        It commits nothing then, so that nothing is skipped: a start does all again from there.
+        """
         ...
 
     def take(self, partition: int, position: int) -> Done | None:

@@ -40,6 +40,10 @@ class Turn:
         """The group of the sink."""
         return self._sink.group
 
+    @property
+    def trouble(self) -> None:
+        """None: whoever cannot go on with a part stops as a whole."""
+
     def rest(self) -> None:
         """Nothing waits: the sink has everything."""
 

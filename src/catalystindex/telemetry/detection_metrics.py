@@ -6,10 +6,11 @@ from typing import Final, Literal
 from prometheus_client import CollectorRegistry, Counter, Histogram
 
 from catalystindex.model.alert import Severity
+from catalystindex.model.currency import EXPONENTS
 from catalystindex.telemetry.bounded import Bounded
 
 OTHER = "other"
-"""Detector or bound that was not named."""
+"""Detector, bound or currency that was not named."""
 
 LateReason = Literal["late", "corrected"]
 LATE_REASONS: Final[tuple[LateReason, ...]] = ("late", "corrected")
@@ -38,6 +39,14 @@ class DetectionMetrics:
             "reason",
         )
         self._late = Bounded(late, {"reason": LATE_REASONS})
+        unrated = counter(
+            "unrated_payments",
+            "Payments in a currency without a rate, which were taken at par.",
+            "currency",
+        )
+        # Over a hundred series that say nothing are not shown: any that is there says what to do.
+        self._unrated = Bounded(unrated, {"currency": (*EXPONENTS, OTHER)}, [(OTHER,)])
+        self._capped = counter("capped_amounts", "Amounts above all bounds, which were cut.")
         self._batch_seconds = Histogram(
             "catalyst_detection_batch_duration_seconds",
             "Time from payments to alerts, of a batch.",
@@ -77,6 +86,14 @@ class DetectionMetrics:
     def late(self, reason: LateReason, events: int) -> None:
         """Count events that came after their time was closed, or correct what was looked at."""
         self._late.at(reason).inc(events)
+
+    def unrated(self, currency: str, payments: int) -> None:
+        """Count payments in a currency that has no rate."""
+        self._unrated.at(currency if currency in EXPONENTS else OTHER).inc(payments)
+
+    def capped(self, amounts: int) -> None:
+        """Count amounts that were cut."""
+        self._capped.inc(amounts)
 
     def batch(self, seconds: float, payments: int) -> None:
         """Count a batch of payments whose alerts are kept."""

@@ -6,13 +6,13 @@ whole when it grows (see `growing`, `kernels.insert`).
 """
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from catalystindex.model.errors import CatalystError, WindowDisorder, WindowFileInvalid, WindowFull
+from catalystindex.stores.array_file import Packed
 from catalystindex.temporal.codes import Codebook
 from catalystindex.temporal.columns import KINDS, LAST_ROW, Columns
 from catalystindex.temporal.graph import Graph
@@ -29,7 +29,7 @@ from catalystindex.temporal.payments import (
     is_ordered,
     no_payments,
 )
-from catalystindex.temporal.saved import NAMES, WindowState, load, save
+from catalystindex.temporal.saved import NAMES, WindowState, packed, unpacked
 
 COMPACT_FROM: Final = 16_384
 """Rows that must have expired before columns are moved to the front."""
@@ -181,31 +181,30 @@ class Window:
             self._columns.bytes + self._graph.bytes,
         )
 
-    def save(self, folder: Path) -> None:
-        """Save the window in a folder, in place of one that was saved there, at once or not at all.
+    def packed(self) -> Packed:
+        """Return the window as arrays that can be saved; they hold until the next `append`.
 
-        What is saved: payments that have not expired, the codebook, and when accounts were active.
+        Those are payments that have not expired, the codebook, and when accounts were active.
         """
         columns, accounts = self._columns, len(self.codes.accounts)
         self._graph.grow(accounts)
         activity = self._graph.activity
-        save(
+        return packed(
             WindowState(
                 self.keep, columns.evidence, columns.last_time,
                 columns.since(self._first, (*columns.taken, *_BEFORE)),
                 {kind: getattr(self.codes, kind).names for kind in NAMES},
                 {"first": activity.first[:accounts], "last": activity.last[:accounts]},
-            ),
-            folder,
+            )
         )  # fmt: skip
 
     @classmethod
-    def load(cls, folder: Path) -> "Window":
-        """Return a saved window: it goes on as the one that was saved would have.
+    def unpacked(cls, found: Packed) -> "Window":
+        """Return the window of such arrays: it goes on as the one that was packed would have.
 
-        Rows are counted from 0. Raises `WindowFileInvalid` for what is damaged or no window.
+        Rows are counted from 0. Raises `WindowFileInvalid` for what is no window.
         """
-        state = load(folder, KINDS)
+        state = unpacked(found, KINDS)
         try:
             codes = Codebook(**{kind: state.names[kind] for kind in NAMES})
             made = cls(state.keep, codes, state.evidence)

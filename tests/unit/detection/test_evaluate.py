@@ -63,3 +63,23 @@ def test_the_curve_goes_from_the_highest_score_down() -> None:
 def test_nothing_compared_with_nothing() -> None:
     found = evaluate([], [])
     assert (found.by_typology, found.curve, found.missed) == ({}, [], [])
+    assert (found.recall, found.precision, found.alerts_per_thousand) == (None, None, None)
+
+
+def test_abuse_of_no_pattern_makes_alerts_true_and_no_recall() -> None:
+    alerts = [alert("cycle#x", "abyz"), alert("fan_in#y", "cuvw"), alert("stack#z", "d")]
+    alerts.append(alert("cycle#e", "e", explained=True))
+    found = evaluate(alerts, [], accounts=1500, loose=frozenset("abcde"))
+    assert (found.total, found.recall) == (Tally(alerts=3, true=2), None)
+    assert found.false_alerts == ["fan_in#y"]
+    assert found.alerts_per_thousand == 2.0
+    assert (found.abuse_payments, found.abuse_alerted) == (5, 4)
+
+
+def test_the_whole_is_the_sum_of_its_typologies() -> None:
+    alerts = [alert("cycle#x", "ab"), alert("fan_in#y", "axyz")]
+    lawful = pattern("payroll#3", "xyz", lookalike=True)
+    found = evaluate(alerts, [*PLANTED, lawful], accounts=2000)
+    assert found.total == Tally(2, 1, 1, 2, 1, 1)
+    assert (found.recall, found.precision, found.alerts_per_thousand) == (0.5, 0.5, 1.0)
+    assert (found.abuse_payments, found.abuse_alerted) == (8, 2)

@@ -19,6 +19,7 @@ from catalystindex.detection.making import make_book
 from catalystindex.detection.plan import SliceWork
 from catalystindex.detection.runners import InlineRunner, Runner
 from catalystindex.model.alert_record import AlertRecord
+from catalystindex.stores.array_file import read_packed, write_packed
 from catalystindex.temporal.codes import Codebook
 from catalystindex.temporal.layout import NOBODY
 from catalystindex.temporal.payments import FEE, Payments, ordered, plain, taken
@@ -88,16 +89,16 @@ def in_batches(work: SliceWork, cuts: Sequence[int]) -> Alerts:
     return found
 
 
-def restarted(work: SliceWork, at: int, folder: Path) -> Alerts:
+def restarted(work: SliceWork, at: int, path: Path) -> Alerts:
     """Return the alerts of a stream that is stopped after some rows, and goes on from its state."""
     book, engine = make_book(work.detectors, SETTINGS), Engine(work.detectors)
     engine.window.codes = work.codes
     rows = len(work.payments.time)
     before = book.fold(engine.advance(taken(work.payments, slice(0, at))))
-    engine.window.save(folder)
+    write_packed(path, engine.window.packed())
     state, book = book.state(), make_book(work.detectors, SETTINGS)
     book.restore(state)
-    engine = Engine(work.detectors, Window.load(folder))
+    engine = Engine(work.detectors, Window.unpacked(read_packed(path)))
     after = book.fold(engine.advance(taken(work.payments, slice(at, rows))))
     return {alert.alert_id: alert for alert in (*before, *after)}
 

@@ -54,3 +54,15 @@ def test_batches_and_late_payments_are_counted() -> None:
     assert value(metrics, "batch_duration_seconds_sum") == 0.2
     assert value(metrics, "late_events_total", reason="late") == 3
     assert value(metrics, "late_events_total", reason="corrected") == 1
+
+
+def test_payments_without_a_rate_are_counted_by_currency_and_cut_amounts() -> None:
+    metrics = watching()
+    assert value(metrics, "unrated_payments_total", currency="other") == 0
+    assert value(metrics, "unrated_payments_total", currency="USD") is None
+    metrics.detection.unrated("USD", 3)
+    metrics.detection.unrated("ZZZ", 2)
+    metrics.detection.capped(4)
+    assert value(metrics, "unrated_payments_total", currency="USD") == 3
+    assert value(metrics, "unrated_payments_total", currency="other") == 2
+    assert value(metrics, "capped_amounts_total") == 4

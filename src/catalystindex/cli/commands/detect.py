@@ -28,6 +28,7 @@ from catalystindex.cli.detecting import (
     write_alerts,
 )
 from catalystindex.cli.job_text import SOME_FAILED
+from catalystindex.cli.measuring import measure, measured_json
 from catalystindex.cli.output import print_json
 from catalystindex.config.settings import Settings
 from catalystindex.model.alert import Severity
@@ -45,6 +46,8 @@ catalystctl detect --from 2025-01-01 --to 2025-03-31
 catalystctl detect --file bank/ --truth bank/truth.jsonl --out alerts.jsonl
 
 catalystctl detect --file a.csv --format amlsim --param fan_in.min_counterparties=7
+
+catalystctl detect --file t.parquet --format amlgentex --truth labels.jsonl
 
 Without --file it reads the event log of the data folder, beside a server that runs on it; nothing
 is written unless --store says so. The same events and options give the same alerts, however many
@@ -97,7 +100,11 @@ StoreOption = Annotated[
 ]
 TruthOption = Annotated[
     Path | None,
-    typer.Option(help="truth.jsonl of a synthetic bank, to measure by.", exists=True),
+    typer.Option(
+        help="truth.jsonl of a synthetic bank, or labels (`events labels`), to measure by.",
+        exists=True,
+        dir_okay=False,
+    ),
 ]
 SeverityOption = Annotated[
     Severity, typer.Option(help="Show and write only alerts of this severity or above.")
@@ -206,18 +213,10 @@ def _finish(
     if out is not None:
         write_alerts(out, run.shown)
     if truth is not None:
-        _measure(run, truth)
+        run.measured = measure(run, truth)
     if store:
         with connected(context):
             run.stored = _store(session_of(context), run)
-
-
-def _measure(run: Run, truth: Path) -> None:
-    evaluation = server_part("catalystindex.detection.evaluate")
-    truths = server_part("catalystindex.detection.truth")
-    patterns = truths.patterns_of(truth, run.payments)
-    alerts = [truths.judged(one) for one in run.result.alerts]
-    run.evaluation = evaluation.evaluate(alerts, patterns, len(run.history.codes.accounts))
 
 
 def _store(session: Any, run: Run) -> int:  # noqa: ANN401  # what the main command made
@@ -240,6 +239,6 @@ def _report(run: Run, out: Path | None, *, as_json: bool) -> None:
     body: dict[str, object] = {**summary(run), "out": None if out is None else str(out)}
     if out is None:
         body["found"] = msgspec.to_builtins(run.shown)
-    if run.evaluation is not None:
-        body["evaluation"] = msgspec.to_builtins(run.evaluation)
+    if run.measured is not None:
+        body |= measured_json(run.measured)
     print_json(body)

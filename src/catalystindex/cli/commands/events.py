@@ -11,6 +11,7 @@ from typing import IO, TYPE_CHECKING, Annotated
 import typer
 
 from catalystindex.cli.catching_up import note_lag, wait_for_consumers
+from catalystindex.cli.commands import event_labels
 from catalystindex.cli.commands.ingest import find_files
 from catalystindex.cli.context import (
     JsonOption,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from catalystindex.streaming.importers.base import Importer
 
 app = typer.Typer(no_args_is_help=True, help="Hand events in, and see what they look like.")
+app.command("labels", epilog=event_labels.EXAMPLES)(event_labels.labels)
 
 IMPORT_EXAMPLES = """Examples:
 

@@ -1,8 +1,10 @@
 """Checkpoints: the state of detection on disk, so that a start goes on and does not begin again.
 
-A checkpoint is a manifest and one folder per workspace. A workspace that has not changed keeps its
-folder. The manifest is replaced in one step, so that after a crash the old one or the new one is
-there, whole; folders that no manifest names are removed.
+A checkpoint is a manifest and one file per workspace. A workspace that has not changed keeps its
+file. All files are written before the disk is waited for, so that it takes them together: to wait
+for each as it is written would be most of the time. After that the manifest is replaced in one
+step, so that after a crash the old one or the new one is there, whole; files that no manifest names
+are removed.
 
 The position of the group in the log is committed after the manifest is written. So the manifest
 names two positions of each partition: what it stands for, and what was committed before. A group
@@ -10,18 +12,19 @@ that is at neither was moved by a person, and the state is not that of its place
 """
 
 import json
-import os
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 from catalystindex.model.errors import WindowFileInvalid
 from catalystindex.model.ids import content_id
+from catalystindex.stores import disk
 
 MANIFEST: Final = "manifest.json"
-FORMAT: Final = 1
+SUFFIX: Final = ".state"
+FORMAT: Final = 2
 
 Positions = dict[int, int]
 
@@ -32,7 +35,7 @@ class Kept:
 
     tenant: str
     user: str
-    folder: str
+    file: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,16 +76,16 @@ class Checkpoints:
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise WindowFileInvalid("The checkpoint of detection is damaged.") from error
 
-    def folder_of(self, kept: Kept) -> Path:
+    def path_of(self, kept: Kept) -> Path:
         """Return where a workspace lies."""
-        return self._folder / kept.folder
+        return self._folder / kept.file
 
     def write(
         self, checkpoint: Checkpoint, changed: Mapping[str, Callable[[Path], None]]
     ) -> Checkpoint:
-        """Write a checkpoint; return it with its folders.
+        """Write a checkpoint; return it with its files.
 
-        ``changed`` saves a workspace, by tenant, into a folder that is made for it. Raises
+        ``changed`` saves a workspace, by tenant, into a file of its own. Raises
         `WindowFileInvalid` if the disk refuses: the one before stands.
         """
         try:
@@ -100,47 +103,37 @@ class Checkpoints:
         self, checkpoint: Checkpoint, changed: Mapping[str, Callable[[Path], None]]
     ) -> Checkpoint:
         self._folder.mkdir(parents=True, exist_ok=True)
-        kept = []
+        kept, fresh = [], []
         for one in checkpoint.workspaces:
             save = changed.get(one.tenant)
             if save is None:
                 kept.append(one)
                 continue
-            name = f"{content_id('checkpoint', one.tenant)[:16]}-{checkpoint.number}"
-            shutil.rmtree(self._folder / name, ignore_errors=True)
-            (self._folder / name).mkdir()
+            name = f"{content_id('checkpoint', one.tenant)[:16]}-{checkpoint.number}{SUFFIX}"
             save(self._folder / name)
+            fresh.append(self._folder / name)
             kept.append(Kept(one.tenant, one.user, name))
-        written = Checkpoint(
-            checkpoint.identity,
-            checkpoint.number,
-            checkpoint.positions,
-            checkpoint.before,
-            tuple(kept),
-        )
-        _replace(self._folder / MANIFEST, json.dumps(_encoded(written), sort_keys=True))
-        self._sweep({one.folder for one in kept})
+        written = replace(checkpoint, workspaces=tuple(kept))
+        text = json.dumps(_encoded(written), sort_keys=True)
+        waiting = self._folder / f"{MANIFEST}.new"
+        waiting.write_text(text, encoding="utf-8")
+        for path in (*fresh, waiting):
+            disk.sync_file(path)
+        disk.sync_folder(self._folder)  # the files are there before a manifest names them
+        waiting.replace(self._folder / MANIFEST)
+        disk.sync_folder(self._folder)
+        self._sweep({MANIFEST, *(one.file for one in kept)})
         return written
 
     def _sweep(self, named: set[str]) -> None:
+        """Remove what earlier checkpoints left, of releases that kept folders too."""
         for path in sorted(self._folder.iterdir()):
-            if path.is_dir() and path.name not in named:
+            if path.name in named:
+                continue
+            if path.is_dir():
                 shutil.rmtree(path, ignore_errors=True)
-
-
-def _replace(path: Path, text: str) -> None:
-    """Put a file in place of another in one step that survives a power cut."""
-    waiting = path.with_suffix(".new")
-    with waiting.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    waiting.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+            else:
+                path.unlink(missing_ok=True)
 
 
 def _encoded(checkpoint: Checkpoint) -> dict[str, Any]:
@@ -150,7 +143,7 @@ def _encoded(checkpoint: Checkpoint) -> dict[str, Any]:
         "number": checkpoint.number,
         "positions": sorted(checkpoint.positions.items()),
         "before": sorted(checkpoint.before.items()),
-        "workspaces": [[one.tenant, one.user, one.folder] for one in checkpoint.workspaces],
+        "workspaces": [[one.tenant, one.user, one.file] for one in checkpoint.workspaces],
     }
 
 
@@ -168,5 +161,5 @@ def _decoded(said: dict[str, Any]) -> Checkpoint:
 
 def _plain_name(name: str) -> str:
     if Path(name).name != name:
-        raise ValueError("a folder outside")
+        raise ValueError("a file outside")
     return name

@@ -2,16 +2,19 @@
 
 import json
 import time
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from catalystindex.config.detection import DetectionSettings
 from catalystindex.detection.alerts import AlertBook
 from catalystindex.detection.contract import AnyDetector, lookback_of
 from catalystindex.detection.engine import Engine
-from catalystindex.detection.live.keeping import read_arrays, write_arrays
+from catalystindex.detection.live.notices import Notices
 from catalystindex.detection.live.workspace import Appended, Workspace
 from catalystindex.detection.making import make_book
 from catalystindex.model.alert_record import AlertRecord
@@ -19,23 +22,23 @@ from catalystindex.model.errors import CatalystError, WindowFileInvalid
 from catalystindex.model.events.envelope import AccountEvent, TransactionEvent
 from catalystindex.model.ids import content_id
 from catalystindex.model.tenant import Tenant
+from catalystindex.stores.array_file import Packed, read_packed, write_packed
 from catalystindex.telemetry.detection_metrics import DetectionMetrics, LateReason
-from catalystindex.telemetry.logs import logger
 from catalystindex.temporal.holders import Changes, Holders
 from catalystindex.temporal.intake import from_events
 from catalystindex.temporal.money import Money
 from catalystindex.temporal.reorder import Reorder, Turned
+from catalystindex.temporal.saved import Arrays
 from catalystindex.temporal.versions import Versions
 from catalystindex.temporal.window import Window
 
-log = logger(__name__)
-
-FORMAT = 1
+FORMAT = 2
 """Of what is saved."""
 MICROS = 1_000_000
 AHEAD = 86_400 * MICROS
 """How far a payment may be ahead of the clock and still close time, in microseconds."""
-WINDOW, STATE, BOOK = "window", "state.npz", "book.npz"
+WINDOW, REORDER, HOLDERS, BOOK = "window.", "reorder.", "holders.", "book"
+"""How names of arrays begin, by what they are of."""
 
 
 class Following:
@@ -46,10 +49,11 @@ class Following:
         detectors: Sequence[AnyDetector],
         settings: DetectionSettings,
         metrics: DetectionMetrics,
+        notices: Notices,
         window: Window | None = None,
         changes: Changes | None = None,
     ) -> None:
-        self._metrics = metrics
+        self._metrics, self._notices = metrics, notices
         self._engine = Engine(detectors, window)
         self._codes = self._engine.window.codes
         self._holders = Holders(self._codes, changes)
@@ -87,26 +91,21 @@ class Following:
         """Look at what still waits for events that might come late."""
         return self._look(self._reorder.close())
 
-    def save(self, folder: Path) -> None:
-        """Put the state into an empty folder."""
-        self._engine.window.save(folder / WINDOW)
-        arrays = {f"reorder.{name}": one for name, one in self._reorder.state().items()}
-        changes = self._holders.changes._asdict()
-        arrays.update((f"holders.{name}", column) for name, column in changes.items())
-        write_arrays(folder / STATE, arrays)
-        write_arrays(folder / BOOK, {"book": np.frombuffer(self._book.state(), np.uint8)})
-
-    def restore(self, folder: Path) -> None:
-        """Take over what waits and the alerts that may grow. Raises `WindowFileInvalid`."""
-        arrays = read_arrays(folder / STATE)
-        prefix = "reorder."
-        state = {
-            name[len(prefix) :]: one
-            for name, one in arrays.items()
-            if name[: len(prefix)] == prefix
+    def save(self, path: Path) -> None:
+        """Put the state into a file, which is not waited for."""
+        said, rows = self._engine.window.packed()
+        arrays = {
+            **_named(WINDOW, rows),
+            **_named(REORDER, self._reorder.state()),
+            **_named(HOLDERS, self._holders.changes._asdict()),
+            BOOK: np.frombuffer(self._book.state(), np.uint8),
         }
-        self._reorder.restore(state)
-        self._book.restore(read_arrays(folder / BOOK)["book"].tobytes())
+        write_packed(path, Packed(said, arrays))
+
+    def restore(self, arrays: Arrays) -> None:
+        """Take over what waits and the alerts that may grow. Raises `KeyError`."""
+        self._reorder.restore(_of(REORDER, arrays))
+        self._book.restore(arrays[BOOK].tobytes())
 
     def _add(
         self, events: Sequence[TransactionEvent], instants: Sequence[int]
@@ -114,10 +113,12 @@ class Following:
         if not events:
             return []
         versions = from_events(events, self._codes, self._money)
+        self._count_money()
         return self._look(self._reorder.add(versions, np.array(instants, np.int64)))
 
     def _look(self, turned: Turned) -> list[AlertRecord]:
         """Detect in payments whose time is closed."""
+        self._notices.tell()
         self._count_late(turned.late, "late")
         self._count_late(turned.corrected, "corrected")
         if not len(turned.payments.time):
@@ -135,7 +136,18 @@ class Following:
     def _count_late(self, versions: Versions, reason: LateReason) -> None:
         if versions.rows:
             self._metrics.late(reason, versions.rows)
-            log.warning("payments_too_late", reason=reason, events=versions.rows)
+            self._notices.add("payments_too_late", reason, versions.rows)
+
+    def _count_money(self) -> None:
+        """Count amounts that were not converted as they should be, since the last time."""
+        money = self._money
+        for currency, payments in sorted(money.unrated.items()):
+            self._metrics.unrated(currency, payments)
+            self._notices.add("payments_without_rate", currency, payments)
+        if money.capped:
+            self._metrics.capped(money.capped)
+            self._notices.add("amounts_capped", "amount", money.capped)
+        money.unrated, money.capped = Counter(), 0
 
 
 class FollowingMaker:
@@ -146,30 +158,49 @@ class FollowingMaker:
         detectors: Sequence[AnyDetector],
         settings: DetectionSettings,
         metrics: DetectionMetrics,
+        timer: Callable[[], float] = time.monotonic,
     ) -> None:
         self._detectors, self._settings, self._metrics = tuple(detectors), settings, metrics
+        self._timer = timer
         rules = {one.name: [one.version, one.params.model_dump(mode="json")] for one in detectors}
         said = settings.model_dump(mode="json", exclude={"enabled", "disabled", "idle"})
         self.identity = content_id("detection", FORMAT, json.dumps([rules, said], sort_keys=True))
 
     def make(self, tenant: Tenant) -> Workspace:
         """Return one that has seen nothing."""
-        del tenant  # all workspaces are alike
-        return Following(self._detectors, self._settings, self._metrics)
+        return Following(self._detectors, self._settings, self._metrics, self._notices(tenant))
 
-    def load(self, tenant: Tenant, folder: Path) -> Workspace:
+    def load(self, tenant: Tenant, path: Path) -> Workspace:
         """Return one as it was saved. Raises `WindowFileInvalid`."""
-        del tenant
-        window = Window.load(folder / WINDOW)
+        said, arrays = read_packed(path)
+        window = Window.unpacked(Packed(said, _of(WINDOW, arrays)))
         if window.keep != lookback_of(self._detectors):
             raise WindowFileInvalid("The window that was saved keeps another time.")
         try:
-            arrays = read_arrays(folder / STATE)
-            changes = Changes._make(arrays[f"holders.{name}"] for name in Changes._fields)
-            made = Following(self._detectors, self._settings, self._metrics, window, changes)
-            made.restore(folder)
-        except (KeyError, ValueError) as error:
+            changes = Changes(**_of(HOLDERS, arrays))
+            notices = self._notices(tenant)
+            made = Following(
+                self._detectors, self._settings, self._metrics, notices, window, changes
+            )
+            made.restore(arrays)
+        except (KeyError, TypeError, ValueError) as error:
             raise WindowFileInvalid(f"The state of detection lacks {error}.") from error
         except CatalystError as error:
             raise WindowFileInvalid(error.detail) from error
         return made
+
+    def _notices(self, tenant: Tenant) -> Notices:
+        return Notices(tenant.key, self._timer)
+
+
+def _named(prefix: str, arrays: Arrays) -> Arrays:
+    return {f"{prefix}{name}": array for name, array in arrays.items()}
+
+
+def _of(prefix: str, arrays: Arrays) -> dict[str, NDArray[Any]]:
+    """Return the arrays whose names begin so, without that."""
+    return {
+        name.removeprefix(prefix): array
+        for name, array in arrays.items()
+        if name.startswith(prefix)
+    }

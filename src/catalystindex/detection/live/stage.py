@@ -3,14 +3,19 @@
 The state (windows, alerts that may grow, events that wait for others) is ahead of the position that
 is committed: it is put away now and then, and the position with it. After a crash the events since
 then are read again and give the same alerts, with the same ids, which change nothing that is
-stored. If the group is moved by a person, or detectors or their parameters change, the state is
-built again from the oldest event that the log keeps.
+stored.
+
+Where detection meets a defect in one workspace, the others go on, and nothing is put away any more:
+the position stays before what was not understood, so that a start reads it again. If the group is
+moved by a person, or detectors or their parameters change, the state is built again from the oldest
+event that the log keeps.
 """
 
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -19,12 +24,14 @@ from catalystindex.detection.live.checkpoint import Checkpoints
 from catalystindex.detection.live.state import LiveState
 from catalystindex.detection.live.workspace import AlertSink, Workspaces
 from catalystindex.model.clock import Clock
-from catalystindex.model.errors import CatalystError
+from catalystindex.model.errors import CatalystError, DetectionFailed
 from catalystindex.model.events.envelope import kind_of
+from catalystindex.model.stream import ConsumerState
 from catalystindex.stores.eventlog.base import EventLog, NewLetter, Record
 from catalystindex.streaming.codec import decode
+from catalystindex.streaming.follow import Condition
 from catalystindex.streaming.sink import Outcome
-from catalystindex.streaming.stage import Done
+from catalystindex.streaming.stage import DEFECT, Done
 from catalystindex.telemetry.logs import logger
 from catalystindex.telemetry.stream_metrics import UNKNOWN
 
@@ -35,6 +42,8 @@ CONCERNS: Final = frozenset({"transaction", "account"})
 """Kinds of events that detection reads."""
 SHARE: Final = 20.0
 """How many times as long as a checkpoint took it is until the next one."""
+MAX_LETTERS: Final = 100_000
+"""Dead letters that wait to be kept, at most, while nothing is put away."""
 REST_CHECKPOINT: Final = 2.0
 """Seconds between checkpoints while nothing waits."""
 
@@ -72,11 +81,25 @@ class DetectionStage:
         self._letters: dict[int, list[NewLetter]] = {}
         self._last_event = self._last_checkpoint = clock.now()
         self._checkpoint_took = 0.0
+        self._troubled: datetime | None = None
 
     @property
     def group(self) -> str:
         """The name of the consumer group."""
         return GROUP
+
+    @property
+    def trouble(self) -> Condition | None:
+        """Whether detection has stopped in some workspaces."""
+        found = self._state.trouble
+        if found is None:
+            return None
+        where = "one workspace" if found.workspaces == 1 else f"{found.workspaces:,} workspaces"
+        said = (
+            f"{found.error} in {where}: no alerts are made there. Others go on, and the position "
+            "stays; the log has the trace."
+        )
+        return Condition(ConsumerState.STOPPED, DEFECT, said, self._troubled)
 
     def moved(self) -> None:
         """Forget the state: somebody moves the group, even if to where it was."""
@@ -88,6 +111,7 @@ class DetectionStage:
         if self._expected.get(partition) != position:
             self._start()
         self._state.flush()
+        self._check_letters()
         records = self._arrivals.read(partition)
         at = self._arrivals.positions[partition]
         if not records and at == position:
@@ -112,8 +136,12 @@ class DetectionStage:
         self._put_away(min(self._settings.checkpoint_every, REST_CHECKPOINT))
 
     def leave(self) -> None:
-        """Put the state away."""
-        if self._expected:
+        """Put the state away; one that is not whole is left, and read again at a start."""
+        if self._state.trouble is not None:
+            self._state.flush()
+            self._state.drop()
+            self._expected = {}
+        elif self._expected:
             self._put_away(0.0)
 
     @contextmanager
@@ -122,11 +150,14 @@ class DetectionStage:
         known, self._expected = self._expected, {}
         yield
         self._expected = known | self._expected
+        if self._state.trouble is not None and self._troubled is None:
+            self._troubled = self._clock.now()
 
     def _start(self) -> None:
         """Go on from the checkpoint if it is that of the committed position, else begin again."""
         self._committed = self._log.positions(GROUP)
         self._letters.clear()
+        self._troubled = None
         positions = self._state.restore(self._committed)
         if positions is None:
             status = self._log.status(GROUP)
@@ -156,6 +187,15 @@ class DetectionStage:
             self._arrivals.add(record, event)
         done.outcomes[kind, Outcome.APPLIED if kind in CONCERNS else Outcome.IGNORED] += 1
 
+    def _check_letters(self) -> None:
+        """Raise `DetectionFailed` if too many wait for a position that does not move."""
+        waiting = sum(map(len, self._letters.values()))
+        if self._state.trouble is not None and waiting > MAX_LETTERS:
+            raise DetectionFailed(
+                "Detection has stopped in some workspaces, and too many events of others that "
+                "cannot be read wait to be set aside."
+            )
+
     def _quiet(self) -> float:
         """Return seconds since an event was read."""
         return (self._clock.now() - self._last_event).total_seconds()
@@ -165,6 +205,8 @@ class DetectionStage:
 
         The larger the state the rarer: a twentieth of the time at most.
         """
+        if self._state.trouble is not None:
+            return
         positions = self._arrivals.settled
         if positions == self._committed and not self._state.changed:
             return

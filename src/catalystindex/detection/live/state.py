@@ -2,7 +2,8 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import cached_property
+from dataclasses import dataclass
+from functools import cached_property, partial
 
 from catalystindex.detection.live.arrivals import Group
 from catalystindex.detection.live.checkpoint import Checkpoint, Checkpoints, Kept, Positions
@@ -15,6 +16,15 @@ from catalystindex.security.tenants import restore_tenant
 from catalystindex.telemetry.logs import logger
 
 log = logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Workspaces in which detection has stopped at a defect."""
+
+    workspaces: int
+    error: str
+    """The kind of the first error. Not its words: they may quote anybody's data."""
 
 
 class LiveState:
@@ -33,6 +43,9 @@ class LiveState:
         self._changed: set[str] = set()
         self._kept: tuple[Kept, ...] = ()
         self._unwritten: dict[str, dict[str, AlertRecord]] = {}
+        self._stopped: set[str] = set()
+        self.trouble: Trouble | None = None
+        """While there is any, the state is not whole and must not be put away."""
 
     @cached_property
     def _workspaces(self) -> Workspaces:
@@ -47,10 +60,13 @@ class LiveState:
     @property
     def is_open(self) -> bool:
         """Whether events wait for others that might come late."""
-        return any(one.is_open for one in self._states.values())
+        return any(one.is_open for key, one in self._states.items() if key not in self._stopped)
 
     def take(self, groups: Iterable[Group]) -> None:
-        """Hand groups of events to their workspaces, and keep the alerts for `flush`."""
+        """Hand groups of events to their workspaces, and keep the alerts for `flush`.
+
+        A workspace in which detection meets a defect gets no more; the others do.
+        """
         by_tenant: defaultdict[str, list[Appended]] = defaultdict(list)
         for group in groups:
             parts: defaultdict[str, list[Event]] = defaultdict(list)
@@ -61,14 +77,14 @@ class LiveState:
                 by_tenant[key].append(Appended(group.instant, events))
         for key in sorted(by_tenant):
             self._changed.add(key)
-            self._note(key, self._states[key].take(by_tenant[key]))
+            self._work(key, partial(self._states[key].take, by_tenant[key]))
 
     def close_open(self) -> None:
         """Have every workspace look at what waits."""
         for key in sorted(self._states):
-            if self._states[key].is_open:
+            if key not in self._stopped and self._states[key].is_open:
                 self._changed.add(key)
-                self._note(key, self._states[key].close_open())
+                self._work(key, self._states[key].close_open)
 
     def flush(self) -> None:
         """Write what is to be written. Raises transient errors: nothing is lost then."""
@@ -81,7 +97,7 @@ class LiveState:
         """Put everything that has changed away. Raises `WindowFileInvalid`."""
         known = {one.tenant: one for one in self._kept}
         kept = tuple(
-            Kept(key, self._tenants[key].user, known[key].folder if key in known else "")
+            Kept(key, self._tenants[key].user, known[key].file if key in known else "")
             for key in sorted(self._states)
         )
         self._number += 1
@@ -107,6 +123,10 @@ class LiveState:
             return None
         return dict(found.positions)
 
+    def drop(self) -> None:
+        """Forget what is in memory: the checkpoint stands."""
+        self._reset()
+
     def forget(self) -> None:
         """Forget everything, on disk too."""
         self._checkpoints.clear()
@@ -116,14 +136,30 @@ class LiveState:
         for one in found.workspaces:
             tenant = restore_tenant(one.tenant, one.user)
             self._tenants[one.tenant] = tenant
-            folder = self._checkpoints.folder_of(one)
-            self._states[one.tenant] = self._workspaces.load(tenant, folder)
+            path = self._checkpoints.path_of(one)
+            self._states[one.tenant] = self._workspaces.load(tenant, path)
         self._kept = found.workspaces
 
     def _tenant(self, key: str, user: str) -> None:
         if key not in self._tenants:
             self._tenants[key] = restore_tenant(key, user)
             self._states[key] = self._workspaces.make(self._tenants[key])
+
+    def _work(self, key: str, work: Callable[[], Sequence[AlertRecord]]) -> None:
+        """Do something in a workspace; after a defect its state is half of a step, and is left."""
+        if key in self._stopped:
+            return
+        try:
+            found = work()
+        except MemoryError:  # of the process, not of the workspace
+            raise
+        except Exception as error:  # a defect: it is seen, and keeps nobody else from going on
+            log.exception("detection_stopped", workspace=key)
+            self._stopped.add(key)
+            first = self.trouble.error if self.trouble else type(error).__name__
+            self.trouble = Trouble(len(self._stopped), first)
+        else:
+            self._note(key, found)
 
     def _note(self, key: str, alerts: Sequence[AlertRecord]) -> None:
         """Keep the newest revision of each alert until it is written."""

@@ -32,8 +32,8 @@ class Workspace(Protocol):
         """Whether something waits."""
         ...
 
-    def save(self, folder: Path) -> None:
-        """Put the state into an empty folder."""
+    def save(self, path: Path) -> None:
+        """Put the state into a file, which need not be on disk yet. Raises `OSError`."""
         ...
 
 
@@ -47,7 +47,7 @@ class Workspaces(Protocol):
         """Return one that has seen nothing."""
         ...
 
-    def load(self, tenant: Tenant, folder: Path) -> Workspace:
+    def load(self, tenant: Tenant, path: Path) -> Workspace:
         """Return one as it was saved. Raises `WindowFileInvalid`."""
         ...
 

@@ -5,7 +5,8 @@ measuring detectors, and for tests that need attempts without the background.
 """
 
 import re
-from collections.abc import Iterator
+from collections import defaultdict, deque
+from collections.abc import Iterator, Sequence
 from io import BufferedReader
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -53,6 +54,38 @@ def attempts(path: Path, source: str = AmlworldImporter.name) -> Iterator[Attemp
                 begun = _with_row(path.name, number, text, begun, source)
     if begun is not None:
         raise EventFileInvalid(f"{path.name}: the attempt of line {begun.line} does not end")
+
+
+class AnswerKey:
+    """Which attempt a row of `*_Trans.csv` belongs to.
+
+    Rows that say the same are one as good as the other: they go to attempts in the key's order.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Read a key. Raises `EventFileInvalid`."""
+        self._waiting: defaultdict[tuple[str, ...], deque[tuple[str, str]]] = defaultdict(deque)
+        self.payments = 0
+        """Payments of all attempts."""
+        for number, attempt in enumerate(attempts(path), 1):
+            typology = attempt.typology.replace("-", "_")
+            for row in attempt.rows:
+                self._waiting[_said(row.split(","))].append((str(number), typology))
+            self.payments += len(attempt.rows)
+        self.left = self.payments
+        """Payments whose rows have not come."""
+
+    def take(self, row: Sequence[str]) -> tuple[str, str] | None:
+        """Return the attempt's number, from 1, and its typology; None for a row of none."""
+        waiting = self._waiting.get(_said(row))
+        if not waiting:
+            return None
+        self.left -= 1
+        return waiting.popleft()
+
+
+def _said(row: Sequence[str]) -> tuple[str, ...]:
+    return tuple(value.strip() for value in row)
 
 
 def _lines(stream: BufferedReader, name: str) -> Iterator[Line]:

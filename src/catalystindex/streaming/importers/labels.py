@@ -4,14 +4,17 @@ They are read apart from the events, and only to measure detectors: no answer is
 A label carries the `entity_id` that the importer gives with the same options.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Protocol
 
 from catalystindex.model.errors import EventFileInvalid, EventInvalid, InvalidRequest
+from catalystindex.model.events.envelope import Event, kind_of
 from catalystindex.streaming.importers.amlgentex import AmlgentexImporter
 from catalystindex.streaming.importers.amlsim import AmlsimImporter
 from catalystindex.streaming.importers.amlworld import AmlworldImporter
+from catalystindex.streaming.importers.amlworld_patterns import AnswerKey
 from catalystindex.streaming.importers.base import ImportOptions
 from catalystindex.streaming.importers.delimited import Delimited, Row, plain_rows
 from catalystindex.streaming.importers.lines import FileEnded, opened
@@ -21,6 +24,19 @@ from catalystindex.streaming.importers.tables import Layout
 
 PATTERN_COLUMNS: Final = ("patternID", "alertID")
 """Of AMLGentex, by version."""
+MODEL_COLUMN: Final = "modelType"
+
+MODELS: Final = {
+    1: "fan_out",
+    2: "fan_in",
+    3: "cycle",
+    4: "bipartite",
+    5: "stack",
+    6: "random",
+    7: "scatter_gather",
+    8: "gather_scatter",
+}
+"""Typologies of AMLGentex by number, as AMLSim has them; 10 and above are ordinary payments."""
 
 
 class Label(NamedTuple):
@@ -30,19 +46,36 @@ class Label(NamedTuple):
     positive: bool
     """It is part of laundering or fraud."""
     pattern: str | None = None
-    """Number of the pattern that made it, where the file has one."""
+    """Name of the pattern that made it, where the file has one."""
+    typology: str | None = None
+    """Of the pattern, as detectors name it, where the file says it."""
+    kind: str = "transaction"
+    """Of the event: a label may be on an account."""
 
 
-def labels(name: str, path: Path, options: ImportOptions) -> Iterator[Label]:
+def label_formats() -> list[str]:
+    """Return the names of the formats that have labels, sorted."""
+    return sorted(_READERS)
+
+
+def labels(
+    name: str, path: Path, options: ImportOptions, key: AnswerKey | None = None
+) -> Iterator[Label]:
     """Give out the labels of a file, in its order; rows that the importer sets aside have none.
 
-    Raises `EventFileInvalid` where the file has no labels or cannot be read, `InvalidRequest` for
-    a format without.
+    ``key`` names the patterns of AMLworld, whose files of payments do not. Raises
+    `EventFileInvalid` where the file has no labels or cannot be read, `InvalidRequest` for a format
+    without, and for a key that is not the format's.
     """
     if name not in _READERS:
-        raise InvalidRequest(f"{name[:40]!r} has no labels", field="format")
+        raise InvalidRequest(
+            f"{name[:40]!r} has no labels; {', '.join(label_formats())} have", field="format"
+        )
+    if key is not None and name != AmlworldImporter.name:
+        raise InvalidRequest(f"{name} has no file of patterns beside its own", field="patterns")
+    reader = _READERS[name] if key is None else partial(_amlworld, key=key)
     try:
-        yield from _READERS[name](path, options)
+        yield from reader(path, options)
     except FileEnded as error:
         raise EventFileInvalid(f"{path.name} cannot be read to its end: {error}") from None
 
@@ -51,8 +84,16 @@ def _amlsim(path: Path, options: ImportOptions) -> Iterator[Label]:
     return _table(path, AmlsimImporter(options).layout, "isFraud")
 
 
-def _amlworld(path: Path, options: ImportOptions) -> Iterator[Label]:
-    return _table(path, AmlworldImporter(options).layout, "Is Laundering")
+def _amlworld(path: Path, options: ImportOptions, key: AnswerKey | None = None) -> Iterator[Label]:
+    layout = AmlworldImporter(options).layout
+    if key is None:
+        return _table(path, layout, "Is Laundering")
+
+    def of(event: Event, row: Sequence[str], *, positive: bool) -> Label:
+        pattern, typology = key.take(row) or (None, None)
+        return Label(event.entity_id, positive, pattern, typology)
+
+    return _table(path, layout, "Is Laundering", of)
 
 
 def _paysim(path: Path, options: ImportOptions) -> Iterator[Label]:
@@ -66,7 +107,8 @@ def _amlgentex(path: Path, options: ImportOptions) -> Iterator[Label]:
         if "isSAR" not in table.names:
             raise EventFileInvalid(f"{path.name} has no column 'isSAR'")
         more = [name for name in table.names if name in PATTERN_COLUMNS][:1]
-        columns = [*importer.columns(table.names), "isSAR", *more]
+        model = [name for name in table.names if name == MODEL_COLUMN]
+        columns = [*importer.columns(table.names), "isSAR", *more, *model]
         for batch in table.batches(columns):
             for number, row in enumerate(batch.rows, batch.first):
                 values = dict(zip(columns, row, strict=True))
@@ -82,11 +124,36 @@ def _gentex_label(
         event = importer.event(number, row)
     except EventInvalid:
         return
-    pattern = str(row[more[0]]) if more else None
-    yield Label(event.entity_id, bool(row["isSAR"]), pattern)
+    number_of = row[more[0]] if more else None
+    model = row.get(MODEL_COLUMN)
+    pattern = None if number_of is None else str(number_of)
+    if pattern is not None and model is not None:
+        pattern = f"{model}-{pattern}"  # each model counts its own
+    yield Label(event.entity_id, bool(row["isSAR"]), pattern, _typology(model))
 
 
-def _table(path: Path, layout_of: Callable[[list[str]], Layout], column: str) -> Iterator[Label]:
+def _typology(model: object) -> str | None:
+    """Return the typology of a number; one that is not known is named by it."""
+    if model is None:
+        return None
+    return MODELS.get(model, f"model_{model}") if isinstance(model, int) else str(model)
+
+
+class _LabelOf(Protocol):
+    def __call__(self, event: Event, row: Sequence[str], *, positive: bool) -> Label: ...
+
+
+def _plain(event: Event, row: Sequence[str], *, positive: bool) -> Label:
+    del row
+    return Label(event.entity_id, positive, kind=kind_of(event))
+
+
+def _table(
+    path: Path,
+    layout_of: Callable[[list[str]], Layout],
+    column: str,
+    label_of: _LabelOf = _plain,
+) -> Iterator[Label]:
     with opened(path) as stream:
         file = Delimited(stream)
         layout = layout_of(file.header)
@@ -96,13 +163,13 @@ def _table(path: Path, layout_of: Callable[[list[str]], Layout], column: str) ->
         for block in file.blocks():
             for row in block.rows if block.plain is None else plain_rows(block):
                 if row.error is None and len(row.values) == len(file.header):
-                    yield from _row_labels(row, layout, at)
+                    yield from _row_labels(row, layout, at, label_of)
 
 
-def _row_labels(row: Row, layout: Layout, at: int) -> Iterator[Label]:
+def _row_labels(row: Row, layout: Layout, at: int, label_of: _LabelOf) -> Iterator[Label]:
     try:
         for event in layout.events(row.line, row.values):
-            yield Label(event.entity_id, row.values[at].strip() == "1")
+            yield label_of(event, row.values, positive=row.values[at].strip() == "1")
     except EventInvalid:
         return
 

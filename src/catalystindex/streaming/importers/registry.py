@@ -45,11 +45,11 @@ def make_importer(name: str, options: ImportOptions) -> Importer:
     if name not in IMPORTERS:
         known = ", ".join(importer_names())
         raise InvalidRequest(f"{name[:40]!r} is no format; there are {known}", field="format")
-    _check(options)
+    check_options(options)
     return IMPORTERS[name](options)
 
 
-def _check(options: ImportOptions) -> None:
+def check_options(options: ImportOptions) -> None:
     """Raise `InvalidRequest` for what would make every event of a file invalid."""
     if options.currency not in EXPONENTS:
         raise InvalidRequest(f"{options.currency[:20]!r} is no ISO 4217 currency", field="currency")

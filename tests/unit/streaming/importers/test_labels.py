@@ -5,6 +5,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from catalystindex.model.errors import EventFileInvalid, InvalidRequest
+from catalystindex.streaming.importers.amlworld_patterns import AnswerKey
 from catalystindex.streaming.importers.base import ImportOptions
 from catalystindex.streaming.importers.labels import Label, labels
 from support.importers import imported, real, written
@@ -62,6 +63,53 @@ def test_labels_of_amlgentex_name_the_pattern(tmp_path: Path) -> None:
         Label(events[0].entity_id, False, "-1"),
         Label(events[1].entity_id, True, "4"),
     ]
+
+
+def test_a_pattern_of_amlgentex_is_its_model_and_its_number(tmp_path: Path) -> None:
+    path = tmp_path / "t.parquet"
+    row = {"step": 1, "amount": 7.0, "nameOrig": 7, "nameDest": 8, "isSAR": 1, "patternID": 4}
+    rows = [{**row, "modelType": model} for model in (1, 8, 99)]
+    pq.write_table(pa.Table.from_pylist(rows), path)
+    assert [(one.pattern, one.typology) for one in of("amlgentex", path)] == [
+        ("1-4", "fan_out"),
+        ("8-4", "gather_scatter"),
+        ("99-4", "model_99"),
+    ]
+
+
+PAID = "2022/09/01 00:20,1,A,2,B,3,US Dollar,3,US Dollar,Wire,1"
+
+
+def test_a_key_of_amlworld_gives_payments_their_attempt(tmp_path: Path) -> None:
+    key = AnswerKey(
+        written(
+            tmp_path / "patterns.txt",
+            "BEGIN LAUNDERING ATTEMPT - FAN-IN: Max 1-degree", PAID, "END LAUNDERING ATTEMPT", "",
+            "BEGIN LAUNDERING ATTEMPT - CYCLE", PAID, PAID.replace("Wire", "ACH"),
+            "END LAUNDERING ATTEMPT",
+        )
+    )  # fmt: skip
+    rows = [PAID, PAID.replace("A,2", "C,2"), PAID.replace(",B", ", B "), PAID]
+    path = written(tmp_path / "t.csv", WORLD, *rows)
+    found = list(labels("amlworld", path, ImportOptions(), key))
+    assert [(one.pattern, one.typology) for one in found] == [
+        ("1", "fan_in"),
+        (None, None),
+        ("2", "cycle"),
+        (None, None),
+    ]
+    assert (key.payments, key.left) == (3, 1)
+
+
+def test_a_key_is_of_amlworld_only(tmp_path: Path) -> None:
+    key = AnswerKey(written(tmp_path / "patterns.txt", ""))
+    with pytest.raises(InvalidRequest, match="paysim has no file of patterns"):
+        list(labels("paysim", written(tmp_path / "t.csv", PAYSIM), ImportOptions(), key))
+
+
+def test_labels_of_accounts_say_so(tmp_path: Path) -> None:
+    path = written(tmp_path / "n.csv", "nodeid,isFraud", "1,1")
+    assert of("amlsim", path) == [Label("1", True, kind="account")]
 
 
 def test_a_file_without_answers_is_refused(tmp_path: Path) -> None:
