@@ -7,7 +7,7 @@ of its last payment, and it has no more edges than a bound.
 
 from typing import NamedTuple
 
-from catalystindex.temporal.compiled import compiled, inlined
+from catalystindex.temporal.compiled import compiled, folded, inlined
 from catalystindex.temporal.features.table import CAPPED_SEARCH
 from catalystindex.temporal.kernels.paths import kept, on_path, record
 from catalystindex.temporal.kernels.strict import is_transfer, place_of_row
@@ -107,7 +107,7 @@ def _take(
     return edges, share, depth
 
 
-@compiled
+@folded
 def longest_chain(
     view: View, row: int, low: int, terms: ChainTerms, trail: Trail, found: Ints
 ) -> tuple[int, float, bool]:

@@ -12,7 +12,7 @@ the rows that its origin can reach (`reachability`); what is counted is the same
 
 from typing import NamedTuple
 
-from catalystindex.temporal.compiled import compiled, inlined
+from catalystindex.temporal.compiled import compiled, folded, inlined
 from catalystindex.temporal.features.table import CAPPED_LIST, CAPPED_SEARCH
 from catalystindex.temporal.kernels.cycle_lanes import LANES, Ends, Lanes, count_fours
 from catalystindex.temporal.kernels.cycle_rims import Rim, gathered
@@ -116,7 +116,7 @@ def _is_back_better(view: View, early: Rim, late: Rim, low: int, high: int) -> b
     )
 
 
-@compiled
+@folded
 def _search_between(
     view: View, row: int, low: int, length: int, limit: int, steps: int, room: CycleRoom,
     early: Rim, late: Rim, bit: int, reached_first: int, waits: bool,
@@ -191,7 +191,7 @@ def _payments_to(others: Ints, first: int, last: int, account: int) -> int:
     return count
 
 
-@compiled
+@folded
 def _count_row(
     view: View, row: int, low: int, length: int, entries: int, limit: int, most: int, mark: int,
     room: CycleRoom, bit: int, reached_first: int,
@@ -328,7 +328,7 @@ def _may_close(view: View, row: int, low: int) -> bool:
     return may
 
 
-@compiled
+@folded
 def _must_wait(
     view: View, lo: int, row: int, low: int, length: int, entries: int, limit: int, patience: int,
     mark: int, room: CycleRoom, out: Floats, flags: Shorts,

@@ -24,7 +24,7 @@ and no layer above is looked for if that happened below.
 
 from typing import NamedTuple
 
-from catalystindex.temporal.compiled import compiled
+from catalystindex.temporal.compiled import compiled, folded
 from catalystindex.temporal.kernels.marks import Marks, new_mark
 from catalystindex.temporal.kernels.newest import newest
 from catalystindex.temporal.kernels.scatter_gather import CAPPED_LIST, CAPPED_SEARCH
@@ -137,7 +137,7 @@ def _note_shared(view: View, begin: int, end: int, mark: int, work: Work) -> int
     return found
 
 
-@compiled
+@folded
 def _by_candidates(
     view: View, row: int, lo: int, most: int, candidates: int, mark: int, work: Work
 ) -> tuple[int, int, int]:
@@ -199,7 +199,7 @@ def _mark_shared(
     return shared
 
 
-@compiled
+@folded
 def _by_receivers(
     view: View, row: int, lo: int, most: int, candidates: int, receivers: int, mark: int,
     work: Work,
@@ -222,7 +222,7 @@ def _by_receivers(
     return senders, _mark_shared(view, row, lo, most, receivers, mark, none, work), pairs
 
 
-@compiled
+@folded
 def find_layer(
     view: View, row: int, lo: int, most: int, steps: int, work: Work
 ) -> tuple[int, int, int, int]:

@@ -17,7 +17,7 @@ flagged.
 
 from typing import NamedTuple
 
-from catalystindex.temporal.compiled import compiled
+from catalystindex.temporal.compiled import compiled, folded
 from catalystindex.temporal.kernels.marks import Marks, new_mark
 from catalystindex.temporal.kernels.newest import newest
 from catalystindex.temporal.layout import Floats, Ints, Shorts, View
@@ -86,7 +86,7 @@ def _middlemen_paid(view: View, source: int, begin: int, end: int, mark: int, wo
     return found
 
 
-@compiled
+@folded
 def _from_sources(
     view: View, row: int, lo: int, most: int, left: int, sources: int, mark: int, work: Work
 ) -> int:
@@ -143,7 +143,7 @@ def _from_middlemen(
     return flags
 
 
-@compiled
+@folded
 def count_middlemen(
     view: View, row: int, lo: int, most: int, steps: int, work: Work
 ) -> tuple[int, int]:
