@@ -8,7 +8,7 @@ its account's turn comes (`tidy`). Every entry is moved a bounded number of time
 
 from typing import NamedTuple
 
-from catalystindex.temporal.compiled import compiled, inlined
+from catalystindex.temporal.compiled import compiled, folded, inlined
 from catalystindex.temporal.kernels.lists import at_or_after
 from catalystindex.temporal.layout import Ints, Lists, Longs
 
@@ -91,7 +91,7 @@ def _change(lists: Lists, heap: Heap, account: int, live: int, wanted: int) -> b
     return True
 
 
-@compiled
+@folded
 def make_room(lists: Lists, heap: Heap, account: int, first: int) -> bool:
     """See to it that an account's block has room for an entry; False where the pool must grow."""
     count, room = lists.length[account], heap.room[account]

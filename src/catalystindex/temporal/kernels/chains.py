@@ -141,17 +141,16 @@ def longest_chain(
 @compiled
 def longest_chains(
     view: View, lo: int, hi: int, window_rows: Ints, terms: ChainTerms, trail: Trail, found: Ints,
-    edges: Longs, shares: Floats, flags: Shorts,
+    out: Floats, column: int, flags: Shorts,
 ) -> None:  # fmt: skip
-    """Find the longest chain (`longest_chain`) of each of the rows ``lo`` to ``hi``.
+    """Write edges and share of the longest chain (`longest_chain`) of rows ``lo`` to ``hi``.
 
-    ``found`` is (rows, ``terms.longest``), full of -1; the rest is full of 0, and stays so for what
-    is no transfer.
+    They are two columns from ``column`` on, which stay as they are for what is no transfer.
+    ``found`` is to work in.
     """
     for row in range(lo, hi):
         if is_transfer(view, row):
             at = row - lo
-            edges[at], shares[at], capped = longest_chain(
-                view, row, window_rows[at], terms, trail, found[at]
-            )
+            edges, share, capped = longest_chain(view, row, window_rows[at], terms, trail, found)
+            out[at, column], out[at, column + 1] = edges, share
             flags[at] |= CAPPED_SEARCH if capped else 0

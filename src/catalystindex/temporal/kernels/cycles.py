@@ -242,15 +242,15 @@ def _count_row(
 
 
 @compiled
-def _report(room: CycleRoom, length: int, at: int, out: Floats) -> None:
+def _report(room: CycleRoom, length: int, at: int, out: Floats, column: int) -> None:
     for edges in range(2, length + 1):
-        out[at, edges - 2] = room.counts[edges]
+        out[at, column + edges - 2] = room.counts[edges]
 
 
 @compiled
 def _search_again(
     view: View, lo: int, count: int, length: int, entries: int, limit: int, mark: int,
-    room: CycleRoom, out: Floats, flags: Shorts,
+    room: CycleRoom, out: Floats, column: int, flags: Shorts,
 ) -> None:  # fmt: skip
     """Search for the rows that need it with one sweep for all."""
     first = room.pending[ORIGINS]
@@ -263,11 +263,13 @@ def _search_again(
         mark += MOST_STEPS + 1
         if steps > limit:
             flags[row - lo] |= CAPPED_SEARCH
-        _report(room, length, row - lo, out)
+        _report(room, length, row - lo, out, column)
 
 
 @compiled
-def _count_fours(view: View, lo: int, count: int, room: CycleRoom, out: Floats) -> None:
+def _count_fours(
+    view: View, lo: int, count: int, room: CycleRoom, out: Floats, column: int
+) -> None:
     """Count the cycles of four edges for the rows that wait."""
     ends = Ends(room.ends[:LANES], room.ends[LANES : 2 * LANES], room.ends[2 * LANES : 3 * LANES],
                 room.ends[3 * LANES :])  # fmt: skip
@@ -281,20 +283,20 @@ def _count_fours(view: View, lo: int, count: int, room: CycleRoom, out: Floats) 
             ends.target[lane] = view.target[row - view.base]
         count_fours(view, ends, lanes, room.lanes)
         for lane in range(lanes):
-            out[room.pending[begin + lane] - lo, 2] = room.lanes.found[lane]
+            out[room.pending[begin + lane] - lo, column + 2] = room.lanes.found[lane]
 
 
 @compiled
 def _finish(
     view: View, lo: int, count: int, length: int, entries: int, limit: int, mark: int,
-    room: CycleRoom, out: Floats, flags: Shorts,
+    room: CycleRoom, out: Floats, column: int, flags: Shorts,
 ) -> int:  # fmt: skip
     """Count the rest for the rows that wait; return the last mark that was used."""
     if length == 4:
-        _count_fours(view, lo, count, room, out)
+        _count_fours(view, lo, count, room, out, column)
     elif count:
         begin = mark + MOST_STEPS + 1
-        _search_again(view, lo, count, length, entries, limit, begin, room, out, flags)
+        _search_again(view, lo, count, length, entries, limit, begin, room, out, column, flags)
     return mark + count * (MOST_STEPS + 1)
 
 
@@ -331,7 +333,7 @@ def _may_close(view: View, row: int, low: int) -> bool:
 @folded
 def _must_wait(
     view: View, lo: int, row: int, low: int, length: int, entries: int, limit: int, patience: int,
-    mark: int, room: CycleRoom, out: Floats, flags: Shorts,
+    mark: int, room: CycleRoom, out: Floats, column: int, flags: Shorts,
 ) -> bool:  # fmt: skip
     """Count the cycles of a row, and tell whether the rest must wait for a sweep."""
     most = _patience(view.tie[row - view.base] - low, length, limit, patience)
@@ -343,7 +345,7 @@ def _must_wait(
     )
     if cut and steps:
         flags[row - lo] |= CAPPED_LIST
-    _report(room, length, row - lo, out)
+    _report(room, length, row - lo, out, column)
     if steps > most and most < limit:
         return True
     if steps > limit:
@@ -354,15 +356,15 @@ def _must_wait(
 @compiled
 def count_cycles(
     view: View, lo: int, hi: int, window_rows: Ints, length: int, entries: int, max_steps: int,
-    patience: int, mark: int, room: CycleRoom, out: Floats, flags: Shorts,
+    patience: int, mark: int, room: CycleRoom, out: Floats, column: int, flags: Shorts,
 ) -> None:  # fmt: skip
     """Count the cycles that rows ``lo`` to ``hi`` close, by edges from 2 to ``length`` (10).
 
-    ``window_rows[i]`` is the first row of the window of row ``lo + i``; ``out`` is (rows,
-    length - 1). ``patience`` (`PATIENCE`) changes the time it takes, not what is counted.
-    ``mark`` is the first of `MARKS_PER_ROW` marks for each row. Where the payee or the payer has
-    more than ``entries``, or a search was ended by ``max_steps``, counts are lower bounds, and
-    `CAPPED_LIST` or `CAPPED_SEARCH` is set.
+    ``window_rows[i]`` is the first row of the window of row ``lo + i``; length - 1 columns of
+    ``out`` are written, from ``column`` on. ``patience`` (`PATIENCE`) changes the time it takes,
+    not what is counted. ``mark`` is the first of `MARKS_PER_ROW` marks for each row. Where the
+    payee or the payer has more than ``entries``, or a search was ended by ``max_steps``, counts are
+    lower bounds, and `CAPPED_LIST` or `CAPPED_SEARCH` is set.
     """
     limit, waiting = min(max_steps, MOST_STEPS), lo - lo  # no literal: compiled for apart
     for row in range(lo, hi):
@@ -370,11 +372,15 @@ def count_cycles(
         if not _may_close(view, row, low):
             continue
         mark += MOST_STEPS + 1
-        if _must_wait(view, lo, row, low, length, entries, limit, patience, mark, room, out, flags):
+        if _must_wait(
+            view, lo, row, low, length, entries, limit, patience, mark, room, out, column, flags
+        ):
             room.pending[waiting], room.pending[ORIGINS + waiting] = row, low
             room.pending[2 * ORIGINS + waiting] = view.target[row - view.base]
             waiting += 1
         if waiting == ORIGINS:
-            mark = _finish(view, lo, waiting, length, entries, limit, mark, room, out, flags)
+            mark = _finish(
+                view, lo, waiting, length, entries, limit, mark, room, out, column, flags
+            )
             waiting -= waiting
-    _finish(view, lo, waiting, length, entries, limit, mark, room, out, flags)
+    _finish(view, lo, waiting, length, entries, limit, mark, room, out, column, flags)

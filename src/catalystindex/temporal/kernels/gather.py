@@ -65,13 +65,14 @@ def _gather_scatter(view: View, hub: int, first: int, row: int, most: int, out: 
 @compiled
 def gather_scatter_rows(
     view: View, lo: int, hi: int, scatter_rows: Ints, most: int, capped: int,
-    out: Floats, flags: Shorts,
+    out: Floats, column: int, flags: Shorts,
 ) -> None:  # fmt: skip
-    """Write senders, what they paid, receivers, what they were paid."""
+    """Write senders, what they paid, receivers, what they were paid: columns from ``column`` on."""
     for row in range(lo, hi):
         i = row - lo
         source, target = view.source[row - view.base], view.target[row - view.base]
         if source == target or NOBODY in (source, target):
             continue
-        if _gather_scatter(view, source, scatter_rows[i], row, most, out[i]):
+        cells = out[i, column : column + 4]
+        if _gather_scatter(view, source, scatter_rows[i], row, most, cells):
             flags[i] |= capped

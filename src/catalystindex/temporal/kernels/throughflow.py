@@ -48,15 +48,15 @@ def _moved(
 
 @compiled
 def through_flow(
-    view: View, lo: int, hi: int, since_rows: Ints, most: int, out: Floats, flags: Shorts
-) -> None:
+    view: View, lo: int, hi: int, since_rows: Ints, most: int, out: Floats, column: int,
+    flags: Shorts,
+) -> None:  # fmt: skip
     """Write what came in to the payer of each row, and the share of it that has gone out.
 
-    Of rows from ``since_rows`` up to the row itself; what came in is strictly before it. ``out`` is
-    (rows, 2 or more): the last two columns are written. Of longer lists the newest ``most`` entries
+    Of rows from ``since_rows`` up to the row itself; what came in is strictly before it. Two
+    columns of ``out`` are written, from ``column`` on. Of longer lists the newest ``most`` entries
     are looked at, and `CAPPED_LIST` is set.
     """
-    columns = out.shape[1]
     for row in range(lo, hi):
         payer = view.source[row - view.base]
         if payer < 0 or view.target[row - view.base] == payer:
@@ -68,5 +68,5 @@ def through_flow(
             flags[row - lo] |= CAPPED_LIST
         came, moved = _moved(payer, view.into, first, last, view.out, here, stop)
         if came > 0:
-            out[row - lo, columns - 2] = came
-            out[row - lo, columns - 1] = moved / came
+            out[row - lo, column] = came
+            out[row - lo, column + 1] = moved / came
