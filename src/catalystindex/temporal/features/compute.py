@@ -62,13 +62,10 @@ class FeatureComputer:
         self.settings = settings or FeatureSettings()
         self._groups = tuple(group for group in groups if group.wanted(self.settings))
         self._columns = tuple(group.columns(self.settings) for group in self._groups)
+        self.names = tuple(name for columns in self._columns for name in columns)
+        """Names of the columns."""
         self._scratches = tuple(Scratch() for _ in range(threads))
         self._pool: ThreadPoolExecutor | None = None
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Names of the columns."""
-        return tuple(name for columns in self._columns for name in columns)
 
     def compute(self, window: Window, fresh: Fresh) -> FeatureTable:
         """Return the features of rows of a window: those of the batch that was appended last.

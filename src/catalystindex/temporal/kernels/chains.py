@@ -10,7 +10,8 @@ from typing import NamedTuple
 from catalystindex.temporal.compiled import compiled, folded, inlined
 from catalystindex.temporal.features.table import CAPPED_SEARCH
 from catalystindex.temporal.kernels.paths import kept, on_path, record
-from catalystindex.temporal.kernels.strict import is_transfer, place_of_row
+from catalystindex.temporal.kernels.spans import place_after
+from catalystindex.temporal.kernels.strict import is_transfer
 from catalystindex.temporal.layout import Floats, Ints, Longs, Shorts, View
 
 _ROUNDING = 1 + 1e-9
@@ -47,10 +48,10 @@ def _enter(view: View, low: int, trail: Trail, depth: int, row: int) -> None:
     account = view.source[row - view.base]
     begin = view.into.start[account]
     stop = begin + view.into.length[account]
-    first = place_of_row(view.into.row, begin, stop, low)
+    end = place_after(view.into.row, begin, stop, view.tie[row - view.base] - 1)
     trail.row[depth], trail.account[depth + 1] = row, account
-    trail.first[depth] = first
-    trail.at[depth] = place_of_row(view.into.row, first, stop, view.tie[row - view.base])
+    trail.at[depth] = end
+    trail.first[depth] = place_after(view.into.row, begin, end, low - 1)
 
 
 @inlined
@@ -138,6 +139,13 @@ def longest_chain(
     return edges, share, False
 
 
+@inlined
+def _was_paid(view: View, account: int, low: int) -> bool:
+    """Tell whether an account was paid in row ``low`` or later: half of all payers were not."""
+    count = view.into.length[account]
+    return bool(count > 0 and view.into.row[view.into.start[account] + count - 1] >= low)
+
+
 @compiled
 def longest_chains(
     view: View, lo: int, hi: int, window_rows: Ints, terms: ChainTerms, trail: Trail, found: Ints,
@@ -151,6 +159,10 @@ def longest_chains(
     for row in range(lo, hi):
         if is_transfer(view, row):
             at = row - lo
-            edges, share, capped = longest_chain(view, row, window_rows[at], terms, trail, found)
+            edges, share, capped = 1, 1.0, False
+            if _was_paid(view, view.source[row - view.base], window_rows[at]):
+                edges, share, capped = longest_chain(
+                    view, row, window_rows[at], terms, trail, found
+                )
             out[at, column], out[at, column + 1] = edges, share
             flags[at] |= CAPPED_SEARCH if capped else 0

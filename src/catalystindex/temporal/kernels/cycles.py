@@ -102,15 +102,21 @@ def _work(start: Longs, length: Ints, rows: Ints, rim: Rim, low: int, high: int)
     return total
 
 
-@compiled
-def _is_back_better(view: View, early: Rim, late: Rim, low: int, high: int) -> bool:
+@folded
+def _is_back_better(view: View, early: Rim, late: Rim, low: int, high: int, left: int) -> bool:
     """Tell whether there is less to do from the late rim.
 
     Nothing that depends on the batch is asked: where a bound bites, the side shows in the counts.
+    Where ``left`` steps are enough from the smaller rim, whatever lists hold beside what can be
+    seen, they are from the other one if that has less to do: then any side will do.
     """
     if early.groups > MANY or late.groups > MANY:
         return bool(late.begin[late.groups] <= early.begin[early.groups])
     into, out = view.into, view.out
+    back = late.groups <= early.groups
+    entries = _entries(into.length, late) if back else _entries(out.length, early)
+    if OPENING * MANY + entries <= left:
+        return bool(back)
     return _work(into.start, into.length, into.row, late, low, high) <= _work(
         out.start, out.length, out.row, early, low, high
     )
@@ -141,7 +147,8 @@ def _search_between(
         room.walk[:16], room.walk[16:32], room.walk[32:48], room.walk[48:64],
         room.cursors[:half], room.cursors[half:],
     )  # fmt: skip
-    if bit >= 0 or _is_back_better(view, early, late, low, high):
+    left = limit - steps if length == 4 else -1  # longer ones visit more than these entries
+    if bit >= 0 or _is_back_better(view, early, late, low, high, left):
         job = Job(
             view.into.start, view.into.length, view.into.row, view.into.other, view.tie, view.base,
             source, target, low, high, length, limit, True, bit, room.reached_rows, reached_first,

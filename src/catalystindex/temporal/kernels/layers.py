@@ -79,11 +79,15 @@ def exhausted(work: Work) -> bool:
 
 @compiled
 def _mark_receivers(view: View, row: int, lo: int, most: int, work: Work) -> tuple[int, int]:
-    """List and mark what s paid; return how many, and the mark."""
-    out, payer = view.out, view.source[row - view.base]
+    """List and mark what s paid; return how many, and the mark. Of one or none, no list is made."""
+    at = row - view.base
+    out, payer = view.out, view.source[at]
     begin, end, capped = newest(out, payer, lo, row + 1, most)
     look(work, begin, end, capped)
     if end - begin < LEAST:
+        return 0, 0
+    first, last, _ = newest(view.into, view.target[at], lo, row + 1, most)
+    if last - first < LEAST:  # nobody else paid r
         return 0, 0
     mark, found = new_mark(work.receiver), 0
     for p in range(begin, end):

@@ -7,7 +7,7 @@ in. Cash counts, payments to oneself do not.
 
 from catalystindex.temporal.compiled import compiled, inlined
 from catalystindex.temporal.features.table import CAPPED_LIST
-from catalystindex.temporal.kernels.strict import place_of_row
+from catalystindex.temporal.kernels.spans import place_after
 from catalystindex.temporal.layout import Floats, Ints, Lists, Shorts, View
 
 
@@ -16,8 +16,8 @@ def _cut(lists: Lists, account: int, low: int, high: int, most: int) -> tuple[in
     """Return begin and end of the newest entries of rows ``low`` to ``high``; if any is cut."""
     begin = lists.start[account]
     stop = begin + lists.length[account]
-    first = place_of_row(lists.row, begin, stop, low)
-    end = place_of_row(lists.row, first, stop, high)
+    end = place_after(lists.row, begin, stop, high - 1)
+    first = place_after(lists.row, begin, end, low - 1)
     return max(first, end - most), end, end - first > most
 
 
@@ -63,6 +63,8 @@ def through_flow(
             continue
         low = since_rows[row - lo]
         first, last, cut = _cut(view.into, payer, low, view.tie[row - view.base], most)
+        if first == last and view.out.length[payer] <= most:
+            continue
         here, stop, short = _cut(view.out, payer, low, row + 1, most)
         if cut or short:
             flags[row - lo] |= CAPPED_LIST
