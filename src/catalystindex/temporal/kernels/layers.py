@@ -77,7 +77,7 @@ def exhausted(work: Work) -> bool:
     return True
 
 
-@compiled
+@folded
 def _mark_receivers(view: View, row: int, lo: int, most: int, work: Work) -> tuple[int, int]:
     """List and mark what s paid; return how many, and the mark. Of one or none, no list is made."""
     at = row - view.base
@@ -99,7 +99,7 @@ def _mark_receivers(view: View, row: int, lo: int, most: int, work: Work) -> tup
     return found, mark
 
 
-@compiled
+@folded
 def _list_candidates(view: View, row: int, lo: int, most: int, mark: int, work: Work) -> int:
     """List who else paid r; return how many."""
     at = row - view.base
