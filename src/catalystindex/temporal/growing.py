@@ -5,8 +5,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from catalystindex.temporal.huge_pages import want_huge_pages
-
 GROWTH = 1.125
 """What an array grows by at least, so that growing costs a constant share of appending."""
 
@@ -30,7 +28,6 @@ def grown(array: NDArray[Any], needed: int, fill: int = 0) -> None:
     if size == room:
         return
     array.resize(size, refcheck=False)
-    want_huge_pages(array)
     if fill:
         array[room:] = fill
 
