@@ -10,10 +10,12 @@ Numba knows that a cached function is stale by its own file, not by the files of
 calls, nor by the options here: who changes such a thing removes ``__pycache__``.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Final, TypeVar
 
 from numba import njit
+from numba.core.event import Event, Listener, install_listener
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -57,3 +59,30 @@ def counted(function: F) -> F:
     """Compile a function that makes arrays; what it calls for each row is `compiled`."""
     made: F = njit(function, **{**_OPTIONS, "_nrt": True})
     return made
+
+
+@contextmanager
+def compilation_told(tell: Callable[[], object]) -> Iterator[None]:
+    """Call ``tell`` before the first function that this process must compile, if there is one.
+
+    What is loaded from the cache is not compiled: so it is only told where there is no cache yet,
+    or it is of another version of the source, of numba or of the processor. It holds for all
+    threads of this process, and for none of other processes.
+    """
+    with install_listener("numba:compile", _First(tell)):
+        yield
+
+
+class _First(Listener):
+    """Hears of compilations; passes on the first one."""
+
+    def __init__(self, tell: Callable[[], object]) -> None:
+        self._tell: Callable[[], object] | None = tell
+
+    def on_start(self, event: Event) -> None:
+        tell, self._tell = self._tell, None
+        if tell is not None:
+            tell()
+
+    def on_end(self, event: Event) -> None:
+        """Do nothing: how long it took is nobody's question."""

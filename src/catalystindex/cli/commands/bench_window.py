@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from catalystindex.cli.compiling import note_compilation
 from catalystindex.cli.context import JsonOption, server_part
 from catalystindex.cli.output import print_json, print_notes
 from catalystindex.cli.window_bench_text import (
@@ -47,6 +48,7 @@ ScatterHours = Annotated[
 
 
 def window(
+    context: typer.Context,
     *,
     synthetic: Synthetic = None,
     shape: ShapeName = "pareto",
@@ -79,6 +81,7 @@ def window(
         raise InvalidRequest("--growth is of drawn streams.", field="growth")
     if (synthetic is None) == (edges is None) and not growth:
         raise InvalidRequest("Say either --synthetic N or --edges FILE.", field="synthetic")
+    note_compilation(context)
     settings = server_part("catalystindex.temporal.features.settings").FeatureSettings(
         window=round(window_hours * _HOUR),
         scatter_window=round(scatter_hours * _HOUR),
