@@ -5,7 +5,7 @@ goes out only after it has come in: of one instant, payments out are taken befor
 in. Cash counts, payments to oneself do not.
 """
 
-from catalystindex.temporal.compiled import compiled, inlined
+from catalystindex.temporal.compiled import compiled, folded, inlined
 from catalystindex.temporal.features.table import CAPPED_LIST
 from catalystindex.temporal.kernels.spans import place_after
 from catalystindex.temporal.layout import Floats, Ints, Lists, Shorts, View
@@ -46,6 +46,17 @@ def _moved(
     return came, moved
 
 
+@folded
+def _flow(view: View, payer: int, row: int, low: int, most: int) -> tuple[int, int, bool]:
+    """Return what came in to a payer, what of it went out, and whether a list is cut."""
+    first, last, cut = _cut(view.into, payer, low, view.tie[row - view.base], most)
+    if first == last and view.out.length[payer] <= most:  # most payers: nothing came in
+        return 0, 0, cut
+    here, stop, short = _cut(view.out, payer, low, row + 1, most)
+    came, moved = _moved(payer, view.into, first, last, view.out, here, stop)
+    return came, moved, cut or short
+
+
 @compiled
 def through_flow(
     view: View, lo: int, hi: int, since_rows: Ints, most: int, out: Floats, column: int,
@@ -61,14 +72,9 @@ def through_flow(
         payer = view.source[row - view.base]
         if payer < 0 or view.target[row - view.base] == payer:
             continue
-        low = since_rows[row - lo]
-        first, last, cut = _cut(view.into, payer, low, view.tie[row - view.base], most)
-        if first == last and view.out.length[payer] <= most:
-            continue
-        here, stop, short = _cut(view.out, payer, low, row + 1, most)
-        if cut or short:
+        came, moved, cut = _flow(view, payer, row, since_rows[row - lo], most)
+        if cut:
             flags[row - lo] |= CAPPED_LIST
-        came, moved = _moved(payer, view.into, first, last, view.out, here, stop)
         if came > 0:
             out[row - lo, column] = came
             out[row - lo, column + 1] = moved / came
