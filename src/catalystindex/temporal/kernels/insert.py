@@ -91,7 +91,9 @@ def _prefetch_ahead(
             prefetch_block(into.lists, payee)
             prefetch(into.heap.room, payee)
             prefetch(activity.last, payee)
-        prefetch(pairs.slots, tag_of(payer, payee) & (len(pairs.slots) - 1))
+        tag = tag_of(payer, payee)
+        prefetch(pairs.slots, tag & (len(pairs.slots) - 1))
+        prefetch(pairs.old, tag & (len(pairs.old) - 1))
     if row + AHEAD < hi:
         at = row + AHEAD - rows.base
         prefetch_entries(out.lists, rows.source[at])
