@@ -16,10 +16,10 @@ import typer
 from catalystindex.config.profiles import check_profile
 from catalystindex.config.settings import LoadedSettings, Settings, load_settings
 from catalystindex.model.errors import DependencyMissing, NotFound, Unauthenticated, Unavailable
-from catalystindex.sdk.client import Client
 
 if TYPE_CHECKING:
     from catalystindex.owner.assembly import Owner
+    from catalystindex.sdk.client import Client
 
 SERVER_START_WAIT = 15.0
 POLL = 0.05
@@ -70,7 +70,7 @@ def program() -> str:
 @contextmanager
 def connected(
     context: typer.Context, *, creates: bool = False, operates: bool = False
-) -> Iterator[Client]:
+) -> "Iterator[Client]":
     """Give a client of whoever owns the data.
 
     That is the server the settings name, or the one that runs on the data folder, or else this
@@ -87,7 +87,7 @@ def connected(
     url = running_server(settings)
     if url is not None:
         token = _own_token(settings, operates=operates)
-        with Client(url, token, timeout=settings.client.timeout) as client:
+        with _client(settings, url, token) as client:
             yield client
         return
     in_file = settings.records.url is None
@@ -148,17 +148,24 @@ def _account() -> str:
         return f"uid-{os.getuid()}"
 
 
-def _remote(settings: Settings, url: str) -> Iterator[Client]:
+def _client(settings: Settings, url: str, token: str, socket: str | None = None) -> "Client":
+    """Return a client; it is loaded here, for half of the commands need none."""
+    from catalystindex.sdk.client import Client
+
+    return Client(url, token, timeout=settings.client.timeout, socket=socket)
+
+
+def _remote(settings: Settings, url: str) -> "Iterator[Client]":
     if settings.client.token is None:
         raise Unauthenticated("Set CATALYST_CLIENT__TOKEN to an access token for the server.")
     token = settings.client.token.get_secret_value()
-    with Client(url, token, timeout=settings.client.timeout) as client:
+    with _client(settings, url, token) as client:
         yield client
 
 
 def _as_owner(
     session: Session, settings: Settings, command: str, *, operates: bool
-) -> Iterator[Client]:
+) -> "Iterator[Client]":
     server_part("catalystindex.telemetry.logs").configure_logs("error", "console")
     server = server_part("catalystindex.api.server")
     scopes = server_part("catalystindex.security.scopes")
@@ -166,8 +173,7 @@ def _as_owner(
         granted = scopes.ALL_SCOPES | ({scopes.Scope.STREAMS_OPERATE} if operates else set())
         session.owner = owner
         issued = owner.issuer.issue(local_tenant(settings), granted)
-        timeout = settings.client.timeout
-        with Client(PRIVATE_URL, issued.token, timeout=timeout, socket=str(socket)) as client:
+        with _client(settings, PRIVATE_URL, issued.token, str(socket)) as client:
             yield client
 
 

@@ -113,7 +113,7 @@ def run_detection(
             said = f"{told.findings:,} findings; payments"
             bar.update(bar.task_ids[0], description=said, completed=told.rows_done, total=told.rows)
 
-        result = batch.run_batch(work, book, _runner(plan.processes), plan, tell)
+        result = batch.run_batch(work, book, _runner(plan, len(payments.time)), plan, tell)
     ended = time.monotonic()
     return Run(result, history, reading, payments, read - began, ended - read)
 
@@ -178,10 +178,16 @@ def rate(count: int, seconds: float) -> int:
     return round(count / seconds) if seconds > 0 else 0
 
 
-def _runner(processes: int) -> Any:  # noqa: ANN401  # as above
-    if processes == 0:
+def _runner(plan: "BatchPlan", rows: int) -> Any:  # noqa: ANN401  # as above
+    """Return who works on the slices: this process, where so few rows are a single one.
+
+    A process that is started for it takes longer to load everything than the rows take.
+    """
+    fewest = server_part("catalystindex.detection.plan").FEWEST_ROWS
+    alone = plan.slices is None and rows < 2 * fewest
+    if plan.processes == 0 or alone:
         return server_part("catalystindex.detection.runners").InlineRunner()
-    return server_part("catalystindex.detection.crew").ProcessRunner(processes)
+    return server_part("catalystindex.detection.crew").ProcessRunner(plan.processes)
 
 
 def _value(text: str) -> object:

@@ -2,14 +2,9 @@
 
 from collections.abc import Iterable, Sequence
 
+from catalystindex.cli.exit_codes import CANCELLED, SOME_FAILED
 from catalystindex.cli.output import counted
 from catalystindex.model.job import ENDED_ITEMS, ENDED_JOBS, Job, JobDocument, JobState
-
-SOME_FAILED = 3
-"""Exit code when documents of a job failed."""
-
-CANCELLED = 4
-"""Exit code when a job was cancelled and none of its documents failed."""
 
 JOB_COLUMNS = ("STATE", "DONE", "FAILED", "PROGRESS", "LABEL", "CREATED", "ID")
 DOCUMENT_COLUMNS = ("STATE", "STAGE", "PLACE", "ATTEMPTS", "PROBLEM", "ID")

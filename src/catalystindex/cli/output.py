@@ -30,10 +30,10 @@ def print_json(value: Jsonable) -> None:
     print(_as_json(_plain(value)))
 
 
-def print_lines(*lines: str) -> None:
-    """Print text as it is: nothing in it is taken for markup."""
+def print_lines(*lines: str, flush: bool = False) -> None:
+    """Print text as it is: nothing in it is taken for markup. Flushed, a pipe has it at once."""
     for line in lines:
-        print(visible(line))
+        print(visible(line), flush=flush)
 
 
 def print_notes(*lines: str) -> None:

@@ -14,15 +14,34 @@ runner = CliRunner()
 
 
 def test_a_drawn_stream_as_json() -> None:
-    options = ["--shape", "zipf", "--threads", "2", "--growth", "--cycle-length", "3"]
+    options = ["--shape", "zipf", "--threads", "2", "--cycle-length", "3"]
     result = runner.invoke(app, ["bench", "window", "--synthetic", "2000", *options, "--json"])
     assert result.exit_code == 0, result.output
     report = json.loads(result.stdout)
     assert report["machine"]["cores"] >= 1
     assert {rate["group"] for rate in report["rates"]} >= {group.name for group in GROUPS}
     assert report["options"]["settings"]["cycle_length"] == 3
-    assert [point["edges"] for point in report["growth"]] == [2000]
     assert "measuring: compiling" in result.stderr
+
+
+def test_growth_is_measured_alone_and_each_point_is_a_line() -> None:
+    options = ["--synthetic", "2000", "--growth", "--days", "30", "--keep-days", "30"]
+    result = runner.invoke(app, ["bench", "window", *options])
+    assert result.exit_code == 0, result.output
+    assert "pareto, drawn over 30 days" in result.stdout
+    assert "720 h held" in result.stdout
+    assert "S/MILLION" in result.stdout
+    edges, *_, held, _, _ = result.stdout.splitlines()[-1].split()
+    assert edges == held
+    assert "statistics" not in result.output
+
+
+def test_growth_as_json() -> None:
+    result = runner.invoke(app, ["bench", "window", "--synthetic", "120000", "--growth", "--json"])
+    assert result.exit_code == 0, result.output
+    report = json.loads(result.stdout)
+    assert [round(point["edges"], -4) for point in report["growth"]] == [100_000, 120_000]
+    assert isinstance(report["order"], float)
 
 
 def test_a_file_as_tables(tmp_path: Path) -> None:

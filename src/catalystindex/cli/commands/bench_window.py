@@ -6,15 +6,24 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from catalystindex.cli.compiling import note_compilation
 from catalystindex.cli.context import JsonOption, server_part
 from catalystindex.cli.output import print_json, print_notes
-from catalystindex.cli.window_bench_text import print_window
+from catalystindex.cli.window_bench_text import (
+    print_growth_head,
+    print_growth_order,
+    print_growth_point,
+    print_window,
+)
 from catalystindex.model.errors import InvalidRequest
 
 if TYPE_CHECKING:
+    from catalystindex.temporal.bench.growth import Point
     from catalystindex.temporal.bench.measure import Options, Report
+    from catalystindex.temporal.bench.streams import Shape
 
 _HOUR = 3_600_000_000
+_DAY = 24 * _HOUR
 
 
 Synthetic = Annotated[
@@ -39,6 +48,7 @@ ScatterHours = Annotated[
 
 
 def window(
+    context: typer.Context,
     *,
     synthetic: Synthetic = None,
     shape: ShapeName = "pareto",
@@ -52,55 +62,85 @@ def window(
     threads: Annotated[int, typer.Option(help="Threads for features.", min=1, max=256)] = 1,
     repeat: Annotated[int, typer.Option(help="Runs; the best one counts.", min=1)] = 1,
     growth: Annotated[
-        bool, typer.Option("--growth", help="Also measure shorter streams, from 10^5 edges on.")
+        bool,
+        typer.Option("--growth", help="Measure nothing but streams of 10^5 edges to N (10^7)."),
     ] = False,
+    days: Annotated[int, typer.Option(help="Days of a drawn stream.", min=1, max=3_650)] = 10,
+    keep_days: Annotated[
+        float | None,
+        typer.Option(help="Days that the window holds. Default: what features look back.", min=0),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Measure edges per second by group of features, delays of batches, memory, bounds that bit.
 
-    Everything is compiled before it is measured. Nothing is stored.
+    Everything is compiled before it is measured. Nothing is stored. With --growth, it is how time
+    and memory grow with the stream instead, each point printed as soon as it is measured.
     """
-    if (synthetic is None) == (edges is None):
-        raise InvalidRequest("Say either --synthetic N or --edges FILE.", field="synthetic")
     if edges is not None and growth:
         raise InvalidRequest("--growth is of drawn streams.", field="growth")
-    options = _options(window_hours, scatter_hours, cycle_length, threads, repeat)
+    if (synthetic is None) == (edges is None) and not growth:
+        raise InvalidRequest("Say either --synthetic N or --edges FILE.", field="synthetic")
+    note_compilation(context)
+    settings = server_part("catalystindex.temporal.features.settings").FeatureSettings(
+        window=round(window_hours * _HOUR),
+        scatter_window=round(scatter_hours * _HOUR),
+        cycle_length=cycle_length,
+    )
+    measure = server_part("catalystindex.temporal.bench.measure")
+    options: Options = measure.Options(settings, threads, repeat, round((keep_days or 0) * _DAY))
+    if growth:
+        _growth(synthetic, _shape(shape), seed, days, options, as_json=as_json)
+        return
     if edges is None:
-        report = _of_shape(synthetic or 0, shape, seed, options, growth=growth)
+        name = f"{shape}, {synthetic:,} edges drawn over {days} days, seed {seed}"
+        streams = server_part("catalystindex.temporal.bench.streams")
+        stream = streams.synthetic(synthetic, _shape(shape), seed, days)
     else:
+        name = edges.name
         stream = server_part("catalystindex.temporal.bench.edge_files").read_edges(edges)
-        part = server_part("catalystindex.temporal.bench.measure")
-        report = part.measure(stream, edges.name, options, _note)
+    report: Report = measure.measure(stream, name, options, _note)
     if as_json:
         print_json(asdict(report))
     else:
         print_window(report)
 
 
-def _options(
-    window_hours: float, scatter_hours: float, cycle_length: int, threads: int, repeat: int
-) -> "Options":
-    settings = server_part("catalystindex.temporal.features.settings").FeatureSettings(
-        window=round(window_hours * _HOUR),
-        scatter_window=round(scatter_hours * _HOUR),
-        cycle_length=cycle_length,
-    )
-    part = server_part("catalystindex.temporal.bench.measure")
-    options: Options = part.Options(settings, threads, repeat)
-    return options
-
-
-def _of_shape(edges: int, shape: str, seed: int, options: "Options", *, growth: bool) -> "Report":
-    part = server_part("catalystindex.temporal.bench.measure")
+def _shape(name: str) -> "Shape":
     shapes = server_part("catalystindex.temporal.bench.streams").Shape
-    if shape not in list(shapes):
-        raise InvalidRequest(
-            f"{shape!r} is no shape; there are {', '.join(shapes)}.", field="shape"
+    if name not in list(shapes):
+        raise InvalidRequest(f"{name!r} is no shape; there are {', '.join(shapes)}.", field="shape")
+    shape: Shape = shapes(name)
+    return shape
+
+
+def _growth(
+    edges: int | None, shape: "Shape", seed: int, days: int, options: "Options", *, as_json: bool
+) -> None:
+    """Measure streams of growing length; print each point at once, or all of them as JSON."""
+    part = server_part("catalystindex.temporal.bench.growth")
+    machine = server_part("catalystindex.temporal.bench.machine").this_machine()
+    name = f"{shape}, drawn over {days} days, seed {seed}"
+    if not as_json:
+        print_growth_head(name, machine, options)
+    points: list[Point] = []
+    for point in part.growth(edges or part.LONGEST, shape, seed, options, days, _note):
+        points.append(point)
+        if not as_json:
+            print_growth_point(point)
+    order = part.order_of(points)
+    if as_json:
+        print_json(
+            {
+                "machine": asdict(machine),
+                "stream": name,
+                "options": asdict(options),
+                "growth": [asdict(point) for point in points],
+                "order": order,
+            }
         )
-    report: Report = part.measure_synthetic(
-        edges, shapes(shape), seed, options, growth=growth, progress=_note
-    )
-    return report
+    elif order is not None:
+        print_growth_order(points, order)
 
 
 def _note(step: str) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from catalystindex.cli.compiling import note_compilation
 from catalystindex.cli.context import STORE_FILE, JsonOption, server_part, session_of
 from catalystindex.cli.output import counted, err, print_json, print_notes
 from catalystindex.model.errors import ConsumerUnknown, NotFound
@@ -60,6 +61,8 @@ def consume(
         raise NotFound(
             f"There is no store in {settings.data_dir}.", data_dir=str(settings.data_dir)
         )
+    if group is Group.DETECT:
+        note_compilation(context)
     stopping = threading.Event()
     _listen(stopping)
     assembly = server_part("catalystindex.owner.assembly")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from catalystindex.cli.commands.events import files_among, importer_of
+from catalystindex.cli.compiling import note_compilation
 from catalystindex.cli.context import (
     JsonOption,
     connected,
@@ -27,7 +27,7 @@ from catalystindex.cli.detecting import (
     summary,
     write_alerts,
 )
-from catalystindex.cli.job_text import SOME_FAILED
+from catalystindex.cli.exit_codes import SOME_FAILED
 from catalystindex.cli.measuring import measure, measured_json
 from catalystindex.cli.output import print_json
 from catalystindex.config.settings import Settings
@@ -134,6 +134,7 @@ def detect(
     """Find patterns in payments of the past: all events at once, on all cores."""
     settings = session_of(context).settings
     chosen = detection_settings(settings.detection, detector or [], param or [])
+    note_compilation(context)
     detectors = detectors_of(chosen)
     count = cores() if processes is None else processes
     batch = server_part("catalystindex.detection.batch")
@@ -174,6 +175,8 @@ def _read_files(
         reading.bank(bank)
     if others and form is not None:
         currency, start, mapping = options
+        from catalystindex.cli.commands.events import files_among, importer_of
+
         importer = importer_of(form, None, currency, start, mapping, [])
         reading.files(importer, files_among(others, "*"))
 

@@ -22,8 +22,8 @@ from catalystindex.cli.context import (
     session_of,
 )
 from catalystindex.cli.event_text import import_lines, submit_lines
+from catalystindex.cli.exit_codes import SOME_FAILED
 from catalystindex.cli.importing import SHOWN, Deliver, Import, Tell, Totals, over
-from catalystindex.cli.job_text import SOME_FAILED
 from catalystindex.cli.output import (
     print_json,
     print_lines,

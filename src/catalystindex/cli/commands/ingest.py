@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from catalystindex.cli.context import JsonOption, connected, program, session_of
+from catalystindex.cli.exit_codes import CANCELLED, SOME_FAILED
 from catalystindex.cli.following import follow, print_warnings
-from catalystindex.cli.job_text import CANCELLED, SOME_FAILED
 from catalystindex.cli.options import parse_pairs
 from catalystindex.cli.outcomes import outcomes_of, print_outcomes
 from catalystindex.cli.output import counted, print_json, print_lines, progress

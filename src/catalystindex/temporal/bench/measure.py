@@ -1,7 +1,7 @@
 """How fast a window and its features are: rates, delays, memory, and bounds that bit."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from time import perf_counter
 from typing import Final
 
@@ -40,6 +40,8 @@ class Options:
     threads: int = 1
     repeat: int = 1
     """Runs of each measurement: the best one counts, of delays as of rates."""
+    keep: int = 0
+    """Microseconds that the window holds, if that is more than features look back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,16 +96,6 @@ class Delay:
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
-    """A stream of one length, window and all features together."""
-
-    edges: int
-    edges_per_second: float
-    peak_bytes: int
-    """The most that this process ever held, streams included."""
-
-
-@dataclass(frozen=True, slots=True)
 class Report:
     """All that was measured on one stream."""
 
@@ -121,20 +113,13 @@ class Report:
     window_rows: int
     window_bytes: int
     peak_bytes: int
-    growth: tuple[Point, ...] = ()
-
-
-def sizes_up_to(edges: int) -> tuple[int, ...]:
-    """Return the lengths of streams whose growth is shown: two per decade from 10^5."""
-    sizes = [round(10 ** (half / 2)) for half in range(10, 15)]
-    return (*(size for size in sizes if size < edges), edges)
 
 
 def run_once(
     stream: Stream, options: Options, batch: int, groups: Sequence[Group] = GROUPS
 ) -> Pass:
-    """Send a stream through a window that keeps what features look back, batch by batch."""
-    window = Window(options.settings.lookback)
+    """Send a stream through a window, batch by batch."""
+    window = Window(max(options.keep, options.settings.lookback))
     window.codes.accounts.code_all(map(str, range(stream.accounts)))
     batches, computing = [], 0.0
     bites = np.zeros(3, np.int64)
@@ -167,20 +152,6 @@ def warm_up(options: Options) -> None:
         run_once(synthetic(_WARM_EDGES, Shape.DENSE), options, batch)
 
 
-def measure_synthetic(
-    edges: int, shape: Shape, seed: int, options: Options, *, growth: bool = False,
-    progress: Progress = silent,
-) -> Report:  # fmt: skip
-    """Measure the stream of a shape; with ``growth``, shorter ones before it."""
-    points: tuple[Point, ...] = ()
-    if growth:
-        progress("compiling")
-        warm_up(options)
-        points = tuple(curve(edges, shape, seed, options, progress))
-    name = f"{shape}, {edges:,} edges drawn, seed {seed}"
-    return replace(measure(synthetic(edges, shape, seed), name, options, progress), growth=points)
-
-
 def measure(stream: Stream, name: str, options: Options, progress: Progress = silent) -> Report:
     """Measure a stream: each group alone, all together, batch by batch."""
     edges, machine = len(stream.payments.time), this_machine()
@@ -190,12 +161,12 @@ def measure(stream: Stream, name: str, options: Options, progress: Progress = si
     rates = []
     for group in wanted:
         progress(group.name)
-        best = min(_passes(stream, options, BATCH, [group]), key=lambda one: one.compute)
+        best = min(passes_of(stream, options, BATCH, [group]), key=lambda one: one.compute)
         rates.append(Rate(group.name, edges / best.compute, best.capped / edges))
     passes = {}
     for batch in BATCHES:
         progress(f"batches of {batch}")
-        passes[batch] = list(_passes(stream, options, batch, wanted))
+        passes[batch] = list(passes_of(stream, options, batch, wanted))
     whole = min(passes[BATCH], key=lambda one: one.seconds)
     return Report(
         machine=machine,
@@ -217,20 +188,10 @@ def measure(stream: Stream, name: str, options: Options, progress: Progress = si
     )
 
 
-def curve(
-    edges: int, shape: Shape, seed: int, options: Options, progress: Progress = silent
-) -> Iterator[Point]:
-    """Yield the rate for streams of growing length, one after the other."""
-    for size in sizes_up_to(edges):
-        progress(f"{size:,} edges")
-        passes = _passes(synthetic(size, shape, seed), options, BATCH, GROUPS)
-        best = min(one.seconds for one in passes)
-        yield Point(size, size / best, peak_bytes())
-
-
-def _passes(
-    stream: Stream, options: Options, batch: int, groups: Sequence[Group]
+def passes_of(
+    stream: Stream, options: Options, batch: int, groups: Sequence[Group] = GROUPS
 ) -> Iterator[Pass]:
+    """Yield as many passes over a stream as options say."""
     return (run_once(stream, options, batch, groups) for _ in range(options.repeat))
 
 

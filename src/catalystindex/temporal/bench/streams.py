@@ -1,8 +1,9 @@
 """The streams of the benchmark: drawn by a definition that anyone can follow.
 
-n payments at uniform random times over 10 days, sorted; amounts lognormal(6, 2); payer and payee
-drawn independently of each other, by the weights of a shape; payments to oneself are dropped, so a
-little less than n are left. Weights are drawn once per account:
+n payments at uniform random times over 10 days (or as many as one says), sorted; amounts
+lognormal(6, 2); payer and payee drawn independently of each other, by the weights of a shape;
+payments to oneself are dropped, so a little less than n are left. Weights are drawn once per
+account:
 
 - ``pareto``: min(Pareto(2) + 1, 100), n / 6 accounts;
 - ``dense``: the same, n / 60 accounts;
@@ -43,7 +44,7 @@ class Stream(NamedTuple):
     accounts: int
 
 
-def synthetic(edges: int, shape: Shape, seed: int = 1) -> Stream:
+def synthetic(edges: int, shape: Shape, seed: int = 1, days: int = DAYS) -> Stream:
     """Return the stream of a shape and a seed: the same on every machine.
 
     Raises `ValueError` for a number of edges out of `FEWEST` to `MOST`.
@@ -51,7 +52,7 @@ def synthetic(edges: int, shape: Shape, seed: int = 1) -> Stream:
     if not FEWEST <= edges <= MOST:
         raise ValueError(f"a stream has {FEWEST:,} to {MOST:,} edges, not {edges:,}")
     rng = np.random.default_rng(seed)
-    time = np.sort((rng.random(edges) * (DAYS * DAY)).astype(np.int64))
+    time = np.sort((rng.random(edges) * (days * DAY)).astype(np.int64))
     amount = np.maximum((rng.lognormal(6, 2, edges) * 100).astype(np.int64), 1)
     accounts = edges // _EDGES_PER_ACCOUNT[shape]
     weights = _weights(rng, shape, accounts)

@@ -15,6 +15,14 @@ def _columns(settings: FeatureSettings) -> tuple[str, ...]:
     return COLUMNS
 
 
+def _room(scratch: Scratch, edges: int) -> tuple[Trail, Ints]:
+    """Return arrays to look for chains in."""
+    size = LONGEST_CHAIN + 2
+    room = scratch.longs("chain_trail", 4 * size)
+    trail = Trail(room[:size], room[size : 2 * size], room[2 * size : 3 * size], room[3 * size :])
+    return trail, scratch.ints("chain_rows", edges)[:edges]
+
+
 def _run(
     view: View,
     lo: int,
@@ -24,22 +32,17 @@ def _run(
     settings: FeatureSettings,
     scratch: Scratch,
     out: Floats,
+    column: int,
     flags: Shorts,
 ) -> None:
-    rows, size = hi - lo, LONGEST_CHAIN + 2
-    room = scratch.longs("chain_trail", 4 * size)
-    trail = Trail(room[:size], room[size : 2 * size], room[2 * size : 3 * size], room[3 * size :])
+    edges = settings.chain_length
+    trail, found = scratch.kept("chains", (edges,), lambda: _room(scratch, edges))
     terms = ChainTerms(
-        settings.chain_length, settings.pass_delay, settings.keep_low, settings.keep_high,
+        edges, settings.pass_delay, settings.keep_low, settings.keep_high,
         settings.chain_steps,
     )  # fmt: skip
-    cells = rows * settings.chain_length
-    found = scratch.ints("chain_rows", cells)[:cells].reshape(rows, settings.chain_length)
-    edges, shares = scratch.longs("chain_edges", rows)[:rows], scratch.floats("chain_shares", rows)
-    edges[:], shares[:] = 0, 0.0
-    longest_chains(view, lo, hi, window_rows, terms, trail, found, edges, shares, flags)
-    out[:, 0], out[:, 1] = edges, shares[:rows]
-    through_flow(view, lo, hi, scatter_rows, settings.pattern_entries, out, flags)
+    longest_chains(view, lo, hi, window_rows, terms, trail, found, out, column, flags)
+    through_flow(view, lo, hi, scatter_rows, settings.pattern_entries, out, column + 2, flags)
 
 
 CHAINS = Group("chains", _columns, _run)

@@ -62,13 +62,10 @@ class FeatureComputer:
         self.settings = settings or FeatureSettings()
         self._groups = tuple(group for group in groups if group.wanted(self.settings))
         self._columns = tuple(group.columns(self.settings) for group in self._groups)
+        self.names = tuple(name for columns in self._columns for name in columns)
+        """Names of the columns."""
         self._scratches = tuple(Scratch() for _ in range(threads))
         self._pool: ThreadPoolExecutor | None = None
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """Names of the columns."""
-        return tuple(name for columns in self._columns for name in columns)
 
     def compute(self, window: Window, fresh: Fresh) -> FeatureTable:
         """Return the features of rows of a window: those of the batch that was appended last.
@@ -140,25 +137,16 @@ class FeatureComputer:
                 other.result()
 
     def _chunk(self, task: _Task, begin: int, end: int, scratch: Scratch) -> None:
-        """Run every group on some rows.
-
-        Each writes into an array of its own, which is copied to its columns: so kernels always see
-        contiguous rows, and are compiled once.
-        """
+        """Run every group on some rows: each writes to its own columns of the table."""
         values, flags = task.table.values[begin:end], task.table.flags[begin:end]
-        at = 0
+        values[:] = 0.0
+        column = 0
         for group, columns in zip(self._groups, self._columns, strict=True):
-            cells = (end - begin) * len(columns)
-            out = scratch.floats("columns of a group", cells)[:cells].reshape(
-                end - begin, len(columns)
-            )
-            out[:] = 0.0
             group.run(
                 task.view, task.lo + begin, task.lo + end, task.window_rows[begin:end],
-                task.scatter_rows[begin:end], self.settings, scratch, out, flags,
+                task.scatter_rows[begin:end], self.settings, scratch, values, column, flags,
             )  # fmt: skip
-            values[:, at : at + len(columns)] = out
-            at += len(columns)
+            column += len(columns)
 
 
 def features(

@@ -13,11 +13,14 @@ from catalystindex.temporal.kernels.cycles import (
 from catalystindex.temporal.kernels.reachability import ORIGINS
 from catalystindex.temporal.layout import Floats, Ints, Shorts, View
 
+ROOMY = 1024
+"""Entries of a list for which there is room whether or not there is such a list."""
+
 
 def cycle_room(view: View, scratch: Scratch, widest: int, rows: int) -> CycleRoom:
     """Return arrays to count cycles in.
 
-    ``widest`` are the entries of the longest list beside the rows, ``rows`` those of the window.
+    ``widest`` are the most entries of a list that are looked at, ``rows`` those of the window.
     """
     accounts, rim = len(view.out.start), 3 * (widest + 2)
     places = LANES * widest + 1
@@ -62,15 +65,20 @@ def _run(
     settings: FeatureSettings,
     scratch: Scratch,
     out: Floats,
+    column: int,
     flags: Shorts,
 ) -> None:
     rows = hi - int(window_rows[0]) if settings.cycle_length > 4 else 0
-    room = cycle_room(view, scratch, widest_of(view, lo, hi), rows)
+    widest = settings.pattern_entries
+    if widest > ROOMY:
+        widest = min(widest, widest_of(view, lo, hi))
+    sizes = (len(view.out.start), widest, rows)
+    room = scratch.kept("cycles", sizes, lambda: cycle_room(view, scratch, widest, rows))
     steps = settings.cycle_steps if settings.cycle_length <= 4 else settings.max_steps
     mark = scratch.marks((hi - lo) * MARKS_PER_ROW)
     count_cycles(
         view, lo, hi, window_rows, settings.cycle_length, settings.pattern_entries, steps, PATIENCE,
-        mark, room, out, flags,
+        mark, room, out, column, flags,
     )  # fmt: skip
 
 

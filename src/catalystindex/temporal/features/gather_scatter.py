@@ -28,9 +28,12 @@ def _run(
     settings: FeatureSettings,
     scratch: Scratch,
     out: Floats,
+    column: int,
     flags: Shorts,
 ) -> None:
-    gather_scatter_rows(view, lo, hi, scatter_rows, settings.max_entries, CAPPED_LIST, out, flags)
+    gather_scatter_rows(
+        view, lo, hi, scatter_rows, settings.max_entries, CAPPED_LIST, out, column, flags
+    )
 
 
 GATHER_SCATTER = Group("gather_scatter", _columns, _run)

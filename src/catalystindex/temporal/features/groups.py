@@ -6,7 +6,7 @@ row's windows, arrays to work in, and where to write; it knows nothing of thread
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 from catalystindex.temporal.features.settings import FeatureSettings
 from catalystindex.temporal.growing import room_for
 from catalystindex.temporal.layout import Floats, Ints, Longs, Shorts, View
+
+T = TypeVar("T")
 
 
 class Scratch:
@@ -26,6 +28,7 @@ class Scratch:
 
     def __init__(self) -> None:
         self._arrays: dict[tuple[str, str], NDArray[Any]] = {}
+        self._kept: dict[str, tuple[tuple[int, ...], object]] = {}
         self._marked = 0
 
     def ints(self, name: str, size: int) -> Ints:
@@ -39,6 +42,16 @@ class Scratch:
     def floats(self, name: str, size: int) -> Floats:
         """Return the floating-point array of a name, with at least ``size`` elements."""
         return self._array(name, np.float64, size)
+
+    def kept(self, name: str, sizes: tuple[int, ...], make: Callable[[], T]) -> T:
+        """Return what was made of these arrays under a name; make it anew for other sizes.
+
+        Looking up twenty arrays one by one costs more than a kernel does for a small batch.
+        """
+        held = self._kept.get(name)
+        if held is None or held[0] != sizes:
+            held = self._kept[name] = (sizes, make())
+        return cast("T", held[1])
 
     def stamp(self, view: View) -> Longs:
         """Return an array with a place for each account, to be marked with `marks`."""
@@ -82,13 +95,15 @@ class Runner(Protocol):
         settings: FeatureSettings,
         scratch: Scratch,
         out: Floats,
+        column: int,
         flags: Shorts,
     ) -> None:
         """Write features and flags.
 
         ``window_rows`` and ``scatter_rows`` hold the first row within `FeatureSettings.window` and
-        ``scatter_window`` of each row. ``out`` is (hi - lo, columns), C-contiguous and full of
-        zeros; ``flags`` are or-ed.
+        ``scatter_window`` of each row. ``out`` is (hi - lo, columns of all groups), C-contiguous;
+        those of this group begin with number ``column`` and are full of zeros. ``flags`` are
+        or-ed.
         """
         ...
 

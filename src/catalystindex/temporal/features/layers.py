@@ -19,20 +19,9 @@ def columns(settings: FeatureSettings) -> tuple[str, ...]:
     return COLUMNS
 
 
-def run(
-    view: View,
-    lo: int,
-    hi: int,
-    window_rows: Ints,
-    scatter_rows: Ints,
-    settings: FeatureSettings,
-    scratch: Scratch,
-    out: Floats,
-    flags: Shorts,
-) -> None:
-    """Fill the columns; see `kernels.layers` for what they measure."""
-    accounts, most, steps = len(view.out.start), settings.layer_entries, settings.layer_steps
-    work = Work(
+def _work(scratch: Scratch, accounts: int, most: int, steps: int) -> Work:
+    """Return arrays to look for layers in."""
+    return Work(
         marks(scratch, "layers.receiver", accounts),
         marks(scratch, "layers.count", accounts),
         marks(scratch, "layers.level", accounts),
@@ -43,7 +32,25 @@ def run(
         scratch.longs("layers.left", 1),
         scratch.longs("layers.flags", 1),
     )
-    layers(view, lo, hi, window_rows, most, steps, work, out, flags)
+
+
+def run(
+    view: View,
+    lo: int,
+    hi: int,
+    window_rows: Ints,
+    scatter_rows: Ints,
+    settings: FeatureSettings,
+    scratch: Scratch,
+    out: Floats,
+    column: int,
+    flags: Shorts,
+) -> None:
+    """Fill the columns; see `kernels.layers` for what they measure."""
+    accounts, most, steps = len(view.out.start), settings.layer_entries, settings.layer_steps
+    sizes = (accounts, most, steps)
+    work = scratch.kept("layers", sizes, lambda: _work(scratch, accounts, most, steps))
+    layers(view, lo, hi, window_rows, most, steps, work, out, column, flags)
 
 
 LAYERS: Final = Group("layers", columns, run)

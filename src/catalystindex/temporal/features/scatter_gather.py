@@ -22,6 +22,16 @@ def marks(scratch: Scratch, name: str, accounts: int) -> Marks:
     return Marks(scratch.longs(name, accounts), scratch.longs(f"{name}.used", 1))
 
 
+def _work(scratch: Scratch, accounts: int, most: int) -> Work:
+    """Return arrays to count in."""
+    return Work(
+        marks(scratch, "scatter.paid", accounts),
+        marks(scratch, "scatter.count", accounts),
+        scratch.ints("scatter.sources", most),
+        scratch.ints("scatter.middlemen", most),
+    )
+
+
 def run(
     view: View,
     lo: int,
@@ -31,18 +41,14 @@ def run(
     settings: FeatureSettings,
     scratch: Scratch,
     out: Floats,
+    column: int,
     flags: Shorts,
 ) -> None:
     """Fill the columns; see `kernels.scatter_gather` for what they count."""
     accounts, most = len(view.out.start), settings.pattern_entries
-    work = Work(
-        marks(scratch, "scatter.paid", accounts),
-        marks(scratch, "scatter.count", accounts),
-        scratch.ints("scatter.sources", most),
-        scratch.ints("scatter.middlemen", most),
-    )
+    work = scratch.kept("scatter", (accounts, most), lambda: _work(scratch, accounts, most))
     scatter_gather(
-        view, lo, hi, scatter_rows, most, settings.scatter_gather_steps, work, out, flags
+        view, lo, hi, scatter_rows, most, settings.scatter_gather_steps, work, out, column, flags
     )
 
 

@@ -52,9 +52,12 @@ def _run(
     settings: FeatureSettings,
     scratch: Scratch,
     out: Floats,
+    column: int,
     flags: Shorts,
 ) -> None:
-    statistics_rows(view, lo, hi, window_rows, settings.max_entries, CAPPED_LIST, out, flags)
+    statistics_rows(
+        view, lo, hi, window_rows, settings.max_entries, CAPPED_LIST, out, column, flags
+    )
 
 
 STATISTICS = Group("statistics", _columns, _run)

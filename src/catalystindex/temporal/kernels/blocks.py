@@ -8,8 +8,9 @@ its account's turn comes (`tidy`). Every entry is moved a bounded number of time
 
 from typing import NamedTuple
 
-from catalystindex.temporal.compiled import compiled, inlined
+from catalystindex.temporal.compiled import compiled, folded, inlined
 from catalystindex.temporal.kernels.lists import at_or_after
+from catalystindex.temporal.kernels.prefetch import AHEAD, prefetch
 from catalystindex.temporal.layout import Ints, Lists, Longs
 
 SMALLEST = 4
@@ -91,7 +92,7 @@ def _change(lists: Lists, heap: Heap, account: int, live: int, wanted: int) -> b
     return True
 
 
-@compiled
+@folded
 def make_room(lists: Lists, heap: Heap, account: int, first: int) -> bool:
     """See to it that an account's block has room for an entry; False where the pool must grow."""
     count, room = lists.length[account], heap.room[account]
@@ -144,4 +145,6 @@ def _tidy_one(lists: Lists, heap: Heap, account: int, first: int) -> None:
 def tidy(lists: Lists, heap: Heap, begin: int, end: int, first: int) -> None:
     """Give back blocks of accounts ``begin`` to ``end`` that hold nothing alive, or little."""
     for account in range(begin, end):
+        if account + AHEAD < end and heap.room[account + AHEAD]:
+            prefetch(lists.row, lists.start[account + AHEAD])
         _tidy_one(lists, heap, account, first)

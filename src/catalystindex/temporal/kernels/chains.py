@@ -7,10 +7,11 @@ of its last payment, and it has no more edges than a bound.
 
 from typing import NamedTuple
 
-from catalystindex.temporal.compiled import compiled, inlined
+from catalystindex.temporal.compiled import compiled, folded, inlined
 from catalystindex.temporal.features.table import CAPPED_SEARCH
 from catalystindex.temporal.kernels.paths import kept, on_path, record
-from catalystindex.temporal.kernels.strict import is_transfer, place_of_row
+from catalystindex.temporal.kernels.spans import place_after
+from catalystindex.temporal.kernels.strict import is_transfer
 from catalystindex.temporal.layout import Floats, Ints, Longs, Shorts, View
 
 _ROUNDING = 1 + 1e-9
@@ -47,10 +48,10 @@ def _enter(view: View, low: int, trail: Trail, depth: int, row: int) -> None:
     account = view.source[row - view.base]
     begin = view.into.start[account]
     stop = begin + view.into.length[account]
-    first = place_of_row(view.into.row, begin, stop, low)
+    end = place_after(view.into.row, begin, stop, view.tie[row - view.base] - 1)
     trail.row[depth], trail.account[depth + 1] = row, account
-    trail.first[depth] = first
-    trail.at[depth] = place_of_row(view.into.row, first, stop, view.tie[row - view.base])
+    trail.at[depth] = end
+    trail.first[depth] = place_after(view.into.row, begin, end, low - 1)
 
 
 @inlined
@@ -107,7 +108,7 @@ def _take(
     return edges, share, depth
 
 
-@compiled
+@folded
 def longest_chain(
     view: View, row: int, low: int, terms: ChainTerms, trail: Trail, found: Ints
 ) -> tuple[int, float, bool]:
@@ -138,20 +139,30 @@ def longest_chain(
     return edges, share, False
 
 
+@inlined
+def _was_paid(view: View, account: int, low: int) -> bool:
+    """Tell whether an account was paid in row ``low`` or later: half of all payers were not."""
+    count = view.into.length[account]
+    return bool(count > 0 and view.into.row[view.into.start[account] + count - 1] >= low)
+
+
 @compiled
 def longest_chains(
     view: View, lo: int, hi: int, window_rows: Ints, terms: ChainTerms, trail: Trail, found: Ints,
-    edges: Longs, shares: Floats, flags: Shorts,
+    out: Floats, column: int, flags: Shorts,
 ) -> None:  # fmt: skip
-    """Find the longest chain (`longest_chain`) of each of the rows ``lo`` to ``hi``.
+    """Write edges and share of the longest chain (`longest_chain`) of rows ``lo`` to ``hi``.
 
-    ``found`` is (rows, ``terms.longest``), full of -1; the rest is full of 0, and stays so for what
-    is no transfer.
+    They are two columns from ``column`` on, which stay as they are for what is no transfer.
+    ``found`` is to work in.
     """
     for row in range(lo, hi):
         if is_transfer(view, row):
             at = row - lo
-            edges[at], shares[at], capped = longest_chain(
-                view, row, window_rows[at], terms, trail, found[at]
-            )
+            edges, share, capped = 1, 1.0, False
+            if _was_paid(view, view.source[row - view.base], window_rows[at]):
+                edges, share, capped = longest_chain(
+                    view, row, window_rows[at], terms, trail, found
+                )
+            out[at, column], out[at, column + 1] = edges, share
             flags[at] |= CAPPED_SEARCH if capped else 0

@@ -8,7 +8,7 @@ come to account y by row r makes as many cycles as v has paid y before r, which 
 
 from typing import NamedTuple
 
-from catalystindex.temporal.compiled import compiled, inlined
+from catalystindex.temporal.compiled import compiled, folded, inlined
 from catalystindex.temporal.kernels.strict import row_after
 from catalystindex.temporal.layout import Ints, Longs
 
@@ -67,7 +67,7 @@ def pairs_between(early: Rim, first: int, late: Rim, second: int) -> int:
     return found
 
 
-@compiled
+@folded
 def _numbered(others: Ints, rim: Rim, begin: int, stop: int, account: int, partner: int) -> int:
     """Give the accounts beside one numbers, count the payments of each; return how many."""
     groups = 0
@@ -86,7 +86,7 @@ def _numbered(others: Ints, rim: Rim, begin: int, stop: int, account: int, partn
     return groups
 
 
-@compiled
+@folded
 def gathered(
     rows: Ints, others: Ints, tie: Ints, base: int, rim: Rim, begin: int, stop: int, account: int,
     partner: int, high: int,

@@ -7,7 +7,7 @@ path is closed. It can begin at either end: `Job.back` is whether it goes back i
 
 from typing import NamedTuple
 
-from catalystindex.temporal.compiled import compiled, inlined
+from catalystindex.temporal.compiled import compiled, folded, inlined
 from catalystindex.temporal.kernels.cycle_rims import Rim, fitting, group_of, pairs_between
 from catalystindex.temporal.kernels.strict import place_of_row, row_after
 from catalystindex.temporal.layout import Floats, Ints, Longs
@@ -211,7 +211,7 @@ def _begin(job: Job, opening: Rim, start: int, walk: Walk) -> None:
     _enter(job, walk, 1, opening.account[start], edge)
 
 
-@compiled
+@folded
 def search(job: Job, opening: Rim, closing: Rim, walk: Walk, counts: Floats, steps: int) -> int:
     """Add to ``counts`` (by edges) the cycles of four edges and more; return the steps taken.
 

@@ -12,7 +12,7 @@ the rows that its origin can reach (`reachability`); what is counted is the same
 
 from typing import NamedTuple
 
-from catalystindex.temporal.compiled import compiled, inlined
+from catalystindex.temporal.compiled import compiled, folded, inlined
 from catalystindex.temporal.features.table import CAPPED_LIST, CAPPED_SEARCH
 from catalystindex.temporal.kernels.cycle_lanes import LANES, Ends, Lanes, count_fours
 from catalystindex.temporal.kernels.cycle_rims import Rim, gathered
@@ -102,21 +102,27 @@ def _work(start: Longs, length: Ints, rows: Ints, rim: Rim, low: int, high: int)
     return total
 
 
-@compiled
-def _is_back_better(view: View, early: Rim, late: Rim, low: int, high: int) -> bool:
+@folded
+def _is_back_better(view: View, early: Rim, late: Rim, low: int, high: int, left: int) -> bool:
     """Tell whether there is less to do from the late rim.
 
     Nothing that depends on the batch is asked: where a bound bites, the side shows in the counts.
+    Where ``left`` steps are enough from the smaller rim, whatever lists hold beside what can be
+    seen, they are from the other one if that has less to do: then any side will do.
     """
     if early.groups > MANY or late.groups > MANY:
         return bool(late.begin[late.groups] <= early.begin[early.groups])
     into, out = view.into, view.out
+    back = late.groups <= early.groups
+    entries = _entries(into.length, late) if back else _entries(out.length, early)
+    if OPENING * MANY + entries <= left:
+        return bool(back)
     return _work(into.start, into.length, into.row, late, low, high) <= _work(
         out.start, out.length, out.row, early, low, high
     )
 
 
-@compiled
+@folded
 def _search_between(
     view: View, row: int, low: int, length: int, limit: int, steps: int, room: CycleRoom,
     early: Rim, late: Rim, bit: int, reached_first: int, waits: bool,
@@ -141,7 +147,8 @@ def _search_between(
         room.walk[:16], room.walk[16:32], room.walk[32:48], room.walk[48:64],
         room.cursors[:half], room.cursors[half:],
     )  # fmt: skip
-    if bit >= 0 or _is_back_better(view, early, late, low, high):
+    left = limit - steps if length == 4 else -1  # longer ones visit more than these entries
+    if bit >= 0 or _is_back_better(view, early, late, low, high, left):
         job = Job(
             view.into.start, view.into.length, view.into.row, view.into.other, view.tie, view.base,
             source, target, low, high, length, limit, True, bit, room.reached_rows, reached_first,
@@ -191,7 +198,7 @@ def _payments_to(others: Ints, first: int, last: int, account: int) -> int:
     return count
 
 
-@compiled
+@folded
 def _count_row(
     view: View, row: int, low: int, length: int, entries: int, limit: int, most: int, mark: int,
     room: CycleRoom, bit: int, reached_first: int,
@@ -242,15 +249,15 @@ def _count_row(
 
 
 @compiled
-def _report(room: CycleRoom, length: int, at: int, out: Floats) -> None:
+def _report(room: CycleRoom, length: int, at: int, out: Floats, column: int) -> None:
     for edges in range(2, length + 1):
-        out[at, edges - 2] = room.counts[edges]
+        out[at, column + edges - 2] = room.counts[edges]
 
 
 @compiled
 def _search_again(
     view: View, lo: int, count: int, length: int, entries: int, limit: int, mark: int,
-    room: CycleRoom, out: Floats, flags: Shorts,
+    room: CycleRoom, out: Floats, column: int, flags: Shorts,
 ) -> None:  # fmt: skip
     """Search for the rows that need it with one sweep for all."""
     first = room.pending[ORIGINS]
@@ -263,11 +270,13 @@ def _search_again(
         mark += MOST_STEPS + 1
         if steps > limit:
             flags[row - lo] |= CAPPED_SEARCH
-        _report(room, length, row - lo, out)
+        _report(room, length, row - lo, out, column)
 
 
 @compiled
-def _count_fours(view: View, lo: int, count: int, room: CycleRoom, out: Floats) -> None:
+def _count_fours(
+    view: View, lo: int, count: int, room: CycleRoom, out: Floats, column: int
+) -> None:
     """Count the cycles of four edges for the rows that wait."""
     ends = Ends(room.ends[:LANES], room.ends[LANES : 2 * LANES], room.ends[2 * LANES : 3 * LANES],
                 room.ends[3 * LANES :])  # fmt: skip
@@ -281,20 +290,20 @@ def _count_fours(view: View, lo: int, count: int, room: CycleRoom, out: Floats) 
             ends.target[lane] = view.target[row - view.base]
         count_fours(view, ends, lanes, room.lanes)
         for lane in range(lanes):
-            out[room.pending[begin + lane] - lo, 2] = room.lanes.found[lane]
+            out[room.pending[begin + lane] - lo, column + 2] = room.lanes.found[lane]
 
 
 @compiled
 def _finish(
     view: View, lo: int, count: int, length: int, entries: int, limit: int, mark: int,
-    room: CycleRoom, out: Floats, flags: Shorts,
+    room: CycleRoom, out: Floats, column: int, flags: Shorts,
 ) -> int:  # fmt: skip
     """Count the rest for the rows that wait; return the last mark that was used."""
     if length == 4:
-        _count_fours(view, lo, count, room, out)
+        _count_fours(view, lo, count, room, out, column)
     elif count:
         begin = mark + MOST_STEPS + 1
-        _search_again(view, lo, count, length, entries, limit, begin, room, out, flags)
+        _search_again(view, lo, count, length, entries, limit, begin, room, out, column, flags)
     return mark + count * (MOST_STEPS + 1)
 
 
@@ -328,10 +337,10 @@ def _may_close(view: View, row: int, low: int) -> bool:
     return may
 
 
-@compiled
+@folded
 def _must_wait(
     view: View, lo: int, row: int, low: int, length: int, entries: int, limit: int, patience: int,
-    mark: int, room: CycleRoom, out: Floats, flags: Shorts,
+    mark: int, room: CycleRoom, out: Floats, column: int, flags: Shorts,
 ) -> bool:  # fmt: skip
     """Count the cycles of a row, and tell whether the rest must wait for a sweep."""
     most = _patience(view.tie[row - view.base] - low, length, limit, patience)
@@ -343,7 +352,7 @@ def _must_wait(
     )
     if cut and steps:
         flags[row - lo] |= CAPPED_LIST
-    _report(room, length, row - lo, out)
+    _report(room, length, row - lo, out, column)
     if steps > most and most < limit:
         return True
     if steps > limit:
@@ -354,15 +363,15 @@ def _must_wait(
 @compiled
 def count_cycles(
     view: View, lo: int, hi: int, window_rows: Ints, length: int, entries: int, max_steps: int,
-    patience: int, mark: int, room: CycleRoom, out: Floats, flags: Shorts,
+    patience: int, mark: int, room: CycleRoom, out: Floats, column: int, flags: Shorts,
 ) -> None:  # fmt: skip
     """Count the cycles that rows ``lo`` to ``hi`` close, by edges from 2 to ``length`` (10).
 
-    ``window_rows[i]`` is the first row of the window of row ``lo + i``; ``out`` is (rows,
-    length - 1). ``patience`` (`PATIENCE`) changes the time it takes, not what is counted.
-    ``mark`` is the first of `MARKS_PER_ROW` marks for each row. Where the payee or the payer has
-    more than ``entries``, or a search was ended by ``max_steps``, counts are lower bounds, and
-    `CAPPED_LIST` or `CAPPED_SEARCH` is set.
+    ``window_rows[i]`` is the first row of the window of row ``lo + i``; length - 1 columns of
+    ``out`` are written, from ``column`` on. ``patience`` (`PATIENCE`) changes the time it takes,
+    not what is counted. ``mark`` is the first of `MARKS_PER_ROW` marks for each row. Where the
+    payee or the payer has more than ``entries``, or a search was ended by ``max_steps``, counts are
+    lower bounds, and `CAPPED_LIST` or `CAPPED_SEARCH` is set.
     """
     limit, waiting = min(max_steps, MOST_STEPS), lo - lo  # no literal: compiled for apart
     for row in range(lo, hi):
@@ -370,11 +379,15 @@ def count_cycles(
         if not _may_close(view, row, low):
             continue
         mark += MOST_STEPS + 1
-        if _must_wait(view, lo, row, low, length, entries, limit, patience, mark, room, out, flags):
+        if _must_wait(
+            view, lo, row, low, length, entries, limit, patience, mark, room, out, column, flags
+        ):
             room.pending[waiting], room.pending[ORIGINS + waiting] = row, low
             room.pending[2 * ORIGINS + waiting] = view.target[row - view.base]
             waiting += 1
         if waiting == ORIGINS:
-            mark = _finish(view, lo, waiting, length, entries, limit, mark, room, out, flags)
+            mark = _finish(
+                view, lo, waiting, length, entries, limit, mark, room, out, column, flags
+            )
             waiting -= waiting
-    _finish(view, lo, waiting, length, entries, limit, mark, room, out, flags)
+    _finish(view, lo, waiting, length, entries, limit, mark, room, out, column, flags)

@@ -9,7 +9,7 @@ For a payment of s to another account t at time T, with W the scatter window:
 All four numbers are 0 where there is no sender, for cash, and for payments to oneself.
 """
 
-from catalystindex.temporal.compiled import compiled
+from catalystindex.temporal.compiled import compiled, folded
 from catalystindex.temporal.kernels.lists import first_row_since
 from catalystindex.temporal.kernels.spans import span_of
 from catalystindex.temporal.layout import NOBODY, Floats, Ints, Lists, Shorts, View
@@ -43,7 +43,7 @@ def _later(view: View, row: int, last: int) -> int:
     return first_row_since(view.time, view.base, row, min(high, last), since)
 
 
-@compiled
+@folded
 def _gather_scatter(view: View, hub: int, first: int, row: int, most: int, out: Floats) -> bool:
     """Write the numbers of one row; tell whether a list was too long to be seen whole."""
     before = view.tie[row - view.base] - 1
@@ -65,13 +65,14 @@ def _gather_scatter(view: View, hub: int, first: int, row: int, most: int, out: 
 @compiled
 def gather_scatter_rows(
     view: View, lo: int, hi: int, scatter_rows: Ints, most: int, capped: int,
-    out: Floats, flags: Shorts,
+    out: Floats, column: int, flags: Shorts,
 ) -> None:  # fmt: skip
-    """Write senders, what they paid, receivers, what they were paid."""
+    """Write senders, what they paid, receivers, what they were paid: columns from ``column`` on."""
     for row in range(lo, hi):
         i = row - lo
         source, target = view.source[row - view.base], view.target[row - view.base]
         if source == target or NOBODY in (source, target):
             continue
-        if _gather_scatter(view, source, scatter_rows[i], row, most, out[i]):
+        cells = out[i, column : column + 4]
+        if _gather_scatter(view, source, scatter_rows[i], row, most, cells):
             flags[i] |= capped

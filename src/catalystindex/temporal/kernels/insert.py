@@ -2,9 +2,15 @@
 
 from typing import NamedTuple
 
-from catalystindex.temporal.compiled import compiled, inlined
+from catalystindex.temporal.compiled import compiled, folded, inlined
 from catalystindex.temporal.kernels.blocks import Heap, make_room, put
-from catalystindex.temporal.kernels.pairs import Pairs, previous_of
+from catalystindex.temporal.kernels.pairs import Pairs, previous_of, tag_of
+from catalystindex.temporal.kernels.prefetch import (
+    AHEAD,
+    prefetch,
+    prefetch_block,
+    prefetch_entries,
+)
 from catalystindex.temporal.layout import NEVER, Flags, Ints, Lists, Longs
 
 
@@ -69,6 +75,31 @@ def _seen(activity: Activity, account: int, time: int) -> None:
         activity.last[account] = time
 
 
+@folded
+def _prefetch_ahead(
+    row: int, hi: int, rows: Rows, out: Side, into: Side, pairs: Pairs, activity: Activity
+) -> None:
+    """Ask for what a row that comes soon after ``row`` will change."""
+    if row + 2 * AHEAD < hi:
+        at = row + 2 * AHEAD - rows.base
+        payer, payee = rows.source[at], rows.target[at]
+        if payer >= 0:
+            prefetch_block(out.lists, payer)
+            prefetch(out.heap.room, payer)
+            prefetch(activity.last, payer)
+        if payee >= 0:
+            prefetch_block(into.lists, payee)
+            prefetch(into.heap.room, payee)
+            prefetch(activity.last, payee)
+        tag = tag_of(payer, payee)
+        prefetch(pairs.slots, tag & (len(pairs.slots) - 1))
+        prefetch(pairs.old, tag & (len(pairs.old) - 1))
+    if row + AHEAD < hi:
+        at = row + AHEAD - rows.base
+        prefetch_entries(out.lists, rows.source[at])
+        prefetch_entries(into.lists, rows.target[at])
+
+
 @inlined
 def _insert(
     row: int,
@@ -118,6 +149,7 @@ def insert_rows(
     sign of life of its accounts.
     """
     for row in range(lo, hi):
+        _prefetch_ahead(row, hi, rows, out, into, pairs, activity)
         if not _insert(row, first, rows, active[row - lo], out, into, pairs, activity):
             return row
     return hi

@@ -24,7 +24,7 @@ and no layer above is looked for if that happened below.
 
 from typing import NamedTuple
 
-from catalystindex.temporal.compiled import compiled
+from catalystindex.temporal.compiled import compiled, folded
 from catalystindex.temporal.kernels.marks import Marks, new_mark
 from catalystindex.temporal.kernels.newest import newest
 from catalystindex.temporal.kernels.scatter_gather import CAPPED_LIST, CAPPED_SEARCH
@@ -77,13 +77,17 @@ def exhausted(work: Work) -> bool:
     return True
 
 
-@compiled
+@folded
 def _mark_receivers(view: View, row: int, lo: int, most: int, work: Work) -> tuple[int, int]:
-    """List and mark what s paid; return how many, and the mark."""
-    out, payer = view.out, view.source[row - view.base]
+    """List and mark what s paid; return how many, and the mark. Of one or none, no list is made."""
+    at = row - view.base
+    out, payer = view.out, view.source[at]
     begin, end, capped = newest(out, payer, lo, row + 1, most)
     look(work, begin, end, capped)
     if end - begin < LEAST:
+        return 0, 0
+    first, last, _ = newest(view.into, view.target[at], lo, row + 1, most)
+    if last - first < LEAST:  # nobody else paid r
         return 0, 0
     mark, found = new_mark(work.receiver), 0
     for p in range(begin, end):
@@ -95,7 +99,7 @@ def _mark_receivers(view: View, row: int, lo: int, most: int, work: Work) -> tup
     return found, mark
 
 
-@compiled
+@folded
 def _list_candidates(view: View, row: int, lo: int, most: int, mark: int, work: Work) -> int:
     """List who else paid r; return how many."""
     at = row - view.base
@@ -137,7 +141,7 @@ def _note_shared(view: View, begin: int, end: int, mark: int, work: Work) -> int
     return found
 
 
-@compiled
+@folded
 def _by_candidates(
     view: View, row: int, lo: int, most: int, candidates: int, mark: int, work: Work
 ) -> tuple[int, int, int]:
@@ -199,7 +203,7 @@ def _mark_shared(
     return shared
 
 
-@compiled
+@folded
 def _by_receivers(
     view: View, row: int, lo: int, most: int, candidates: int, receivers: int, mark: int,
     work: Work,
@@ -222,7 +226,7 @@ def _by_receivers(
     return senders, _mark_shared(view, row, lo, most, receivers, mark, none, work), pairs
 
 
-@compiled
+@folded
 def find_layer(
     view: View, row: int, lo: int, most: int, steps: int, work: Work
 ) -> tuple[int, int, int, int]:

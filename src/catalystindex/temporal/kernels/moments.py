@@ -10,11 +10,11 @@ normal distribution; not the excess). Skew and kurtosis are 0 where the variance
 
 from math import sqrt
 
-from catalystindex.temporal.compiled import compiled
+from catalystindex.temporal.compiled import compiled, folded
 from catalystindex.temporal.layout import Floats, Longs
 
 
-@compiled
+@folded
 def _powers(values: Longs, pivot: int) -> tuple[float, float, float]:
     """Return the sums of the second, third and fourth powers of what values deviate by.
 
@@ -37,7 +37,7 @@ def _powers(values: Longs, pivot: int) -> tuple[float, float, float]:
     return (a2 + b2) + (c2 + e2), (a3 + b3) + (c3 + e3), (a4 + b4) + (c4 + e4)
 
 
-@compiled
+@folded
 def _gap_powers(times: Longs, pivot: int) -> tuple[float, float, float]:
     """Return `_powers` of the differences between successive times."""
     a2 = a3 = a4 = b2 = b3 = b4 = 0.0

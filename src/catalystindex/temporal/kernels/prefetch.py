@@ -64,27 +64,28 @@ def _element(
     return types.none(array, types.intp), generate
 
 
-_prefetch = cast("Callable[[Ints | Longs, int], None]", intrinsic(_element))
+prefetch = cast("Callable[[Ints | Longs, int], None]", intrinsic(_element))
+"""Asks for an element of an array; it must have one, or memory there must be the process's own."""
 
 
 @compiled
-def _blocks(lists: Lists, account: int) -> None:
+def prefetch_block(lists: Lists, account: int) -> None:
     """Ask for where the entries of an account are."""
     if account != NOBODY:
-        _prefetch(lists.start, account)
-        _prefetch(lists.length, account)
+        prefetch(lists.start, account)
+        prefetch(lists.length, account)
 
 
 @compiled
-def _entries(lists: Lists, account: int) -> None:
+def prefetch_entries(lists: Lists, account: int) -> None:
     """Ask for the newest entries of an account."""
     if account != NOBODY and lists.length[account] > 0:
         newest = lists.start[account] + lists.length[account] - 1
-        _prefetch(lists.row, newest)
-        _prefetch(lists.other, newest)
-        _prefetch(lists.prev, newest)
-        _prefetch(lists.time, newest)
-        _prefetch(lists.amount, newest)
+        prefetch(lists.row, newest)
+        prefetch(lists.other, newest)
+        prefetch(lists.prev, newest)
+        prefetch(lists.time, newest)
+        prefetch(lists.amount, newest)
 
 
 @compiled
@@ -96,10 +97,10 @@ def prefetch_ahead(view: View, row: int, hi: int) -> None:
     if row + 2 * AHEAD < hi:
         at = row + 2 * AHEAD - view.base
         for account in (view.source[at], view.target[at]):
-            _blocks(view.out, account)
-            _blocks(view.into, account)
+            prefetch_block(view.out, account)
+            prefetch_block(view.into, account)
     if row + AHEAD < hi:
         at = row + AHEAD - view.base
         for account in (view.source[at], view.target[at]):
-            _entries(view.out, account)
-            _entries(view.into, account)
+            prefetch_entries(view.out, account)
+            prefetch_entries(view.into, account)

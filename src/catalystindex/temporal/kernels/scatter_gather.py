@@ -17,7 +17,7 @@ flagged.
 
 from typing import NamedTuple
 
-from catalystindex.temporal.compiled import compiled
+from catalystindex.temporal.compiled import compiled, folded
 from catalystindex.temporal.kernels.marks import Marks, new_mark
 from catalystindex.temporal.kernels.newest import newest
 from catalystindex.temporal.layout import Floats, Ints, Shorts, View
@@ -86,7 +86,7 @@ def _middlemen_paid(view: View, source: int, begin: int, end: int, mark: int, wo
     return found
 
 
-@compiled
+@folded
 def _from_sources(
     view: View, row: int, lo: int, most: int, left: int, sources: int, mark: int, work: Work
 ) -> int:
@@ -143,7 +143,7 @@ def _from_middlemen(
     return flags
 
 
-@compiled
+@folded
 def count_middlemen(
     view: View, row: int, lo: int, most: int, steps: int, work: Work
 ) -> tuple[int, int]:
@@ -171,12 +171,12 @@ def count_middlemen(
 @compiled
 def scatter_gather(
     view: View, lo: int, hi: int, since: Ints, most: int, steps: int, work: Work,
-    out: Floats, flags: Shorts,
+    out: Floats, column: int, flags: Shorts,
 ) -> None:  # fmt: skip
     """Write the most middlemen of a source, and the sources with two or more, for rows lo to hi.
 
     Element i of ``since``, ``out`` and ``flags`` belongs to row lo + i; ``since`` is the first row
-    of its window. ``out`` begins as zeros; flags are or-ed.
+    of its window. The two columns of ``out`` from ``column`` on begin as zeros; flags are or-ed.
     """
     for row in range(lo, hi):
         payer, payee = view.source[row - view.base], view.target[row - view.base]
@@ -187,6 +187,6 @@ def scatter_gather(
         none = work.counts.used[0] << 32
         for i in range(sources):
             found = work.counts.word[work.sources[i]] - none
-            out[row - lo, 0] = max(out[row - lo, 0], found)
+            out[row - lo, column] = max(out[row - lo, column], found)
             if found >= LEAST:
-                out[row - lo, 1] += 1.0
+                out[row - lo, column + 1] += 1.0

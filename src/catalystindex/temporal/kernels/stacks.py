@@ -121,12 +121,12 @@ def _depth(
 @compiled
 def layers(
     view: View, lo: int, hi: int, since: Ints, most: int, steps: int, work: Work, out: Floats,
-    flags: Shorts,
+    column: int, flags: Shorts,
 ) -> None:  # fmt: skip
     """Write senders, receivers, density and depth for rows lo to hi.
 
     Element i of ``since``, ``out`` and ``flags`` belongs to row lo + i; ``since`` is the first row
-    of its window. ``out`` begins as zeros; flags are or-ed.
+    of its window. The four columns of ``out`` from ``column`` on begin as zeros; flags are or-ed.
     """
     for row in range(lo, hi):
         at, i = row - view.base, row - lo
@@ -136,9 +136,9 @@ def layers(
         if not senders:
             flags[i] |= work.flags[0]
             continue
-        out[i, 0], out[i, 1] = senders + 1, shared
-        out[i, 2] = pairs / max(1, (senders + 1) * shared)
-        out[i, 3] = 1
+        out[i, column], out[i, column + 1] = senders + 1, shared
+        out[i, column + 2] = pairs / max(1, (senders + 1) * shared)
+        out[i, column + 3] = 1
         if not work.flags[0]:  # else hubs are among them: what is above says little
-            out[i, 3] = _depth(view, row, since[i], most, senders, receivers, work)
+            out[i, column + 3] = _depth(view, row, since[i], most, senders, receivers, work)
         flags[i] |= work.flags[0]

@@ -1,6 +1,6 @@
 """Degree, fan, and the moments of amounts and gaps of the accounts of a payment."""
 
-from catalystindex.temporal.compiled import compiled
+from catalystindex.temporal.compiled import compiled, folded
 from catalystindex.temporal.kernels.moments import gap_moments, value_moments
 from catalystindex.temporal.kernels.prefetch import prefetch_ahead
 from catalystindex.temporal.kernels.spans import span_of
@@ -8,6 +8,8 @@ from catalystindex.temporal.layout import NOBODY, Floats, Ints, Lists, Shorts, V
 
 PER_LIST = 15
 """Numbers about one list: degree, fan, seven of amounts, six of gaps."""
+
+COLUMNS = 4 * PER_LIST + 2
 
 SECONDS = 1e-6
 """Of a microsecond."""
@@ -22,7 +24,7 @@ def _fan(other: Ints, prev: Ints, first: int, account: int) -> int:
     return count
 
 
-@compiled
+@folded
 def _list_statistics(
     lists: Lists, account: int, first: int, row: int, most: int, out: Floats
 ) -> bool:
@@ -51,13 +53,16 @@ def _list_statistics(
 @compiled
 def statistics_rows(
     view: View, lo: int, hi: int, window_rows: Ints, most: int, capped: int,
-    out: Floats, flags: Shorts,
+    out: Floats, column: int, flags: Shorts,
 ) -> None:  # fmt: skip
-    """Write the statistics of rows: source's out and into, target's out and into, two ratios."""
+    """Write the statistics of rows: source's out and into, target's out and into, two ratios.
+
+    They are columns from ``column`` on, which begin as zeros.
+    """
     for row in range(lo, hi):
         prefetch_ahead(view, row, hi)
         i = row - lo
-        cells, first = out[i], window_rows[i]
+        cells, first = out[i, column : column + COLUMNS], window_rows[i]
         source, target = view.source[row - view.base], view.target[row - view.base]
         cut = False
         if source != NOBODY:

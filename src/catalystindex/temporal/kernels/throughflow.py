@@ -5,9 +5,9 @@ goes out only after it has come in: of one instant, payments out are taken befor
 in. Cash counts, payments to oneself do not.
 """
 
-from catalystindex.temporal.compiled import compiled, inlined
+from catalystindex.temporal.compiled import compiled, folded, inlined
 from catalystindex.temporal.features.table import CAPPED_LIST
-from catalystindex.temporal.kernels.strict import place_of_row
+from catalystindex.temporal.kernels.spans import place_after
 from catalystindex.temporal.layout import Floats, Ints, Lists, Shorts, View
 
 
@@ -16,8 +16,8 @@ def _cut(lists: Lists, account: int, low: int, high: int, most: int) -> tuple[in
     """Return begin and end of the newest entries of rows ``low`` to ``high``; if any is cut."""
     begin = lists.start[account]
     stop = begin + lists.length[account]
-    first = place_of_row(lists.row, begin, stop, low)
-    end = place_of_row(lists.row, first, stop, high)
+    end = place_after(lists.row, begin, stop, high - 1)
+    first = place_after(lists.row, begin, end, low - 1)
     return max(first, end - most), end, end - first > most
 
 
@@ -46,27 +46,35 @@ def _moved(
     return came, moved
 
 
+@folded
+def _flow(view: View, payer: int, row: int, low: int, most: int) -> tuple[int, int, bool]:
+    """Return what came in to a payer, what of it went out, and whether a list is cut."""
+    first, last, cut = _cut(view.into, payer, low, view.tie[row - view.base], most)
+    if first == last and view.out.length[payer] <= most:  # most payers: nothing came in
+        return 0, 0, cut
+    here, stop, short = _cut(view.out, payer, low, row + 1, most)
+    came, moved = _moved(payer, view.into, first, last, view.out, here, stop)
+    return came, moved, cut or short
+
+
 @compiled
 def through_flow(
-    view: View, lo: int, hi: int, since_rows: Ints, most: int, out: Floats, flags: Shorts
-) -> None:
+    view: View, lo: int, hi: int, since_rows: Ints, most: int, out: Floats, column: int,
+    flags: Shorts,
+) -> None:  # fmt: skip
     """Write what came in to the payer of each row, and the share of it that has gone out.
 
-    Of rows from ``since_rows`` up to the row itself; what came in is strictly before it. ``out`` is
-    (rows, 2 or more): the last two columns are written. Of longer lists the newest ``most`` entries
+    Of rows from ``since_rows`` up to the row itself; what came in is strictly before it. Two
+    columns of ``out`` are written, from ``column`` on. Of longer lists the newest ``most`` entries
     are looked at, and `CAPPED_LIST` is set.
     """
-    columns = out.shape[1]
     for row in range(lo, hi):
         payer = view.source[row - view.base]
         if payer < 0 or view.target[row - view.base] == payer:
             continue
-        low = since_rows[row - lo]
-        first, last, cut = _cut(view.into, payer, low, view.tie[row - view.base], most)
-        here, stop, short = _cut(view.out, payer, low, row + 1, most)
-        if cut or short:
+        came, moved, cut = _flow(view, payer, row, since_rows[row - lo], most)
+        if cut:
             flags[row - lo] |= CAPPED_LIST
-        came, moved = _moved(payer, view.into, first, last, view.out, here, stop)
         if came > 0:
-            out[row - lo, columns - 2] = came
-            out[row - lo, columns - 1] = moved / came
+            out[row - lo, column] = came
+            out[row - lo, column + 1] = moved / came

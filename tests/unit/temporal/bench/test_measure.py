@@ -1,46 +1,26 @@
 """What a measurement reports."""
 
-import pytest
-
 from catalystindex.temporal.bench.measure import (
     BATCHES,
     Options,
     measure,
-    measure_synthetic,
     run_once,
-    sizes_up_to,
 )
 from catalystindex.temporal.bench.streams import Shape, synthetic
 from catalystindex.temporal.features.registry import GROUPS
 from catalystindex.temporal.features.settings import FeatureSettings
 
 
-@pytest.mark.parametrize(
-    ("edges", "sizes"),
-    [
-        (500, (500,)),
-        (100_000, (100_000,)),
-        (1_000_000, (100_000, 316_228, 1_000_000)),
-        (10_000_000, (100_000, 316_228, 1_000_000, 3_162_278, 10_000_000)),
-    ],
-)
-def test_growth_is_shown_from_a_hundred_thousand_edges_on(
-    edges: int, sizes: tuple[int, ...]
-) -> None:
-    assert sizes_up_to(edges) == sizes
-
-
 def test_every_group_and_all_of_them_are_measured() -> None:
     steps: list[str] = []
     options = Options(FeatureSettings(), threads=2, repeat=2)
-    report = measure_synthetic(2000, Shape.ZIPF, 3, options, growth=True, progress=steps.append)
+    report = measure(synthetic(2000, Shape.ZIPF, 3), "mine", options, steps.append)
     assert [rate.group for rate in report.rates] == [
         "append", *(group.name for group in GROUPS), "all",
     ]  # fmt: skip
     assert all(rate.edges_per_second > 0 for rate in report.rates)
     assert [delay.batch for delay in report.delays] == list(BATCHES)
     assert all(0 < delay.p50_ms <= delay.p99_ms for delay in report.delays)
-    assert [point.edges for point in report.growth] == [2000]
     assert report.machine.cores >= 1
     assert report.peak_bytes > report.window_bytes > 0
     assert steps[0] == "compiling"
@@ -52,7 +32,6 @@ def test_groups_that_are_not_wanted_are_not_measured() -> None:
     report = measure(synthetic(1000, Shape.PARETO), "mine", Options(settings))
     assert "layers" not in {rate.group for rate in report.rates}
     assert report.stream == "mine"
-    assert report.growth == ()
 
 
 def test_bounds_that_bite_are_counted() -> None:

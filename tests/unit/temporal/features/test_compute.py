@@ -138,7 +138,8 @@ def test_less_than_one_thread_is_refused() -> None:
 def test_what_fails_in_a_thread_fails_the_batch(threads: int) -> None:
     def fail(
         view: View, lo: int, hi: int, window_rows: Ints, scatter_rows: Ints,
-        settings: FeatureSettings, scratch: Scratch, out: Floats, flags: Shorts,
+        settings: FeatureSettings, scratch: Scratch, out: Floats, column: int,
+        flags: Shorts,
     ) -> None:  # fmt: skip
         if lo <= 800 < hi:
             raise ArithmeticError(f"row 800 of {lo} to {hi}")
@@ -163,12 +164,13 @@ def test_every_group_is_given_zeros_and_writes_to_its_own_columns(
     def writing(value: float) -> Group:
         def run(
             view: View, lo: int, hi: int, window_rows: Ints, scatter_rows: Ints,
-            settings: FeatureSettings, scratch: Scratch, out: Floats, flags: Shorts,
+            settings: FeatureSettings, scratch: Scratch, out: Floats, column: int,
+            flags: Shorts,
         ) -> None:  # fmt: skip
             assert out.flags.c_contiguous
-            assert not out.any()
+            assert not out[:, column:].any()
             assert len(out) == len(flags) == len(window_rows) == len(scatter_rows) == hi - lo
-            out[:, 1] = value + np.arange(lo, hi)
+            out[:, column + 1] = value + np.arange(lo, hi)
             flags |= int(value)
 
         return Group("statistics", lambda settings: (f"zero_{value}", f"row_{value}"), run)
