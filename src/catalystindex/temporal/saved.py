@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from catalystindex.model.errors import WindowFileInvalid
 from catalystindex.stores.array_file import Packed
-from catalystindex.streaming.arrow_calls import pl
 
+_ARROW: Final[Any] = pa
+"""Functions whose published types are narrower than what they take."""
 VERSION: Final = 1
 NAMES: Final = ("accounts", "parties", "branches", "purposes")
 ACTIVITY: Final = ("first", "last")
@@ -92,7 +93,7 @@ def _part(arrays: Arrays, prefix: str, kinds: Mapping[str, type[np.generic]]) ->
 
 def _packed_names(names: Sequence[str]) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
     """Return where each name begins and the last one ends, and the text of all in UTF-8."""
-    array = pl.array(names, pa.large_string())
+    array = _ARROW.array(names, pa.large_string())
     _, offsets, text = array.buffers()
     if not len(array):
         return np.zeros(1, np.int64), np.empty(0, np.uint8)
@@ -107,6 +108,6 @@ def _names(arrays: Arrays, kind: str) -> list[str]:
     if offsets.dtype != np.int64 or text.dtype != np.uint8 or not len(offsets):
         raise ValueError(f"the names of {kind} have another type")
     buffers = [None, pa.py_buffer(offsets.data), pa.py_buffer(text.data)]
-    array = pl.Array.from_buffers(pa.large_string(), len(offsets) - 1, buffers)
+    array = _ARROW.Array.from_buffers(pa.large_string(), len(offsets) - 1, buffers)
     array.validate(full=True)
     return [str(name) for name in array.to_pylist()]
