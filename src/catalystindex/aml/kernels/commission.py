@@ -12,22 +12,21 @@ from catalystindex.aml.kernels.links import REPEATS, Ground, moves
 from catalystindex.aml.kernels.passing import RATES, SPACING, grain
 from catalystindex.temporal.compiled import compiled, counted
 from catalystindex.temporal.kernels.lists import at_or_after
-from catalystindex.temporal.layout import Floats, Lists, Longs
+from catalystindex.temporal.layout import Lists, Longs
 
 INS: Final = 10
 OUTS: Final = 6
 """Newest payments into and out of an account that are tried."""
 PARTS: Final = 3
 """Payments of one direction that a match has at most."""
-SIZES: Final = 2 * PARTS + 1
-HITS: Final = 64
-"""Matches of one account that are compared."""
-FARTHEST: Final = 0.795
-"""What is passed on is a larger share than this: the largest commission is a fifth."""
+MOST: Final = 10**16
+"""Minor units of a payment at most: sums of `PARTS`, multiplied, fit 64 bits."""
 LARGER: Final = 0.7
 """What each payment more than one and one takes from the surprise: simple matches go first."""
 ANY: Final = -1
 """Any rate, or no row in particular."""
+PERCENTS: Final = np.array([round(100 * one) for one in RATES], np.int64)
+"""`RATES` as whole numbers: to the cent is told without rounding."""
 
 
 def _masks(bits: int, always: int) -> Longs:
@@ -44,11 +43,9 @@ SIZE: Final = np.array([n.bit_count() for n in range(1 << INS)], np.int64)
 LOWEST: Final = np.array([(n & -n).bit_length() - 1 for n in range(1 << INS)], np.int64)
 HIGHEST: Final = np.array([n.bit_length() - 1 for n in range(1 << OUTS)], np.int64)
 """Of a set: how many places it has, its first (the newest), and its last."""
-PLACE: Final = np.array(
-    [next((n for n, one in enumerate(RATES) if round(100 * one) == k), -1) for k in range(21)],
-    np.int64,
-)
-"""The place of a rate in `RATES` by its per cents, -1 of one that is not customary."""
+PLACE: Final = np.full(22, ANY, np.int64)
+PLACE[PERCENTS] = np.arange(len(PERCENTS))
+"""The place of a rate in `RATES` by its per cents, `ANY` of one that is not customary."""
 
 
 class Match(NamedTuple):
@@ -61,6 +58,8 @@ class Match(NamedTuple):
     ins: int
     outs: int
     """Sets of places in `Room.ins` and `Room.outs`."""
+    size: int
+    """Payments of both sets."""
 
 
 class Asked(NamedTuple):
@@ -69,7 +68,7 @@ class Asked(NamedTuple):
     since: int
     """No payment is earlier than this time."""
     least: int
-    """Minor units that each payment has at least."""
+    """Minor units that each payment has at least, one or more."""
     rate: int
     row: int
     """A payment that is one of them, or `ANY`."""
@@ -83,37 +82,39 @@ class Room(NamedTuple):
     ins: Longs
     outs: Longs
     """Rows, newest first."""
-    received: Floats
-    sent: Floats
-    """Sums by set."""
-    expected: Floats
-    """Matches expected by chance, by number of payments."""
-    rate: Longs
-    in_set: Longs
-    out_set: Longs
-    """Of each match that was seen."""
+    received: Longs
+    sent: Longs
+    """Sums by set; 0 of none."""
 
 
 @counted
 def room_for_matches() -> Room:
     """Return room for searches."""
     return Room(
-        np.empty(INS, np.int64), np.empty(OUTS, np.int64), np.zeros(1 << INS, np.float64),
-        np.zeros(1 << OUTS, np.float64), np.zeros(SIZES, np.float64), np.empty(HITS, np.int64),
-        np.empty(HITS, np.int64), np.empty(HITS, np.int64),
+        np.empty(INS, np.int64), np.empty(OUTS, np.int64),
+        np.zeros(1 << INS, np.int64), np.zeros(1 << OUTS, np.int64),
     )  # fmt: skip
+
+
+@compiled
+def _no_match() -> Match:
+    """Return what is larger than any match."""
+    return Match(0.0, ANY, 0, 0, 2 * PARTS + 1)
 
 
 @compiled
 def _newest(
     ground: Ground, lists: Lists, account: int, before: int, asked: Asked, rows: Longs
 ) -> int:
-    """Write rows below ``before`` by which money was moved, newest first; return how many."""
+    """Write rows below ``before`` by which money was moved, newest first; return how many.
+
+    At most the length of ``rows``, and those among `REPEATS` times as many entries.
+    """
     place, count = at_or_after(lists, account, before) - 1, 0
     oldest = max(lists.start[account], place - REPEATS * len(rows) + 1)
     while place >= oldest and count < len(rows) and lists.time[place] >= asked.since:
-        enough = lists.amount[place] >= asked.least
-        if enough and moves(ground, lists.row[place], account, lists.other[place]):
+        fits = asked.least <= lists.amount[place] <= MOST
+        if fits and moves(ground, lists.row[place], account, lists.other[place]):
             rows[count] = lists.row[place]
             count += 1
         place -= 1
@@ -121,7 +122,7 @@ def _newest(
 
 
 @compiled
-def _sum_up(ground: Ground, rows: Longs, count: int, sets: Longs, sums: Floats) -> None:
+def _sum_up(ground: Ground, rows: Longs, count: int, sets: Longs, sums: Longs) -> None:
     """Write the sum of the payments of each set that so many places have."""
     held = ground.held
     for one in sets:
@@ -131,13 +132,23 @@ def _sum_up(ground: Ground, rows: Longs, count: int, sets: Longs, sums: Floats) 
 
 
 @compiled
-def _rate_of(received: float, sent: float, slack: float) -> int:
-    """Return the place of the customary rate that was kept, -1 if it is none."""
+def _slack(received: int, sent: int, parts: int) -> int:
+    """Return by how many hundredths what is kept may miss a rate: each part is rounded."""
+    return (51 + 50 * parts) * grain(received, sent)
+
+
+@compiled
+def _rate_of(received: int, sent: int, parts: int) -> int:
+    """Return the place of the customary rate that was kept, `ANY` if it is none.
+
+    The only one that may be it is that of the nearest whole per cent.
+    """
     kept = received - sent
-    rate = PLACE[min(20, int(100 * kept / received + 0.5))]
-    if rate >= 0 and abs(kept - RATES[rate] * received) <= slack:
-        return int(rate)
-    return ANY
+    rate = PLACE[(200 * kept + received) // (2 * received)]
+    if rate == ANY:
+        return ANY
+    missed = abs(100 * kept - PERCENTS[rate] * received)
+    return int(rate) if missed <= _slack(received, sent, parts) else ANY
 
 
 @compiled
@@ -153,84 +164,98 @@ def _position(rows: Longs, count: int, row: int) -> int:
 
 @compiled
 def _fits(ground: Ground, room: Room, one: int, out: int) -> bool:
-    """Tell whether what went out by a set came in by another strictly before, commission aside."""
+    """Tell whether what went out by a set came in by another strictly before, commission aside.
+
+    The largest commission is a fifth: 20.5% leave room for what is rounded.
+    """
     received, sent, held = room.received[one], room.sent[out], ground.held
-    if sent > received or sent < FARTHEST * received:
+    if sent > received or 200 * sent < 159 * received:
         return False
     return bool(room.ins[LOWEST[one]] < held.tie[room.outs[HIGHEST[out]] - held.base])
 
 
 @compiled
-def _try_one(room: Room, one: int, out: int) -> int:
-    """Count what is expected of two sets by chance; return the rate that they match by."""
-    received, sent = room.received[one], room.sent[out]
-    slack = (0.51 + 0.5 * SIZE[out]) * grain(received, sent)
-    room.expected[SIZE[one] + SIZE[out]] += min(1.0, 2 * slack / (SPACING * received))
-    return _rate_of(received, sent, slack)
+def _smaller(
+    ground: Ground, rate: int, ins: int, got: int, out: int, room: Room, best: Match
+) -> Match:
+    """Return the first smaller match of a set of payments out, ``best`` where there is none.
 
-
-@compiled
-def _try_out(ground: Ground, rate: int, ins: int, got: int, out: int, room: Room, hits: int) -> int:
-    """Note the matches of one set of payments out that are asked for; return how many there are."""
+    Of any rate, or of one; the payments in of ``got`` are in it.
+    """
     for one in IN_SETS:
         if one >= 1 << ins:
             break
-        if not _fits(ground, room, one, out):
+        size = SIZE[one] + SIZE[out]
+        if size >= best.size or one & got != got or not _fits(ground, room, one, out):
             continue
-        found = _try_one(room, one, out)
-        if found != ANY and rate in (ANY, found) and one & got == got and hits < HITS:
-            room.rate[hits], room.in_set[hits], room.out_set[hits] = found, one, out
-            hits += 1
-    return hits
+        found = _rate_of(room.received[one], room.sent[out], SIZE[out])
+        if found != ANY and rate in (ANY, found):
+            best = Match(0.0, found, one, out, size)
+    return best
 
 
 @compiled
-def _try_all(ground: Ground, asked: Asked, ins: int, outs: int, room: Room) -> int:
-    """Note the matches that are asked for; return how many."""
-    hits, none_of_it = 0, 1 << INS
-    got = _position(room.ins, ins, ANY if asked.paid else asked.row)
-    paid = _position(room.outs, outs, asked.row if asked.paid else ANY)
-    if got < 0 or paid < 0:
-        return 0
-    room.expected[:] = 0
+def _smallest(
+    ground: Ground, rate: int, ins: int, outs: int, got: int, paid: int, room: Room
+) -> Match:
+    """Return the match of fewest payments, the first of them in the order of sets."""
+    best = _no_match()
     for out in OUT_SETS:
         if out >= 1 << outs:
             break
-        asked_for = got if out & paid == paid else none_of_it
-        hits = _try_out(ground, asked.rate, ins, asked_for, out, room, hits)
-    return hits
+        if out & paid == paid:
+            best = _smaller(ground, rate, ins, got, out, room, best)
+    return best
 
 
 @compiled
-def _most_surprising(room: Room, hits: int) -> Match:
-    best = Match(0.0, ANY, 0, 0)
-    for size in range(1, SIZES):
-        room.expected[size] += room.expected[size - 1]
-    for at in range(hits):
-        one, out = room.in_set[at], room.out_set[at]
-        size = SIZE[one] + SIZE[out]
-        surprise = -np.log(room.expected[size]) - LARGER * (size - 2)
-        if best.rate == ANY or surprise > best.surprise:
-            best = Match(surprise, room.rate[at], one, out)
-    return best
+def _expected_of(ground: Ground, ins: int, out: int, most: int, room: Room) -> float:
+    """Return how many matches with a set of payments out, of at most so many, chance makes."""
+    expected = 0.0
+    for one in IN_SETS:
+        if one >= 1 << ins:
+            break
+        if SIZE[one] + SIZE[out] <= most and _fits(ground, room, one, out):
+            received = room.received[one]
+            slack = _slack(received, room.sent[out], SIZE[out])
+            expected += min(1.0, 0.02 * slack / (SPACING * received))
+    return expected
+
+
+@compiled
+def _surprise(ground: Ground, ins: int, outs: int, size: int, room: Room) -> float:
+    """Return how surprising a match of so many payments is: few as small ones are expected."""
+    expected = 0.0
+    for out in OUT_SETS:
+        if out >= 1 << outs:
+            break
+        expected += _expected_of(ground, ins, out, size, room)
+    return float(-np.log(expected) - LARGER * (size - 2))
 
 
 @compiled
 def match_at(ground: Ground, row: int, asked: Asked, room: Room) -> Match:
     """Return the most surprising match that is completed by a payment out of an account.
 
-    Of matches that surprise alike the first in the order of sets. ``room.ins`` and ``room.outs``
-    hold rows then.
+    That is one of fewest payments: the larger sets may be, the more matches are expected. Of those
+    the first in the order of sets. ``room.ins`` and ``room.outs`` hold rows then.
     """
-    held, none = ground.held, Match(0.0, ANY, 0, 0)
-    hub, at = held.source[row - held.base], row - held.base
-    if hub < 0 or held.amount[at] < asked.least or not moves(ground, row, hub, held.target[at]):
-        return none
+    held, at = ground.held, row - ground.held.base
+    hub = held.source[at]
+    if hub < 0 or not asked.least <= held.amount[at] <= MOST:
+        return _no_match()
+    if not moves(ground, row, hub, held.target[at]):
+        return _no_match()
     ins = _newest(ground, held.into, hub, held.tie[at], asked, room.ins)
-    if ins == 0:
-        return none
-    outs = _newest(ground, held.out, hub, row + 1, asked, room.outs)
+    outs = _newest(ground, held.out, hub, row + 1, asked, room.outs) if ins else 0
+    got = _position(room.ins, ins, ANY if asked.paid else asked.row)
+    paid = _position(room.outs, outs, asked.row if asked.paid else ANY)
+    if min(ins, got + 1, paid + 1) == 0:
+        return _no_match()
     _sum_up(ground, room.ins, ins, IN_SETS, room.received)
     _sum_up(ground, room.outs, outs, SUMMED_OUTS, room.sent)
-    hits = _try_all(ground, asked, ins, outs, room)
-    return _most_surprising(room, hits) if hits else none
+    best = _smallest(ground, asked.rate, ins, outs, got, paid, room)
+    if best.rate == ANY:
+        return best
+    surprise = _surprise(ground, ins, outs, best.size, room)
+    return Match(surprise, best.rate, best.ins, best.outs, best.size)

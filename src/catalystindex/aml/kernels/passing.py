@@ -16,7 +16,7 @@ RATES: Final = np.array((0.01, 0.02, 0.03, 0.05, 0.10, 0.15, 0.20))
 SPACING: Final = 0.2 / 7
 """Mean distance between them."""
 COARSE: Final = 100
-MOST_COARSE: Final = 1e9
+MOST_COARSE: Final = 10**9
 """Sums that are multiples of so many minor units, a power of ten, are taken as rounded to it."""
 SURE: Final = 15.0
 """From here on a fit is taken as meant when matches are ranked: one in so many would be chance."""
@@ -53,12 +53,12 @@ def room_for_passings(count: int) -> Passings:
 
 
 @compiled
-def grain(one: float, other: float) -> float:
-    """Return the power of ten that two sums are rounded to; 1 below `COARSE`."""
-    power = 1.0
-    while power < MOST_COARSE and one % (10 * power) == 0 and other % (10 * power) == 0:
-        power *= 10
-    return power if power >= COARSE else 1.0
+def grain(one: float, other: float) -> int:
+    """Return the power of ten that two whole numbers are rounded to; 1 below `COARSE`."""
+    power = 1
+    while power < MOST_COARSE and one % 10 == 0 and other % 10 == 0:
+        one, other, power = one // 10, other // 10, 10 * power
+    return power if power >= COARSE else 1
 
 
 @compiled
