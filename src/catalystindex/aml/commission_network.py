@@ -1,5 +1,6 @@
 """Commission network: middlemen who are connected keep the same commission of what they got."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -8,7 +9,11 @@ from pydantic import Field
 from catalystindex.aml.evidence import Case, accounts, finding_of, units
 from catalystindex.aml.kernels.commission import ANY, PARTS
 from catalystindex.aml.kernels.commission_network import (
+    ENTRIES_MET,
+    HUBS_MET,
+    STEPS_MET,
     Networks,
+    Search,
     grow,
     networks,
     room_for_network,
@@ -27,6 +32,10 @@ MIDDLEMEN = (1, 4)
 UNUSUAL = (0.6, 1.6)
 """From where on a fact counts, and where it counts fully: logarithms of one in so many by chance
 and of a ratio, numbers of middlemen."""
+RAREST = 10**12
+"""Of one in more than so many is said only that it is more."""
+BOUNDS = ((STEPS_MET, "max_steps"), (ENTRIES_MET, "max_entries"), (HUBS_MET, "max_middlemen"))
+"""By the bits of a search that ended early: the parameters that ended it."""
 
 
 class CommissionNetworkParameters(LinkParameters):
@@ -40,6 +49,16 @@ class CommissionNetworkParameters(LinkParameters):
     )
     min_amount: int = Field(
         default=1_000, ge=1, description="Minor units of each payment, at least."
+    )
+    max_entries: int = Field(
+        default=32,
+        ge=1,
+        le=1_000,
+        description="Newest payments of an account, by which middlemen may be connected, that are"
+        " followed.",
+    )
+    max_middlemen: int = Field(
+        default=16, ge=2, le=64, description="Middlemen of a network, at most."
     )
     max_steps: int = Field(
         default=500,
@@ -70,24 +89,30 @@ class CommissionNetwork(LinkDetector[CommissionNetworkParameters]):
         Weight("same_commission", 70, "Such a commission would hardly be the same by chance."),
         Weight("middlemen", 25, "Several accounts pass money on in this way."),
         Weight("unusual_amounts", 15, "The payers pay much more than they do otherwise."),
-        Weight("business", -40, "The middlemen trade: they take cards, or pay wages or taxes."),
+        Weight("business", -50, "The middlemen trade: they take cards, or pay wages or taxes."),
         Weight("stated_purpose", -35, "The purposes are those of wages, taxes, rents and goods."),
     )
+
+    @property
+    def _search(self) -> Search:
+        params = self.params
+        return Search(params.min_amount, params.max_steps, params.max_entries)
 
     def detect(self, window: Window, fresh: Fresh) -> Sequence[Finding]:
         """Return the networks that fresh rows complete."""
         params, told = self.params, room_for_networks(fresh.hi - fresh.lo)
         count = networks(
-            self.ground(window), fresh.lo, fresh.hi, self.reach, params.min_amount,
-            params.max_steps, params.min_surprise, told,
+            self.ground(window), (fresh.lo, fresh.hi), self.reach.window, self._search,
+            params.max_middlemen, params.min_surprise, told,
         )  # fmt: skip
         told = Networks._make(column[:count] for column in told)
         found = (self._finding(window, told, at) for at in range(count))
         return [one for one in found if one is not None]
 
     def _finding(self, window: Window, told: Networks, at: int) -> Finding | None:
-        row, ground, net = int(told.row[at]), self.ground(window), room_for_network()
-        grow(ground, row, self.reach, self.params.min_amount, self.params.max_steps, net)
+        row, ground = int(told.row[at]), self.ground(window)
+        net = room_for_network(self.params.max_middlemen)
+        grow(ground, row, self.reach.window, self._search, net)
         kept = net.rows[: net.ends[0]]
         into, out = (np.unique(side[side != ANY]) for side in (kept[:, :PARTS], kept[:, PARTS:]))
         lo, _ = self.since(window, row)
@@ -95,8 +120,7 @@ class CommissionNetwork(LinkDetector[CommissionNetworkParameters]):
         hubs = net.hub[: net.ends[0]].tolist()
         rate = float(RATES[net.rate[0]])
         case = self._weighed(facts, hubs, float(told.surprise[at]), rate)
-        if net.ends[2]:
-            case.bounds.append("max_steps")
+        case.bounds += [name for met, name in BOUNDS if net.ends[2] & met]
         if case.score < self.params.min_score:
             return None
         got, gave = LinkFacts(window, ground, into, lo), LinkFacts(window, ground, out, lo)
@@ -116,10 +140,17 @@ class CommissionNetwork(LinkDetector[CommissionNetworkParameters]):
     def _weighed(self, facts: LinkFacts, hubs: Sequence[int], surprise: float, rate: float) -> Case:
         case = Case()
         trading = facts.businesses(hubs)
-        fact = f"each kept {rate:.0%} to the cent: one in {np.exp(surprise):,.0f} by chance"
+        fact = f"each kept {rate:.0%} to the cent: one in {_one_in(surprise)} by chance"
         self.weigh(case, "same_commission", surprise, *SURPRISE, fact)
         self.weigh(case, "middlemen", len(hubs), *MIDDLEMEN, f"{len(hubs)} middlemen")
         self.weigh_amounts(case, facts.unusual, *UNUSUAL)
         self.weigh(case, "business", trading, 0, 0.6, f"{trading:.0%} of the middlemen trade")
         self.weigh_purpose(case, facts.named)
         return case
+
+
+def _one_in(surprise: float) -> str:
+    """Return of how many a chance that rare is one, as people read it."""
+    if surprise > math.log(RAREST):
+        return f"more than {RAREST:,}"
+    return f"{math.exp(surprise):,.0f}"

@@ -15,24 +15,39 @@ from catalystindex.aml.kernels.commission import (
     match_at,
     room_for_matches,
 )
-from catalystindex.aml.kernels.links import Ground, Reach, row_since
+from catalystindex.aml.kernels.links import Ground, row_since
 from catalystindex.aml.kernels.relations import count_between
 from catalystindex.temporal.compiled import compiled, counted
 from catalystindex.temporal.kernels.lists import at_or_after
 from catalystindex.temporal.layout import Floats, Ints, Lists, Longs
 
-HUBS: Final = 16
-"""Middlemen of one network."""
-ENTRIES: Final = 32
-"""Newest payments of an account, by which others may be connected, that are followed."""
 COMPLETIONS: Final = 6
 """First payments out of a possible middleman, from the connecting one on, that are tried."""
 FIRST: Final = 1.0
 """Surprise of the middleman that a search begins with, at least."""
+APART: Final = 1e-9
+"""Surprises that differ by less are the same: sums were taken in another order."""
 GAIN: Final = 1.0
 """What another one adds to the surprise, at least."""
 NEXT: Final = float(np.log(2))
 """What it takes from the surprise that one pays the other: there are two ways round."""
+
+
+STEPS_MET: Final = 1
+ENTRIES_MET: Final = 2
+HUBS_MET: Final = 4
+"""Bits of a search that ended early: for its steps, newest payments, or middlemen."""
+
+
+class Search(NamedTuple):
+    """What a search may look at."""
+
+    least: int
+    """Minor units of each payment, at least."""
+    steps: int
+    """Matches that may be tried."""
+    entries: int
+    """Newest payments of an account, by which others may be connected, that are followed."""
 
 
 class Network(NamedTuple):
@@ -46,7 +61,7 @@ class Network(NamedTuple):
     rate: Longs
     """One number: the place of their rate in `RATES`."""
     ends: Longs
-    """Number of middlemen, of matches that were tried, and 1 if a bound was met."""
+    """Number of middlemen, of matches that were tried, and bits of the bounds that were met."""
     room: Room
 
 
@@ -59,31 +74,28 @@ class Limits(NamedTuple):
     """First row of the window."""
     since: int
     """Its time."""
-    least: int
     rate: int
-    steps: int
-    """Matches that may be tried."""
+    search: Search
 
 
 class Networks(NamedTuple):
     """What is told of fresh rows: arrays of one length."""
 
     row: Longs
-    hubs: Longs
     surprise: Floats
 
 
 def room_for_networks(count: int) -> Networks:
     """Return arrays for so many."""
-    return Networks(np.empty(count, np.int64), np.empty(count, np.int64), np.empty(count))
+    return Networks(np.empty(count, np.int64), np.empty(count))
 
 
 @counted
-def room_for_network() -> Network:
-    """Return room for searches."""
+def room_for_network(hubs: int) -> Network:
+    """Return room for searches for so many middlemen at most."""
     return Network(
-        np.empty(HUBS, np.int32), np.empty(HUBS, np.float64),
-        np.empty((HUBS, 2 * PARTS), np.int64), np.zeros(1, np.int64), np.zeros(3, np.int64),
+        np.empty(hubs, np.int32), np.empty(hubs, np.float64),
+        np.empty((hubs, 2 * PARTS), np.int64), np.zeros(1, np.int64), np.zeros(3, np.int64),
         room_for_matches(),
     )  # fmt: skip
 
@@ -119,7 +131,7 @@ def _is_in(net: Network, account: int) -> bool:
 
 @compiled
 def _asked(limits: Limits, row: int, paid: bool) -> Asked:
-    return Asked(limits.since, limits.least, limits.rate, row, paid)
+    return Asked(limits.since, limits.search.least, limits.rate, row, paid)
 
 
 @compiled
@@ -136,11 +148,14 @@ def _best_completion(
     best, surprise = ANY, 0.0
     for at in range(place, min(place + COMPLETIONS, end)):
         row = out.row[at]
-        if row > limits.row or net.ends[1] >= limits.steps:
+        if row > limits.row:
+            break
+        if net.ends[1] >= limits.search.steps:
+            net.ends[2] |= STEPS_MET
             break
         net.ends[1] += 1
         match = match_at(ground, row, asked, net.room)
-        if match.rate != ANY and (best == ANY or match.surprise > surprise):
+        if match.rate != ANY and (best == ANY or match.surprise > surprise + APART):
             best, surprise = row, match.surprise
     return best, surprise
 
@@ -150,7 +165,10 @@ def _try(
     ground: Ground, net: Network, limits: Limits, account: int, asked: Asked, cost: float
 ) -> None:
     """Take an account in if it is a middleman, too."""
-    if account < 0 or net.ends[0] == HUBS or _is_in(net, account):
+    if account < 0 or _is_in(net, account):
+        return
+    if net.ends[0] == len(net.hub):
+        net.ends[2] |= HUBS_MET
         return
     row, surprise = _best_completion(ground, net, limits, account, asked)
     if row != ANY and surprise - cost >= GAIN:
@@ -168,9 +186,9 @@ def _siblings(
     """
     count = count_between(lists, account, limits.lo, limits.row)
     cost, last = np.log(1.0 + count), at_or_after(lists, account, limits.row + 1) - 1
-    if count > ENTRIES:
-        net.ends[2] = 1
-    for place in range(last, last - min(count, ENTRIES), -1):
+    if count > limits.search.entries:
+        net.ends[2] |= ENTRIES_MET
+    for place in range(last, last - min(count, limits.search.entries), -1):
         asked = _asked(limits, int(lists.row[place]), paid)
         _try(ground, net, limits, lists.other[place], asked, cost)
 
@@ -194,45 +212,43 @@ def _follow(ground: Ground, net: Network, limits: Limits, at: int) -> None:
 
 
 @compiled
-def grow(ground: Ground, row: int, reach: Reach, least: int, steps: int, net: Network) -> float:
+def grow(ground: Ground, row: int, window: int, search: Search, net: Network) -> float:
     """Find the network around the middleman that a payment completes; return its surprise.
 
-    0 where the payment completes none. ``net.ends`` holds how many middlemen there are.
+    All of it takes place in ``window`` microseconds. 0 where the payment completes none.
+    ``net.ends`` holds how many middlemen there are.
     """
     held = ground.held
-    since = held.time[row - held.base] - reach.window
+    since = held.time[row - held.base] - window
     net.ends[:] = 0
-    match = match_at(ground, row, Asked(since, least, ANY, ANY, False), net.room)
+    match = match_at(ground, row, Asked(since, search.least, ANY, ANY, False), net.room)
     if match.rate == ANY or match.surprise < FIRST:
         return 0.0
     _join(ground, net, row, match, match.surprise)
     net.rate[0] = match.rate
-    limits = Limits(row, row_since(held, since), since, least, match.rate, steps)
+    limits = Limits(row, row_since(held, since), since, match.rate, search)
     at = 0
     while at < net.ends[0]:
         _follow(ground, net, limits, at)
         at += 1
-    if net.ends[1] >= steps:
-        net.ends[2] = 1
     return float(net.gain[: net.ends[0]].sum())
 
 
 @counted
 def networks(
     ground: Ground,
-    lo: int,
-    hi: int,
-    reach: Reach,
-    least: int,
-    steps: int,
+    fresh: tuple[int, int],
+    window: int,
+    search: Search,
+    hubs: int,
     surprise: float,
     told: Networks,
 ) -> int:
     """Tell of networks of two or more that fresh rows complete, as surprising; return how many."""
-    count, net = 0, room_for_network()
-    for row in range(lo, hi):
-        found = grow(ground, row, reach, least, steps, net)
+    count, net = 0, room_for_network(hubs)
+    for row in range(fresh[0], fresh[1]):
+        found = grow(ground, row, window, search, net)
         if net.ends[0] >= 2 and found >= surprise:
-            told.row[count], told.hubs[count], told.surprise[count] = row, net.ends[0], found
+            told.row[count], told.surprise[count] = row, found
             count += 1
     return count

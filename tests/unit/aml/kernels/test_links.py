@@ -10,14 +10,10 @@ from hypothesis import strategies as st
 
 from catalystindex.aml.kernels import layers, middlemen, passing, surge
 from catalystindex.aml.kernels.links import Ground, Reach, makes_link, row_since
-from catalystindex.aml.moves import IS_MOVE
-from catalystindex.temporal.codes import Codebook
-from catalystindex.temporal.payments import METHODS, plain, taken
-from catalystindex.temporal.window import Window
+from support.grounds import ground_of
 from support.references import links as reference
 from support.references.links import DAY, Past, Row
 
-CARD = METHODS.index("card")
 LEAST, KEPT, MOST_PASSED = 3, 0.8, 0.999
 HUGE = 10**15
 GRAPHS = 4_000
@@ -50,15 +46,7 @@ class Seen(NamedTuple):
 
 def seen(graph: Graph) -> Seen:
     """Return the window after all rows, which came in batches."""
-    column = {name: np.array([getattr(row, name) for row in graph.rows], np.int64)
-              for name in ("source", "target", "time", "amount")}  # fmt: skip
-    payments = plain(column["source"], column["target"], column["time"], column["amount"])
-    method = np.where([row.moving for row in graph.rows], 0, CARD).astype(np.int8)
-    payments = payments._replace(method=method)
-    window = Window(graph.window + graph.history, Codebook(map(str, range(400))))
-    for begin in range(0, len(graph.rows), graph.batch):
-        window.append(taken(payments, slice(begin, begin + graph.batch)))
-    ground = Ground(window.view, window.column("method"), IS_MOVE)
+    ground = ground_of(graph.rows, graph.window + graph.history, graph.batch)
     return Seen(ground, Reach(graph.window, graph.history, 1_000), len(graph.rows) - 1)
 
 

@@ -1,0 +1,202 @@
+"""Commissions and networks of middlemen, written from their definitions: slow, by trying all."""
+
+import math
+from dataclasses import dataclass, field
+from fractions import Fraction
+from itertools import combinations, product
+
+from catalystindex.aml.kernels.commission import INS, LARGER, MOST, OUTS, PARTS
+from catalystindex.aml.kernels.commission_network import COMPLETIONS, FIRST, GAIN, Search
+from catalystindex.aml.kernels.links import REPEATS
+from catalystindex.aml.kernels.passing import RATES, SPACING
+from support.references.links import Row
+
+PERCENTS = [round(100 * rate) for rate in RATES]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """Which matches are asked for: since a time, of amounts, of a rate, with a payment in them."""
+
+    since: int
+    least: int
+    percent: int | None = None
+    got: int | None = None
+    paid: int | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """A match: rows in and rows out, newest first."""
+
+    surprise: float
+    percent: int
+    ins: tuple[int, ...]
+    outs: tuple[int, ...]
+
+
+@dataclass
+class Grown:
+    """A network: middlemen in the order in which they were found."""
+
+    hubs: list[int] = field(default_factory=list)
+    gains: list[float] = field(default_factory=list)
+    found: list[Found] = field(default_factory=list)
+    percent: int | None = None
+    tried: int = 0
+    bounds: set[str] = field(default_factory=set)
+
+
+def moves(one: Row) -> bool:
+    """Tell whether a payment goes from one account to another, by its owner's will."""
+    return one.moving and min(one.source, one.target) >= 0 and one.source != one.target
+
+
+def newest(rows: list[Row], side: str, account: int, before: int, asked: Asked) -> list[int]:
+    """Return the newest payments of an account before a row that count, newest first."""
+    most = INS if side == "target" else OUTS
+    entries = [at for at in range(before) if getattr(rows[at], side) == account]
+    looked_at = entries[::-1][: REPEATS * most]
+    return [
+        at
+        for at in looked_at
+        if rows[at].time >= asked.since
+        and asked.least <= rows[at].amount <= MOST
+        and moves(rows[at])
+    ][:most]
+
+
+def tie(rows: list[Row], row: int) -> int:
+    """Return the first row of the same time."""
+    return next(at for at, one in enumerate(rows) if one.time == rows[row].time)
+
+
+def slack(received: int, sent: int, parts: int) -> Fraction:
+    """Return by how many minor units what is kept may miss a rate."""
+    rounded = max(p for p in range(10) if received % 10**p == 0 and sent % 10**p == 0)
+    grain = 10**rounded if rounded >= 2 else 1
+    return (Fraction(51, 100) + Fraction(parts, 2)) * grain
+
+
+def percent_kept(received: int, sent: int, parts: int) -> int | None:
+    """Return the customary per cents that were kept, to the cent."""
+    nearest = math.floor(Fraction(100 * (received - sent), received) + Fraction(1, 2))
+    missed = abs(received - sent - Fraction(nearest, 100) * received)
+    return nearest if nearest in PERCENTS and missed <= slack(received, sent, parts) else None
+
+
+def sets_of(rows: list[int]) -> list[tuple[int, ...]]:
+    """Return all sets of one to `PARTS`, in order: by their oldest, then the one before it..."""
+    sets = [some for size in range(1, PARTS + 1) for some in combinations(rows, size)]
+    return sorted(sets, key=lambda some: sorted((rows.index(one) for one in some), reverse=True))
+
+
+def match(rows: list[Row], row: int, asked: Asked) -> Found | None:
+    """Return the match of fewest payments that a payment out of an account completes."""
+    hub = rows[row].source
+    outs = newest(rows, "source", hub, row + 1, asked)
+    if hub < 0 or row not in outs:
+        return None
+    ins = newest(rows, "target", hub, tie(rows, row), asked)
+    best: Found | None = None
+    chances: list[tuple[int, float]] = []
+    pairs = product([some for some in sets_of(outs) if row in some], sets_of(ins))
+    for out, into in pairs:
+        received, sent = sum(rows[at].amount for at in into), sum(rows[at].amount for at in out)
+        later = max(into) < tie(rows, min(out))
+        if not later or not Fraction(795, 1000) * received <= sent <= received:
+            continue
+        free = slack(received, sent, len(out))
+        chances.append((len(into) + len(out), min(1.0, float(2 * free) / (SPACING * received))))
+        percent = percent_kept(received, sent, len(out))
+        asked_for = (
+            percent is not None
+            and asked.percent in (None, percent)
+            and (asked.got is None or asked.got in into)
+            and (asked.paid is None or asked.paid in out)
+        )
+        smaller = best is None or len(into) + len(out) < len(best.ins) + len(best.outs)
+        if asked_for and smaller and percent is not None:
+            best = Found(0.0, percent, into, out)
+    if best is None:
+        return None
+    size = len(best.ins) + len(best.outs)
+    expected = math.fsum(chance for parts, chance in chances if parts <= size)
+    surprise = -math.log(expected) - LARGER * (size - 2)
+    return Found(surprise, best.percent, best.ins, best.outs)
+
+
+class Growth:
+    """The search for a network around the middleman that a row completes."""
+
+    def __init__(self, rows: list[Row], row: int, window: int, search: Search, hubs: int) -> None:
+        self.rows, self.row, self.search, self.hubs = rows, row, search, hubs
+        self.since = rows[row].time - window
+        self.told = Grown()
+        first = match(rows, row, Asked(self.since, search.least))
+        if first is None or first.surprise < FIRST:
+            return
+        self.told.percent = first.percent
+        self._join(rows[row].source, first, first.surprise)
+        for one in self.told.found:  # grows meanwhile
+            self._follow(one)
+
+    def _join(self, hub: int, found: Found, gain: float) -> None:
+        self.told.hubs.append(hub)
+        self.told.found.append(found)
+        self.told.gains.append(gain)
+
+    def _follow(self, one: Found) -> None:
+        for into in one.ins:
+            payer = self.rows[into].source
+            self._try(payer, math.log(2), paid=into)
+            self._beside("source", payer)
+        for out in one.outs:
+            payee = self.rows[out].target
+            self._try(payee, math.log(2), got=out)
+            self._beside("target", payee)
+
+    def _beside(self, side: str, account: int) -> None:
+        """Try who is paid by the same payer (``source``), or pays the same payee."""
+        entries = [
+            at
+            for at in range(self.row + 1)
+            if self.rows[at].time >= self.since and getattr(self.rows[at], side) == account
+        ]
+        if len(entries) > self.search.entries:
+            self.told.bounds.add("max_entries")
+        cost = math.log(1 + len(entries))
+        for at in entries[::-1][: self.search.entries]:
+            if side == "source":
+                self._try(self.rows[at].target, cost, got=at)
+            else:
+                self._try(self.rows[at].source, cost, paid=at)
+
+    def _try(self, account: int, cost: float, got: int | None = None, paid: int | None = None
+             ) -> None:  # fmt: skip
+        if account < 0 or account in self.told.hubs:
+            return
+        if len(self.told.hubs) == self.hubs:
+            self.told.bounds.add("max_middlemen")
+            return
+        asked = Asked(self.since, self.search.least, self.told.percent, got, paid)
+        connecting = max(-1 if got is None else got, -1 if paid is None else paid)
+        later = [at for at in range(connecting, len(self.rows)) if self.rows[at].source == account]
+        best: Found | None = None
+        for at in later[:COMPLETIONS]:
+            if at > self.row:
+                break
+            if self.told.tried == self.search.steps:
+                self.told.bounds.add("max_steps")
+                break
+            self.told.tried += 1
+            one = match(self.rows, at, asked)
+            if one is not None and (best is None or one.surprise > best.surprise + 1e-9):
+                best = one
+        if best is not None and best.surprise - cost >= GAIN:
+            self._join(account, best, best.surprise - cost)
+
+
+def grow(rows: list[Row], row: int, window: int, search: Search, hubs: int) -> Grown:
+    """Return the network around the middleman that a row completes; empty if there is none."""
+    return Growth(rows, row, window, search, hubs).told
