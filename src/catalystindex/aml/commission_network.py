@@ -7,7 +7,7 @@ import numpy as np
 from pydantic import Field
 
 from catalystindex.aml.evidence import Case, accounts, finding_of, units
-from catalystindex.aml.kernels.commission import ANY, PARTS
+from catalystindex.aml.kernels.commission import ANY, RUN
 from catalystindex.aml.kernels.commission_network import (
     ENTRIES_MET,
     HUBS_MET,
@@ -27,7 +27,7 @@ from catalystindex.detection.finding import Finding
 from catalystindex.temporal.layout import Fresh
 from catalystindex.temporal.window import Window
 
-SURPRISE = (0, 8)
+SURPRISE = (0, 10)
 MIDDLEMEN = (1, 4)
 UNUSUAL = (0.6, 1.6)
 """From where on a fact counts, and where it counts fully: logarithms of one in so many by chance
@@ -114,7 +114,7 @@ class CommissionNetwork(LinkDetector[CommissionNetworkParameters]):
         net = room_for_network(self.params.max_middlemen)
         grow(ground, row, self.reach.window, self._search, net)
         kept = net.rows[: net.ends[0]]
-        into, out = (np.unique(side[side != ANY]) for side in (kept[:, :PARTS], kept[:, PARTS:]))
+        into, out = (np.unique(side[side != ANY]) for side in (kept[:, :RUN], kept[:, RUN:]))
         lo, _ = self.since(window, row)
         facts = LinkFacts(window, ground, np.union1d(into, out), lo)
         hubs = net.hub[: net.ends[0]].tolist()

@@ -42,19 +42,21 @@ class FanParameters(LinkParameters):
     )
 
 
-FAN_WEIGHTS = (
-    Weight("new_counterparties", 20, "Many accounts had not dealt with it before."),
-    Weight("surprise", 15, "So many would not be usual for the account in that time."),
-    Weight("unusual_amounts", 35, "The payers pay much more than they do otherwise."),
-    Weight(
-        "gathering_network", 35, "The counterparties themselves gather from, or spread to, many."
-    ),
-    Weight("passes_through", 14, "The account does the opposite with many others, too."),
-    Weight("equal_amounts", -40, "The amounts are alike, as fees, rents and shares are."),
-    Weight("idle_before", -20, "The account was idle before, as that of a season is."),
-    Weight("business", -40, "The account trades: it takes cards, or pays wages or taxes."),
-    Weight("stated_purpose", -35, "The purposes are those of wages, taxes, rents and goods."),
-)
+def fan_weights(network: int) -> tuple[Weight, ...]:
+    """Return the table of a fan, with the points that a network around it gives."""
+    around = "The counterparties themselves gather from, or spread to, many."
+    return (
+        Weight("new_counterparties", 20, "Many accounts had not dealt with it before."),
+        Weight("surprise", 15, "So many would not be usual for the account in that time."),
+        Weight("unusual_amounts", 35, "The payers pay much more than they do otherwise."),
+        Weight("gathering_network", network, around),
+        Weight("passes_through", 14, "The account does the opposite with many others, too."),
+        Weight("equal_amounts", -40, "The amounts are alike, as fees, rents and shares are."),
+        Weight("idle_before", -20, "The account was idle before, as that of a season is."),
+        Weight("business", -40, "The account trades: it takes cards, or pays wages or taxes."),
+        Weight("stated_purpose", -35, "The purposes are those of wages, taxes, rents and goods."),
+    )
+
 
 F = TypeVar("F", bound=FanParameters)
 
@@ -72,7 +74,6 @@ class Fan(LinkDetector[F]):
     """Mean ln(1 + links) of the others from which on they count as a network, and fully do."""
     unusual: ClassVar[tuple[float, float]]
     """Logarithm of how many times larger amounts are, from which on they count, and fully do."""
-    weights = FAN_WEIGHTS
 
     def detect(self, window: Window, fresh: Fresh) -> Sequence[Finding]:
         """Return the fans that fresh rows complete."""

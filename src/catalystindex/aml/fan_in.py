@@ -1,6 +1,6 @@
 """Fan-in: one account is paid by many others that never paid it before."""
 
-from catalystindex.aml.fan import Fan, FanParameters
+from catalystindex.aml.fan import Fan, FanParameters, fan_weights
 from catalystindex.aml.link_detector import ALTMAN, AMLSIM, FATF, FFIEC
 
 
@@ -19,6 +19,7 @@ class FanIn(Fan[FanParameters]):
     )
     sources = (FATF, FFIEC, AMLSIM, ALTMAN)
     parameters = FanParameters
+    weights = fan_weights(40)
     into = True
     centre, rim = "collector", "senders"
     network = (1.4, 2.3)

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from catalystindex.aml.fan import Fan, FanParameters
+from catalystindex.aml.fan import Fan, FanParameters, fan_weights
 from catalystindex.aml.link_detector import ALTMAN, AMLSIM, FATF, FFIEC
 
 
@@ -29,6 +29,7 @@ class FanOut(Fan[FanOutParameters]):
     )
     sources = (FATF, FFIEC, AMLSIM, ALTMAN)
     parameters = FanOutParameters
+    weights = fan_weights(35)
     into = False
     centre, rim = "distributor", "receivers"
     network = (1.0, 2.1)

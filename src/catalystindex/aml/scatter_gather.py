@@ -128,7 +128,7 @@ class ScatterGather(LinkDetector[ScatterGatherParameters]):
     ) -> Case:
         case, kept = Case(), len(scattered.rows)
         amounts = zip(scattered.amount.tolist(), gathered.amount.tolist(), strict=True)
-        exact = sum(sureness(got, gave, 1) >= SURE for got, gave in amounts)
+        exact = sum(sureness(got, gave, 2) >= SURE for got, gave in amounts)
         self.weigh(case, "middlemen", kept, *MIDDLEMEN, f"{kept} middlemen")
         self.weigh(case, "conserved", kept / between, *CONSERVED,
                    f"{kept} of {between} passed on what they got, less a commission")  # fmt: skip

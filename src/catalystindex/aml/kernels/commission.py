@@ -4,6 +4,7 @@ Which payments belong together is not known, so all small sets of the newest one
 more sets are tried, the more of them match by chance: a match is as surprising as few are expected.
 """
 
+from itertools import combinations
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -14,13 +15,20 @@ from catalystindex.temporal.compiled import compiled, counted
 from catalystindex.temporal.kernels.lists import at_or_after
 from catalystindex.temporal.layout import Lists, Longs
 
-INS: Final = 10
+INS: Final = 48
+"""Newest payments into an account of which each is tried alone."""
+PAIRED: Final = 24
+TRIPLED: Final = 10
+"""Newest payments in of which all sets of two, and of three, are tried."""
+RUNS: Final = 12
+RUN: Final = 8
+"""Newest payments in of which sets without gaps are tried, of at most so many."""
 OUTS: Final = 6
-"""Newest payments into and out of an account that are tried."""
+"""Newest payments out of an account of which sets are tried."""
 PARTS: Final = 3
-"""Payments of one direction that a match has at most."""
-MOST: Final = 10**16
-"""Minor units of a payment at most: sums of `PARTS`, multiplied, fit 64 bits."""
+"""Payments of such a set at most."""
+MOST: Final = 10**15
+"""Minor units of a payment at most: sums of `RUN`, multiplied, fit 64 bits."""
 LARGER: Final = 0.7
 """What each payment more than one and one takes from the surprise: simple matches go first."""
 ANY: Final = -1
@@ -29,20 +37,43 @@ PERCENTS: Final = np.array([round(100 * one) for one in RATES], np.int64)
 """`RATES` as whole numbers: to the cent is told without rounding."""
 
 
-def _masks(bits: int, always: int) -> Longs:
-    """Return sets of at most `PARTS` of so many places, as bits; those in ``always`` are in all."""
-    sets = [n for n in range(1, 1 << bits) if n.bit_count() <= PARTS and n & always == always]
+def _in_sets() -> list[tuple[int, ...]]:
+    """Return the sets of payments in that are tried, as places: those of newer ones first."""
+    single = combinations(range(INS), 1)
+    small = [*combinations(range(PAIRED), 2), *combinations(range(TRIPLED), 3)]
+    runs = [
+        tuple(range(first, last))
+        for first in range(RUNS)
+        for last in range(first + 4, min(first + RUN, RUNS) + 1)
+    ]
+    return sorted((*single, *small, *runs), key=lambda one: (one[-1], len(one), one))
+
+
+_IN_SETS: Final = _in_sets()
+_INDEX: Final = {one: at for at, one in enumerate(_IN_SETS)}
+IN_SET: Final = np.array([sum(1 << place for place in one) for one in _IN_SETS], np.int64)
+"""Sets of payments in, as bits."""
+IN_SIZE: Final = np.array([len(one) for one in _IN_SETS], np.int64)
+IN_NEWEST: Final = np.array([one[0] for one in _IN_SETS], np.int64)
+IN_OLDEST: Final = np.array([one[-1] for one in _IN_SETS], np.int64)
+"""How many payments each has, and the places of its newest and its oldest one."""
+IN_REST: Final = np.array([_INDEX.get(one[1:], ANY) for one in _IN_SETS], np.int64)
+"""Where the set without its newest one is, `ANY` of a single one."""
+
+
+def _out_sets(always: int) -> Longs:
+    """Return sets of payments out, as bits, of at most `PARTS`; those of ``always`` are in all."""
+    sets = [n for n in range(1, 1 << OUTS) if n.bit_count() <= PARTS and n & always == always]
     return np.array(sets, np.int64)
 
 
-IN_SETS: Final = _masks(INS, 0)
-SUMMED_OUTS: Final = _masks(OUTS, 0)
-OUT_SETS: Final = _masks(OUTS, 1)
+SUMMED_OUTS: Final = _out_sets(0)
+OUT_SETS: Final = _out_sets(1)
 """Of payments out the newest is in all: it completes the match."""
-SIZE: Final = np.array([n.bit_count() for n in range(1 << INS)], np.int64)
-LOWEST: Final = np.array([(n & -n).bit_length() - 1 for n in range(1 << INS)], np.int64)
+SIZE: Final = np.array([n.bit_count() for n in range(1 << OUTS)], np.int64)
+LOWEST: Final = np.array([(n & -n).bit_length() - 1 for n in range(1 << OUTS)], np.int64)
 HIGHEST: Final = np.array([n.bit_length() - 1 for n in range(1 << OUTS)], np.int64)
-"""Of a set: how many places it has, its first (the newest), and its last."""
+"""Of a set of payments out: how many it has, and the places of its newest and its oldest one."""
 PLACE: Final = np.full(22, ANY, np.int64)
 PLACE[PERCENTS] = np.arange(len(PERCENTS))
 """The place of a rate in `RATES` by its per cents, `ANY` of one that is not customary."""
@@ -84,7 +115,7 @@ class Room(NamedTuple):
     """Rows, newest first."""
     received: Longs
     sent: Longs
-    """Sums by set; 0 of none."""
+    """Sums: in the order of `IN_SET`, and by set of payments out, 0 of none."""
 
 
 @counted
@@ -92,14 +123,14 @@ def room_for_matches() -> Room:
     """Return room for searches."""
     return Room(
         np.empty(INS, np.int64), np.empty(OUTS, np.int64),
-        np.zeros(1 << INS, np.int64), np.zeros(1 << OUTS, np.int64),
+        np.zeros(len(IN_SET), np.int64), np.zeros(1 << OUTS, np.int64),
     )  # fmt: skip
 
 
 @compiled
 def _no_match() -> Match:
     """Return what is larger than any match."""
-    return Match(0.0, ANY, 0, 0, 2 * PARTS + 1)
+    return Match(0.0, ANY, 0, 0, RUN + PARTS + 1)
 
 
 @compiled
@@ -122,23 +153,30 @@ def _newest(
 
 
 @compiled
-def _sum_up(ground: Ground, rows: Longs, count: int, sets: Longs, sums: Longs) -> None:
-    """Write the sum of the payments of each set that so many places have."""
+def _sum_up(ground: Ground, room: Room, ins: int, outs: int) -> None:
+    """Write the sums of the payments of all sets that so many places have."""
     held = ground.held
-    for one in sets:
-        if one >= 1 << count:
+    for at in range(len(IN_SET)):
+        if IN_OLDEST[at] >= ins:
             break
-        sums[one] = sums[one & (one - 1)] + held.amount[rows[LOWEST[one]] - held.base]
+        amount = held.amount[room.ins[IN_NEWEST[at]] - held.base]
+        rest = IN_REST[at]
+        room.received[at] = amount if rest == ANY else amount + room.received[rest]
+    for one in SUMMED_OUTS:
+        if one >= 1 << outs:
+            break
+        amount = held.amount[room.outs[LOWEST[one]] - held.base]
+        room.sent[one] = room.sent[one & (one - 1)] + amount
 
 
 @compiled
-def _slack(received: int, sent: int, parts: int) -> int:
-    """Return by how many hundredths what is kept may miss a rate: each part is rounded."""
-    return (51 + 50 * parts) * grain(received, sent)
+def _slack(received: int, sent: int, payments: int) -> int:
+    """Return by how many hundredths what is kept may miss a rate: each payment is rounded."""
+    return (1 + 50 * payments) * grain(received, sent)
 
 
 @compiled
-def _rate_of(received: int, sent: int, parts: int) -> int:
+def _rate_of(received: int, sent: int, payments: int) -> int:
     """Return the place of the customary rate that was kept, `ANY` if it is none.
 
     The only one that may be it is that of the nearest whole per cent.
@@ -148,7 +186,7 @@ def _rate_of(received: int, sent: int, parts: int) -> int:
     if rate == ANY:
         return ANY
     missed = abs(100 * kept - PERCENTS[rate] * received)
-    return int(rate) if missed <= _slack(received, sent, parts) else ANY
+    return int(rate) if missed <= _slack(received, sent, payments) else ANY
 
 
 @compiled
@@ -163,15 +201,15 @@ def _position(rows: Longs, count: int, row: int) -> int:
 
 
 @compiled
-def _fits(ground: Ground, room: Room, one: int, out: int) -> bool:
+def _fits(ground: Ground, room: Room, at: int, out: int) -> bool:
     """Tell whether what went out by a set came in by another strictly before, commission aside.
 
     The largest commission is a fifth: 20.5% leave room for what is rounded.
     """
-    received, sent, held = room.received[one], room.sent[out], ground.held
+    received, sent, held = room.received[at], room.sent[out], ground.held
     if sent > received or 200 * sent < 159 * received:
         return False
-    return bool(room.ins[LOWEST[one]] < held.tie[room.outs[HIGHEST[out]] - held.base])
+    return bool(room.ins[IN_NEWEST[at]] < held.tie[room.outs[HIGHEST[out]] - held.base])
 
 
 @compiled
@@ -182,15 +220,15 @@ def _smaller(
 
     Of any rate, or of one; the payments in of ``got`` are in it.
     """
-    for one in IN_SETS:
-        if one >= 1 << ins:
+    for at in range(len(IN_SET)):
+        if IN_OLDEST[at] >= ins:
             break
-        size = SIZE[one] + SIZE[out]
-        if size >= best.size or one & got != got or not _fits(ground, room, one, out):
+        size = IN_SIZE[at] + SIZE[out]
+        if size >= best.size or IN_SET[at] & got != got or not _fits(ground, room, at, out):
             continue
-        found = _rate_of(room.received[one], room.sent[out], SIZE[out])
+        found = _rate_of(room.received[at], room.sent[out], size)
         if found != ANY and rate in (ANY, found):
-            best = Match(0.0, found, one, out, size)
+            best = Match(0.0, found, IN_SET[at], out, size)
     return best
 
 
@@ -209,27 +247,37 @@ def _smallest(
 
 
 @compiled
-def _expected_of(ground: Ground, ins: int, out: int, most: int, room: Room) -> float:
-    """Return how many matches with a set of payments out, of at most so many, chance makes."""
+def _expected_of(ground: Ground, ins: int, got: int, out: int, most: int, room: Room) -> float:
+    """Return how many matches with a set of payments out, of at most so many, chance makes.
+
+    With the payments in of ``got``.
+    """
     expected = 0.0
-    for one in IN_SETS:
-        if one >= 1 << ins:
+    for at in range(len(IN_SET)):
+        if IN_OLDEST[at] >= ins:
             break
-        if SIZE[one] + SIZE[out] <= most and _fits(ground, room, one, out):
-            received = room.received[one]
-            slack = _slack(received, room.sent[out], SIZE[out])
-            expected += min(1.0, 0.02 * slack / (SPACING * received))
+        size = IN_SIZE[at] + SIZE[out]
+        if size > most or IN_SET[at] & got != got or not _fits(ground, room, at, out):
+            continue
+        received = room.received[at]
+        slack = _slack(received, room.sent[out], size)
+        expected += min(1.0, 0.02 * slack / (SPACING * received))
     return expected
 
 
 @compiled
-def _surprise(ground: Ground, ins: int, outs: int, size: int, room: Room) -> float:
-    """Return how surprising a match of so many payments is: few as small ones are expected."""
+def _surprise(
+    ground: Ground, rate: int, ins: int, outs: int, got: int, paid: int, size: int, room: Room
+) -> float:
+    """Return how surprising a match is: few as small ones, of those asked for, are expected."""
     expected = 0.0
     for out in OUT_SETS:
         if out >= 1 << outs:
             break
-        expected += _expected_of(ground, ins, out, size, room)
+        if out & paid == paid:
+            expected += _expected_of(ground, ins, got, out, size, room)
+    if rate != ANY:
+        expected /= len(RATES)
     return float(-np.log(expected) - LARGER * (size - 2))
 
 
@@ -252,10 +300,9 @@ def match_at(ground: Ground, row: int, asked: Asked, room: Room) -> Match:
     paid = _position(room.outs, outs, asked.row if asked.paid else ANY)
     if min(ins, got + 1, paid + 1) == 0:
         return _no_match()
-    _sum_up(ground, room.ins, ins, IN_SETS, room.received)
-    _sum_up(ground, room.outs, outs, SUMMED_OUTS, room.sent)
+    _sum_up(ground, room, ins, outs)
     best = _smallest(ground, asked.rate, ins, outs, got, paid, room)
     if best.rate == ANY:
         return best
-    surprise = _surprise(ground, ins, outs, best.size, room)
+    surprise = _surprise(ground, asked.rate, ins, outs, got, paid, best.size, room)
     return Match(surprise, best.rate, best.ins, best.outs, best.size)

@@ -9,6 +9,7 @@ from catalystindex.aml.kernels.commission import (
     INS,
     OUTS,
     PARTS,
+    RUN,
     Asked,
     Match,
     Room,
@@ -57,7 +58,7 @@ class Network(NamedTuple):
     gain: Floats
     """What each adds to the surprise."""
     rows: Longs
-    """For each the payments in, then those out, `PARTS` each; `ANY` where there are fewer."""
+    """For each payments in (`RUN`), then those out (`PARTS`); `ANY` where there are fewer."""
     rate: Longs
     """One number: the place of their rate in `RATES`."""
     ends: Longs
@@ -95,7 +96,7 @@ def room_for_network(hubs: int) -> Network:
     """Return room for searches for so many middlemen at most."""
     return Network(
         np.empty(hubs, np.int32), np.empty(hubs, np.float64),
-        np.empty((hubs, 2 * PARTS), np.int64), np.zeros(1, np.int64), np.zeros(3, np.int64),
+        np.empty((hubs, RUN + PARTS), np.int64), np.zeros(1, np.int64), np.zeros(3, np.int64),
         room_for_matches(),
     )  # fmt: skip
 
@@ -116,8 +117,8 @@ def _join(ground: Ground, net: Network, row: int, match: Match, gain: float) -> 
     at = net.ends[0]
     net.hub[at], net.gain[at] = ground.held.source[row - ground.held.base], gain
     net.rows[at, :] = ANY
-    _take(net.room.ins, INS, match.ins, net.rows[at, :PARTS])
-    _take(net.room.outs, OUTS, match.outs, net.rows[at, PARTS:])
+    _take(net.room.ins, INS, match.ins, net.rows[at, :RUN])
+    _take(net.room.outs, OUTS, match.outs, net.rows[at, RUN:])
     net.ends[0] += 1
 
 
@@ -197,11 +198,11 @@ def _siblings(
 def _follow(ground: Ground, net: Network, limits: Limits, at: int) -> None:
     """Try all who are connected with one middleman."""
     held = ground.held
-    for part in range(2 * PARTS):
+    for part in range(RUN + PARTS):
         row = net.rows[at, part]
         if row == ANY:
             continue
-        if part < PARTS:
+        if part < RUN:
             payer = held.source[row - held.base]
             _try(ground, net, limits, payer, _asked(limits, row, True), NEXT)
             _siblings(ground, net, limits, held.out, payer, False)

@@ -62,13 +62,19 @@ def grain(one: float, other: float) -> int:
 
 
 @compiled
-def sureness(received: float, sent: float, parts: int) -> float:
+def rounding(payments: int) -> float:
+    """Return by how many minor units a sum may be off where each payment may by half a one."""
+    return 0.01 + 0.5 * payments
+
+
+@compiled
+def sureness(received: float, sent: float, payments: int) -> float:
     """Return how surely what is kept is a customary rate of what was received, to the cent.
 
-    Each of the parts that were sent may be rounded by half a minor unit. Of sums at random one in
-    so many would fit; 0 where it does not.
+    Each of the payments may be rounded by half a minor unit. Of sums at random one in so many would
+    fit; 0 where it does not.
     """
-    slack = (0.51 + 0.5 * parts) * grain(received, sent)
+    slack = rounding(payments) * grain(received, sent)
     kept = received - sent
     for rate in RATES:
         if abs(kept - rate * received) <= slack:
@@ -102,7 +108,7 @@ def _best_of(
             break
         links = place - skipped + 1
         if sent <= most * received and links + out >= least:
-            sure = sureness(received, sent, out) / ((skipped + 1) * links * out)
+            sure = sureness(received, sent, links + out) / ((skipped + 1) * links * out)
             one = Passed(skipped, links, out, received, sent, sure)
             best = one if _rank(one) > _rank(best) else best
     return best
