@@ -78,6 +78,25 @@ def stack() -> list[Pay]:
     return upper + layer(persons(10, 3), persons(20, 3), upper[-1].at + 4 * HOUR)
 
 
+def commission_network(middlemen: int = 4, percent: int = 10) -> list[Pay]:
+    """Return what middlemen got of one payer, and passed on to others less one commission.
+
+    Every other one gets it in two parts, or passes it on in two.
+    """
+    pays = []
+    for number, amount in enumerate(AMOUNTS[:middlemen]):
+        at, who = BEGIN + number * 7 * HOUR, f"person-{number + 5}"
+        got = [amount * 9] if number % 2 else [amount * 4, amount * 5]
+        rest = round(sum(got) * (100 - percent) / 100)
+        gave = [rest] if number < 2 else [rest // 3, rest - rest // 3]
+        pays += [Pay(at + place * HOUR, "person-1", who, part) for place, part in enumerate(got)]
+        pays += [
+            Pay(at + (9 + place) * HOUR, who, f"person-{15 + 2 * number + place}", part)
+            for place, part in enumerate(gave)
+        ]
+    return pays
+
+
 def rents() -> Scene:
     """Return deposits of like size to a landlord, with their purpose."""
     pays = [
@@ -146,6 +165,51 @@ def season() -> Scene:
     return scene("season", pays, [*AROUND, Pay(0, "host", "shop-1", 900)])
 
 
+def household_accounts() -> Scene:
+    """Return wages, and the four fifths of them that each employee moves to a joint account."""
+    pays = []
+    for number, amount in enumerate(AMOUNTS[:6]):
+        at, wage, who = BEGIN + number * HOUR, 4 * amount + 100_003, f"person-{3 * number}"
+        pays.append(Pay(at, "firm-0", who, wage, purpose="SALA"))
+        pays.append(Pay(at + DAY, who, f"household-{number}", round(wage * 0.8)))
+    return scene("household_accounts", pays, AROUND)
+
+
+def agents() -> Scene:
+    """Return premiums that agents, who take cards, collect for an insurer less their tenth."""
+    pays, usual = [], []
+    for number in range(4):
+        agent, premium = f"agent-{number}", 3 * AMOUNTS[number] + 7
+        usual += [
+            Pay(day * DAY + number * HOUR, f"person-{day % 9}", agent, 4_000 + 13 * day, "card")
+            for day in range(35)
+        ]
+        pays.append(Pay(BEGIN + number * HOUR, f"person-{number}", agent, premium))
+        pays.append(Pay(BEGIN + 2 * DAY + number * HOUR, agent, "insurer", round(premium * 0.9)))
+    return scene("agents", pays, [*AROUND, *usual])
+
+
+def round_gifts() -> Scene:
+    """Return round sums of one to a family, each of whom gives all but a tenth to a cause."""
+    pays = []
+    for number in range(4):
+        at, who = BEGIN + number * HOUR, f"person-{number + 5}"
+        pays.append(Pay(at, "person-1", who, 50_000))
+        pays.append(Pay(at + DAY, who, f"cause-{number}", 45_000))
+    return scene("round_gifts", pays, AROUND)
+
+
+def kept_twice() -> Scene:
+    """Return two who have nothing to do with each other, and kept one and the same rate."""
+    pays = [
+        Pay(BEGIN, "person-1", "person-5", 412_347),
+        Pay(BEGIN + DAY, "person-5", "person-25", round(412_347 * 0.9)),
+        Pay(BEGIN + 2 * DAY, "person-12", "person-8", 298_811),
+        Pay(BEGIN + 3 * DAY, "person-8", "person-28", round(298_811 * 0.9)),
+    ]
+    return scene("kept_twice", pays, AROUND)
+
+
 LOOKALIKES: Final[tuple[Callable[[], Scene], ...]] = (
     rents,
     treasurer,
@@ -153,6 +217,10 @@ LOOKALIKES: Final[tuple[Callable[[], Scene], ...]] = (
     suppliers,
     marketplace,
     season,
+    household_accounts,
+    agents,
+    round_gifts,
+    kept_twice,
 )
 
 PATTERNS: Final[dict[str, Callable[[], list[Pay]]]] = {
@@ -162,6 +230,7 @@ PATTERNS: Final[dict[str, Callable[[], list[Pay]]]] = {
     "scatter_gather": scatter_gather,
     "bipartite": bipartite,
     "stack": stack,
+    "commission_network": commission_network,
 }
 
 

@@ -89,8 +89,12 @@ class CommissionNetwork(LinkDetector[CommissionNetworkParameters]):
         Weight("same_commission", 70, "Such a commission would hardly be the same by chance."),
         Weight("middlemen", 25, "Several accounts pass money on in this way."),
         Weight("unusual_amounts", 15, "The payers pay much more than they do otherwise."),
-        Weight("business", -50, "The middlemen trade: they take cards, or pay wages or taxes."),
-        Weight("stated_purpose", -35, "The purposes are those of wages, taxes, rents and goods."),
+        Weight(
+            "business", -65, "The middlemen trade, as agents do: they take cards, or pay wages."
+        ),
+        Weight(
+            "stated_purpose", -65, "What they got, or passed on, is said to be wages or the like."
+        ),
     )
 
     @property
@@ -119,11 +123,12 @@ class CommissionNetwork(LinkDetector[CommissionNetworkParameters]):
         facts = LinkFacts(window, ground, np.union1d(into, out), lo)
         hubs = net.hub[: net.ends[0]].tolist()
         rate = float(RATES[net.rate[0]])
+        got, gave = LinkFacts(window, ground, into, lo), LinkFacts(window, ground, out, lo)
         case = self._weighed(facts, hubs, float(told.surprise[at]), rate)
+        self.weigh_purpose(case, max(got.named, gave.named))
         case.bounds += [name for met, name in BOUNDS if net.ends[2] & met]
         if case.score < self.params.min_score:
             return None
-        got, gave = LinkFacts(window, ground, into, lo), LinkFacts(window, ground, out, lo)
         return finding_of(
             self, window, case, rows=facts.rows.tolist(),
             anchor=(window.account(int(facts.source[0])),),
@@ -145,7 +150,6 @@ class CommissionNetwork(LinkDetector[CommissionNetworkParameters]):
         self.weigh(case, "middlemen", len(hubs), *MIDDLEMEN, f"{len(hubs)} middlemen")
         self.weigh_amounts(case, facts.unusual, *UNUSUAL)
         self.weigh(case, "business", trading, 0, 0.6, f"{trading:.0%} of the middlemen trade")
-        self.weigh_purpose(case, facts.named)
         return case
 
 

@@ -107,6 +107,18 @@ class Asked(NamedTuple):
     """Whether it is one out, else one in."""
 
 
+class Sets(NamedTuple):
+    """What is asked for, by places."""
+
+    ins: int
+    outs: int
+    """How many payments there are."""
+    rate: int
+    got: int
+    paid: int
+    """Sets of the payments that are in the match."""
+
+
 class Room(NamedTuple):
     """Where a search works. Made once for many."""
 
@@ -116,6 +128,8 @@ class Room(NamedTuple):
     received: Longs
     sent: Longs
     """Sums: in the order of `IN_SET`, and by set of payments out, 0 of none."""
+    late: Longs
+    """By place of a payment out: the set of payments in that are not strictly before it."""
 
 
 @counted
@@ -124,6 +138,7 @@ def room_for_matches() -> Room:
     return Room(
         np.empty(INS, np.int64), np.empty(OUTS, np.int64),
         np.zeros(len(IN_SET), np.int64), np.zeros(1 << OUTS, np.int64),
+        np.empty(OUTS, np.int64),
     )  # fmt: skip
 
 
@@ -179,10 +194,11 @@ def _slack(received: int, sent: int, payments: int) -> int:
 def _rate_of(received: int, sent: int, payments: int) -> int:
     """Return the place of the customary rate that was kept, `ANY` if it is none.
 
-    The only one that may be it is that of the nearest whole per cent.
+    The only one that may be it is that of the nearest whole per cent. (Division of floats is
+    faster, and exact enough: at a half, only sums below 2^53 are rounded so far.)
     """
     kept = received - sent
-    rate = PLACE[(200 * kept + received) // (2 * received)]
+    rate = PLACE[int(100.0 * kept / received + 0.5)]
     if rate == ANY:
         return ANY
     missed = abs(100 * kept - PERCENTS[rate] * received)
@@ -201,82 +217,79 @@ def _position(rows: Longs, count: int, row: int) -> int:
 
 
 @compiled
-def _fits(ground: Ground, room: Room, at: int, out: int) -> bool:
-    """Tell whether what went out by a set came in by another strictly before, commission aside.
-
-    The largest commission is a fifth: 20.5% leave room for what is rounded.
-    """
-    received, sent, held = room.received[at], room.sent[out], ground.held
-    if sent > received or 200 * sent < 159 * received:
-        return False
-    return bool(room.ins[IN_NEWEST[at]] < held.tie[room.outs[HIGHEST[out]] - held.base])
+def _note_late(ground: Ground, ins: int, outs: int, room: Room) -> None:
+    """Write for each place of payments out the set of those in that are not strictly before."""
+    held, late = ground.held, 0
+    for out in range(outs):
+        before = held.tie[room.outs[out] - held.base]
+        while late < ins and room.ins[late] >= before:
+            late += 1
+        room.late[out] = (1 << late) - 1
 
 
 @compiled
-def _smaller(
-    ground: Ground, rate: int, ins: int, got: int, out: int, room: Room, best: Match
-) -> Match:
-    """Return the first smaller match of a set of payments out, ``best`` where there is none.
+def _fits(received: int, sent: int) -> bool:
+    """Tell whether a sum may be another less a commission.
 
-    Of any rate, or of one; the payments in of ``got`` are in it.
+    The largest one is a fifth: 20.5% leave room for what is rounded.
     """
+    return bool(sent <= received and 200 * sent >= 159 * received)
+
+
+@compiled
+def _smaller(asked: Sets, out: int, room: Room, best: Match) -> Match:
+    """Return the first smaller match of a set of payments out, ``best`` where there is none."""
+    sent, late = room.sent[out], room.late[HIGHEST[out]]
     for at in range(len(IN_SET)):
-        if IN_OLDEST[at] >= ins:
+        if IN_OLDEST[at] >= asked.ins:
             break
-        size = IN_SIZE[at] + SIZE[out]
-        if size >= best.size or IN_SET[at] & got != got or not _fits(ground, room, at, out):
+        one, size, received = IN_SET[at], IN_SIZE[at] + SIZE[out], room.received[at]
+        if one & late or one & asked.got != asked.got or size >= best.size:
             continue
-        found = _rate_of(room.received[at], room.sent[out], size)
-        if found != ANY and rate in (ANY, found):
-            best = Match(0.0, found, IN_SET[at], out, size)
+        found = _rate_of(received, sent, size) if _fits(received, sent) else ANY
+        if found != ANY and asked.rate in (ANY, found):
+            best = Match(0.0, found, one, out, size)
     return best
 
 
 @compiled
-def _smallest(
-    ground: Ground, rate: int, ins: int, outs: int, got: int, paid: int, room: Room
-) -> Match:
+def _smallest(asked: Sets, room: Room) -> Match:
     """Return the match of fewest payments, the first of them in the order of sets."""
     best = _no_match()
     for out in OUT_SETS:
-        if out >= 1 << outs:
+        if out >= 1 << asked.outs:
             break
-        if out & paid == paid:
-            best = _smaller(ground, rate, ins, got, out, room, best)
+        if out & asked.paid == asked.paid:
+            best = _smaller(asked, out, room, best)
     return best
 
 
 @compiled
-def _expected_of(ground: Ground, ins: int, got: int, out: int, most: int, room: Room) -> float:
-    """Return how many matches with a set of payments out, of at most so many, chance makes.
-
-    With the payments in of ``got``.
-    """
-    expected = 0.0
+def _expected_of(asked: Sets, out: int, most: int, room: Room) -> float:
+    """Return how many matches with a set of payments out, of at most so many, chance makes."""
+    expected, sent, late = 0.0, room.sent[out], room.late[HIGHEST[out]]
     for at in range(len(IN_SET)):
-        if IN_OLDEST[at] >= ins:
+        if IN_OLDEST[at] >= asked.ins:
             break
-        size = IN_SIZE[at] + SIZE[out]
-        if size > most or IN_SET[at] & got != got or not _fits(ground, room, at, out):
+        one, size, received = IN_SET[at], IN_SIZE[at] + SIZE[out], room.received[at]
+        if one & late or one & asked.got != asked.got or size > most:
             continue
-        received = room.received[at]
-        slack = _slack(received, room.sent[out], size)
-        expected += min(1.0, 0.02 * slack / (SPACING * received))
+        if _fits(received, sent):
+            slack = _slack(received, sent, size)
+            expected += min(1.0, 0.02 * slack / (SPACING * received))
     return expected
 
 
 @compiled
-def _surprise(
-    ground: Ground, rate: int, ins: int, outs: int, got: int, paid: int, size: int, room: Room
-) -> float:
+def _surprise(asked: Sets, size: int, room: Room) -> float:
     """Return how surprising a match is: few as small ones, of those asked for, are expected."""
     expected = 0.0
     for out in OUT_SETS:
-        if out >= 1 << outs:
+        if out >= 1 << asked.outs:
             break
-        if out & paid == paid:
-            expected += _expected_of(ground, ins, got, out, size, room)
-    if rate != ANY:
+        if out & asked.paid == asked.paid:
+            expected += _expected_of(asked, out, size, room)
+    if asked.rate != ANY:
         expected /= len(RATES)
     return float(-np.log(expected) - LARGER * (size - 2))
 
@@ -301,8 +314,10 @@ def match_at(ground: Ground, row: int, asked: Asked, room: Room) -> Match:
     if min(ins, got + 1, paid + 1) == 0:
         return _no_match()
     _sum_up(ground, room, ins, outs)
-    best = _smallest(ground, asked.rate, ins, outs, got, paid, room)
+    _note_late(ground, ins, outs, room)
+    wanted = Sets(ins, outs, asked.rate, got, paid)
+    best = _smallest(wanted, room)
     if best.rate == ANY:
         return best
-    surprise = _surprise(ground, asked.rate, ins, outs, got, paid, best.size, room)
+    surprise = _surprise(wanted, best.size, room)
     return Match(surprise, best.rate, best.ins, best.outs, best.size)
