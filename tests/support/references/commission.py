@@ -5,7 +5,17 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import combinations, product
 
-from catalystindex.aml.kernels.commission import INS, LARGER, MOST, OUTS, PARTS
+from catalystindex.aml.kernels.commission import (
+    INS,
+    LARGER,
+    MOST,
+    OUTS,
+    PAIRED,
+    PARTS,
+    RUN,
+    RUNS,
+    TRIPLED,
+)
 from catalystindex.aml.kernels.commission_network import COMPLETIONS, FIRST, GAIN, Search
 from catalystindex.aml.kernels.links import REPEATS
 from catalystindex.aml.kernels.passing import RATES, SPACING
@@ -71,24 +81,38 @@ def tie(rows: list[Row], row: int) -> int:
     return next(at for at, one in enumerate(rows) if one.time == rows[row].time)
 
 
-def slack(received: int, sent: int, parts: int) -> Fraction:
+def slack(received: int, sent: int, payments: int) -> Fraction:
     """Return by how many minor units what is kept may miss a rate."""
     rounded = max(p for p in range(10) if received % 10**p == 0 and sent % 10**p == 0)
     grain = 10**rounded if rounded >= 2 else 1
-    return (Fraction(51, 100) + Fraction(parts, 2)) * grain
+    return (Fraction(1, 100) + Fraction(payments, 2)) * grain
 
 
-def percent_kept(received: int, sent: int, parts: int) -> int | None:
+def percent_kept(received: int, sent: int, payments: int) -> int | None:
     """Return the customary per cents that were kept, to the cent."""
     nearest = math.floor(Fraction(100 * (received - sent), received) + Fraction(1, 2))
     missed = abs(received - sent - Fraction(nearest, 100) * received)
-    return nearest if nearest in PERCENTS and missed <= slack(received, sent, parts) else None
+    return nearest if nearest in PERCENTS and missed <= slack(received, sent, payments) else None
 
 
-def sets_of(rows: list[int]) -> list[tuple[int, ...]]:
+def sets_out(rows: list[int]) -> list[tuple[int, ...]]:
     """Return all sets of one to `PARTS`, in order: by their oldest, then the one before it..."""
     sets = [some for size in range(1, PARTS + 1) for some in combinations(rows, size)]
     return sorted(sets, key=lambda some: sorted((rows.index(one) for one in some), reverse=True))
+
+
+def sets_in(rows: list[int]) -> list[tuple[int, ...]]:
+    """Return the sets of payments in that are tried, by their oldest, their size, their newest..."""
+    sets: list[tuple[int, ...]] = [(row,) for row in rows]
+    sets.extend(combinations(rows[:PAIRED], 2))
+    sets.extend(combinations(rows[:TRIPLED], 3))
+    near = rows[:RUNS]
+    sets += [
+        tuple(near[first : first + size])
+        for size in range(4, RUN + 1)
+        for first in range(len(near) - size + 1)
+    ]
+    return sorted(sets, key=lambda some: (rows.index(some[-1]), len(some), [-row for row in some]))
 
 
 def match(rows: list[Row], row: int, asked: Asked) -> Found | None:
@@ -100,29 +124,24 @@ def match(rows: list[Row], row: int, asked: Asked) -> Found | None:
     ins = newest(rows, "target", hub, tie(rows, row), asked)
     best: Found | None = None
     chances: list[tuple[int, float]] = []
-    pairs = product([some for some in sets_of(outs) if row in some], sets_of(ins))
-    for out, into in pairs:
+    for out, into in product([some for some in sets_out(outs) if row in some], sets_in(ins)):
         received, sent = sum(rows[at].amount for at in into), sum(rows[at].amount for at in out)
-        later = max(into) < tie(rows, min(out))
-        if not later or not Fraction(795, 1000) * received <= sent <= received:
+        payments, later = len(into) + len(out), max(into) < tie(rows, min(out))
+        connected = asked.got in (None, *into) and asked.paid in (None, *out)
+        if not connected or not later or not Fraction(795, 1000) * received <= sent <= received:
             continue
-        free = slack(received, sent, len(out))
-        chances.append((len(into) + len(out), min(1.0, float(2 * free) / (SPACING * received))))
-        percent = percent_kept(received, sent, len(out))
-        asked_for = (
-            percent is not None
-            and asked.percent in (None, percent)
-            and (asked.got is None or asked.got in into)
-            and (asked.paid is None or asked.paid in out)
-        )
-        smaller = best is None or len(into) + len(out) < len(best.ins) + len(best.outs)
-        if asked_for and smaller and percent is not None:
+        free = slack(received, sent, payments)
+        chances.append((payments, min(1.0, float(2 * free) / (SPACING * received))))
+        percent = percent_kept(received, sent, payments)
+        smaller = best is None or payments < len(best.ins) + len(best.outs)
+        if percent is not None and asked.percent in (None, percent) and smaller:
             best = Found(0.0, percent, into, out)
     if best is None:
         return None
     size = len(best.ins) + len(best.outs)
-    expected = math.fsum(chance for parts, chance in chances if parts <= size)
-    surprise = -math.log(expected) - LARGER * (size - 2)
+    expected = math.fsum(chance for payments, chance in chances if payments <= size)
+    rates = 1 if asked.percent is None else len(RATES)
+    surprise = -math.log(expected / rates) - LARGER * (size - 2)
     return Found(surprise, best.percent, best.ins, best.outs)
 
 

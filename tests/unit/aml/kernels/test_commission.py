@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from catalystindex.aml.kernels import commission, commission_network
-from catalystindex.aml.kernels.commission import ANY, MOST, PARTS
+from catalystindex.aml.kernels.commission import ANY, MOST, RUN
 from catalystindex.aml.kernels.commission_network import Network, Search
 from catalystindex.aml.kernels.links import Ground
 from catalystindex.aml.kernels.passing import grain
@@ -80,7 +80,7 @@ def agree_on_network(graph: Graph, here: Ground, row: int) -> Counter[str]:
     assert net.gain[:hubs].tolist() == pytest.approx(grown.gains, abs=1e-9)
     assert surprise == pytest.approx(sum(grown.gains), abs=1e-8)
     for held, found in zip(net.rows[:hubs].tolist(), grown.found, strict=True):
-        into, out = held[:PARTS], held[PARTS:]
+        into, out = held[:RUN], held[RUN:]
         assert (without_any(into), without_any(out)) == (found.ins, found.outs)
     if hubs:
         assert PERCENTS[net.rate[0]] == grown.percent
@@ -149,6 +149,30 @@ def test_kernels_agree_with_their_definitions_on_many_graphs() -> None:
         told.update(agree(random_graph(draw), draw, 2))
     seen = ("matches", "asked for", "2 middlemen", "3 middlemen", "4 middlemen", *BOUNDS)
     assert min(told[name] for name in seen) >= 20, told
+
+
+def busy(draw: np.random.Generator, first: int, size: int, *, near: bool) -> Graph:
+    """Return what a busy account got, of which it passes on some payments: the newest is ``first``.
+
+    The others are those before it (``near``), or any.
+    """
+    rows = [
+        Row(1 + number, 0, number * (DAY // 24), int(draw.integers(100_000, 9_000_000)))
+        for number in range(60)
+    ]
+    older = np.arange(first + 1, 60)
+    others = older[: size - 1] if near else draw.choice(older, size - 1, replace=False)
+    got = sum(rows[59 - place].amount for place in (first, *others.tolist()))
+    return Graph([*rows, Row(0, 99, 3 * DAY, got * 9 // 10)], 100)
+
+
+def test_sets_of_a_busy_account_are_those_of_the_definition() -> None:
+    draw, told = np.random.default_rng(11), Counter[str]()
+    for first in (0, 3, 7, 9, 11, 22, 23, 24, 46, 47, 48):
+        for size in (1, 2, 3, 4, 5, 8, 9):
+            for near in (True, False):
+                told.update(agree(busy(draw, first, size, near=near), draw, 1))
+    assert told["matches"] >= 30
 
 
 @st.composite

@@ -166,10 +166,10 @@ def test_a_hub_is_looked_at_within_bounds_and_says_so() -> None:
     ],
 )
 def test_a_customary_commission_is_known_to_the_cent(received: int, sent: int, fits: bool) -> None:
-    assert (passing.sureness(float(received), float(sent), 1) > 0) == (fits and received > 0)
+    assert (passing.sureness(float(received), float(sent), 2) > 0) == (fits and received > 0)
 
 
 def test_round_sums_make_a_round_commission_less_sure() -> None:
-    exact = passing.sureness(123_451.0, 111_106.0, 1)
-    rounded = passing.sureness(123_400.0, 111_100.0, 1)
+    exact = passing.sureness(123_451.0, 111_106.0, 2)
+    rounded = passing.sureness(123_400.0, 111_100.0, 2)
     assert exact > 50 * rounded > 0
