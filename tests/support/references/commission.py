@@ -103,15 +103,14 @@ def sets_out(rows: list[int]) -> list[tuple[int, ...]]:
 
 def sets_in(rows: list[int]) -> list[tuple[int, ...]]:
     """Return the sets of payments in that are tried, by their oldest, their size, their newest..."""
-    sets: list[tuple[int, ...]] = [(row,) for row in rows]
-    sets.extend(combinations(rows[:PAIRED], 2))
-    sets.extend(combinations(rows[:TRIPLED], 3))
     near = rows[:RUNS]
-    sets += [
-        tuple(near[first : first + size])
-        for size in range(4, RUN + 1)
-        for first in range(len(near) - size + 1)
-    ]
+    runs = [near[at : at + size] for at in range(len(near)) for size in range(1, RUN + 1)]
+    sets = {
+        *((row,) for row in rows),
+        *combinations(rows[:PAIRED], 2),
+        *combinations(rows[:TRIPLED], 3),
+        *map(tuple, runs),
+    }
     return sorted(sets, key=lambda some: (rows.index(some[-1]), len(some), [-row for row in some]))
 
 

@@ -44,9 +44,9 @@ def _in_sets() -> list[tuple[int, ...]]:
     runs = [
         tuple(range(first, last))
         for first in range(RUNS)
-        for last in range(first + 4, min(first + RUN, RUNS) + 1)
+        for last in range(first + 1, min(first + RUN, RUNS) + 1)
     ]
-    return sorted((*single, *small, *runs), key=lambda one: (one[-1], len(one), one))
+    return sorted({*single, *small, *runs}, key=lambda one: (one[-1], len(one), one))
 
 
 _IN_SETS: Final = _in_sets()
@@ -57,7 +57,7 @@ IN_SIZE: Final = np.array([len(one) for one in _IN_SETS], np.int64)
 IN_NEWEST: Final = np.array([one[0] for one in _IN_SETS], np.int64)
 IN_OLDEST: Final = np.array([one[-1] for one in _IN_SETS], np.int64)
 """How many payments each has, and the places of its newest and its oldest one."""
-IN_REST: Final = np.array([_INDEX.get(one[1:], ANY) for one in _IN_SETS], np.int64)
+IN_REST: Final = np.array([_INDEX[one[1:]] if one[1:] else ANY for one in _IN_SETS], np.int64)
 """Where the set without its newest one is, `ANY` of a single one."""
 
 
