@@ -10,7 +10,9 @@ from support.scenes import DAY, HOUR, Pay, scene
 
 
 def findings(pays: list[Pay], **parameters: object) -> list[Finding]:
-    detector = CommissionNetwork(CommissionNetwork.parameters.model_validate(parameters))
+    """Return what is found among payments that are larger than those of daily life."""
+    given = {"min_amount": 10_000, **parameters}
+    detector = CommissionNetwork(CommissionNetwork.parameters.model_validate(given))
     return found(detector, scene("case", pays, AROUND))
 
 
@@ -74,7 +76,7 @@ def test_a_cent_more_or_less_is_no_customary_rate(off: int) -> None:
 def test_small_payments_and_those_before_the_window_are_left_out() -> None:
     pays = commission_network()
     assert not findings(pays, min_amount=1_000_000)
-    assert not findings([Pay(one.at - 20 * DAY, one.source, one.target, one.amount)
+    assert not findings([Pay(one.at - 26 * DAY, one.source, one.target, one.amount)
                          if one.source == "person-1" else one for one in pays])  # fmt: skip
 
 
