@@ -12,6 +12,7 @@ from catalystindex.aml.kernels.commission_network import (
     ENTRIES_MET,
     HUBS_MET,
     STEPS_MET,
+    Network,
     Networks,
     Search,
     grow,
@@ -100,14 +101,17 @@ class CommissionNetwork(LinkDetector[CommissionNetworkParameters]):
     @property
     def _search(self) -> Search:
         params = self.params
-        return Search(params.min_amount, params.max_steps, params.max_entries)
+        return Search(params.min_amount, params.max_steps)
+
+    def _room(self) -> Network:
+        return room_for_network(self.params.max_middlemen, self.params.max_entries)
 
     def detect(self, window: Window, fresh: Fresh) -> Sequence[Finding]:
         """Return the networks that fresh rows complete."""
         params, told = self.params, room_for_networks(fresh.hi - fresh.lo)
         count = networks(
             self.ground(window), (fresh.lo, fresh.hi), self.reach.window, self._search,
-            params.max_middlemen, params.min_surprise, told,
+            self._room(), params.min_surprise, told,
         )  # fmt: skip
         told = Networks._make(column[:count] for column in told)
         found = (self._finding(window, told, at) for at in range(count))
@@ -115,7 +119,7 @@ class CommissionNetwork(LinkDetector[CommissionNetworkParameters]):
 
     def _finding(self, window: Window, told: Networks, at: int) -> Finding | None:
         row, ground = int(told.row[at]), self.ground(window)
-        net = room_for_network(self.params.max_middlemen)
+        net = self._room()
         grow(ground, row, self.reach.window, self._search, net)
         kept = net.rows[: net.ends[0]]
         into, out = (np.unique(side[side != ANY]) for side in (kept[:, :RUN], kept[:, RUN:]))

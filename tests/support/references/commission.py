@@ -62,9 +62,10 @@ def moves(one: Row) -> bool:
     return one.moving and min(one.source, one.target) >= 0 and one.source != one.target
 
 
-def newest(rows: list[Row], side: str, account: int, before: int, asked: Asked) -> list[int]:
+def newest(
+    rows: list[Row], side: str, account: int, before: int, asked: Asked, most: int
+) -> list[int]:
     """Return the newest payments of an account before a row that count, newest first."""
-    most = INS if side == "target" else OUTS
     entries = [at for at in range(before) if getattr(rows[at], side) == account]
     looked_at = entries[::-1][: REPEATS * most]
     return [
@@ -102,7 +103,7 @@ def sets_out(rows: list[int]) -> list[tuple[int, ...]]:
 
 
 def sets_in(rows: list[int]) -> list[tuple[int, ...]]:
-    """Return the sets of payments in that are tried, by their oldest, their size, their newest..."""
+    """Return the sets of payments in that are tried, by their oldest, then size, then newest."""
     near = rows[:RUNS]
     runs = [near[at : at + size] for at in range(len(near)) for size in range(1, RUN + 1)]
     sets = {
@@ -117,10 +118,10 @@ def sets_in(rows: list[int]) -> list[tuple[int, ...]]:
 def match(rows: list[Row], row: int, asked: Asked) -> Found | None:
     """Return the match of fewest payments that a payment out of an account completes."""
     hub = rows[row].source
-    outs = newest(rows, "source", hub, row + 1, asked)
+    outs = newest(rows, "source", hub, row + 1, asked, OUTS)
     if hub < 0 or row not in outs:
         return None
-    ins = newest(rows, "target", hub, tie(rows, row), asked)
+    ins = newest(rows, "target", hub, tie(rows, row), asked, INS)
     best: Found | None = None
     chances: list[tuple[int, float]] = []
     for out, into in product([some for some in sets_out(outs) if row in some], sets_in(ins)):
@@ -147,8 +148,16 @@ def match(rows: list[Row], row: int, asked: Asked) -> Found | None:
 class Growth:
     """The search for a network around the middleman that a row completes."""
 
-    def __init__(self, rows: list[Row], row: int, window: int, search: Search, hubs: int) -> None:
-        self.rows, self.row, self.search, self.hubs = rows, row, search, hubs
+    def __init__(
+        self, rows: list[Row], row: int, window: int, search: Search, hubs: int, entries: int
+    ) -> None:
+        self.rows, self.row, self.search, self.hubs, self.entries = (
+            rows,
+            row,
+            search,
+            hubs,
+            entries,
+        )
         self.since = rows[row].time - window
         self.told = Grown()
         first = match(rows, row, Asked(self.since, search.least))
@@ -176,15 +185,13 @@ class Growth:
 
     def _beside(self, side: str, account: int) -> None:
         """Try who is paid by the same payer (``source``), or pays the same payee."""
-        entries = [
-            at
-            for at in range(self.row + 1)
-            if self.rows[at].time >= self.since and getattr(self.rows[at], side) == account
-        ]
-        if len(entries) > self.search.entries:
+        asked = Asked(self.since, self.search.least)
+        entries = newest(self.rows, side, account, self.row + 1, asked, self.entries + 1)
+        if len(entries) > self.entries:
             self.told.bounds.add("max_entries")
+            entries = entries[:-1]
         cost = math.log(1 + len(entries))
-        for at in entries[::-1][: self.search.entries]:
+        for at in entries:
             if side == "source":
                 self._try(self.rows[at].target, cost, got=at)
             else:
@@ -215,6 +222,6 @@ class Growth:
             self._join(account, best, best.surprise - cost)
 
 
-def grow(rows: list[Row], row: int, window: int, search: Search, hubs: int) -> Grown:
+def grow(rows: list[Row], row: int, window: int, search: Search, hubs: int, entries: int) -> Grown:
     """Return the network around the middleman that a row completes; empty if there is none."""
-    return Growth(rows, row, window, search, hubs).told
+    return Growth(rows, row, window, search, hubs, entries).told

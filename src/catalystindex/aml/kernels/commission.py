@@ -149,7 +149,7 @@ def _no_match() -> Match:
 
 
 @compiled
-def _newest(
+def newest(
     ground: Ground, lists: Lists, account: int, before: int, asked: Asked, rows: Longs
 ) -> int:
     """Write rows below ``before`` by which money was moved, newest first; return how many.
@@ -307,8 +307,8 @@ def match_at(ground: Ground, row: int, asked: Asked, room: Room) -> Match:
         return _no_match()
     if not moves(ground, row, hub, held.target[at]):
         return _no_match()
-    ins = _newest(ground, held.into, hub, held.tie[at], asked, room.ins)
-    outs = _newest(ground, held.out, hub, row + 1, asked, room.outs) if ins else 0
+    ins = newest(ground, held.into, hub, held.tie[at], asked, room.ins)
+    outs = newest(ground, held.out, hub, row + 1, asked, room.outs) if ins else 0
     got = _position(room.ins, ins, ANY if asked.paid else asked.row)
     paid = _position(room.outs, outs, asked.row if asked.paid else ANY)
     if min(ins, got + 1, paid + 1) == 0:

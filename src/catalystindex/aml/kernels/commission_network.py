@@ -14,10 +14,10 @@ from catalystindex.aml.kernels.commission import (
     Match,
     Room,
     match_at,
+    newest,
     room_for_matches,
 )
-from catalystindex.aml.kernels.links import Ground, row_since
-from catalystindex.aml.kernels.relations import count_between
+from catalystindex.aml.kernels.links import Ground
 from catalystindex.temporal.compiled import compiled, counted
 from catalystindex.temporal.kernels.lists import at_or_after
 from catalystindex.temporal.layout import Floats, Ints, Lists, Longs
@@ -47,8 +47,6 @@ class Search(NamedTuple):
     """Minor units of each payment, at least."""
     steps: int
     """Matches that may be tried."""
-    entries: int
-    """Newest payments of an account, by which others may be connected, that are followed."""
 
 
 class Network(NamedTuple):
@@ -63,6 +61,8 @@ class Network(NamedTuple):
     """One number: the place of their rate in `RATES`."""
     ends: Longs
     """Number of middlemen, of matches that were tried, and bits of the bounds that were met."""
+    beside: Longs
+    """Rows of an account by which others may be connected: one more than are followed."""
     room: Room
 
 
@@ -71,10 +71,8 @@ class Limits(NamedTuple):
 
     row: int
     """Payments after this row are not there yet."""
-    lo: int
-    """First row of the window."""
     since: int
-    """Its time."""
+    """No payment is earlier than this time."""
     rate: int
     search: Search
 
@@ -92,12 +90,15 @@ def room_for_networks(count: int) -> Networks:
 
 
 @counted
-def room_for_network(hubs: int) -> Network:
-    """Return room for searches for so many middlemen at most."""
+def room_for_network(hubs: int, entries: int) -> Network:
+    """Return room for searches: for so many middlemen at most.
+
+    So many of an account's newest payments are followed to others.
+    """
     return Network(
         np.empty(hubs, np.int32), np.empty(hubs, np.float64),
         np.empty((hubs, RUN + PARTS), np.int64), np.zeros(1, np.int64), np.zeros(3, np.int64),
-        room_for_matches(),
+        np.empty(entries + 1, np.int64), room_for_matches(),
     )  # fmt: skip
 
 
@@ -185,13 +186,16 @@ def _siblings(
 
     The more there are, the more of them match by chance.
     """
-    count = count_between(lists, account, limits.lo, limits.row)
-    cost, last = np.log(1.0 + count), at_or_after(lists, account, limits.row + 1) - 1
-    if count > limits.search.entries:
+    held, most = ground.held, len(net.beside) - 1
+    asked = _asked(limits, ANY, paid)
+    count = newest(ground, lists, account, limits.row + 1, asked, net.beside)
+    if count > most:
         net.ends[2] |= ENTRIES_MET
-    for place in range(last, last - min(count, limits.search.entries), -1):
-        asked = _asked(limits, int(lists.row[place]), paid)
-        _try(ground, net, limits, lists.other[place], asked, cost)
+    cost = np.log(1.0 + min(count, most))
+    for at in range(min(count, most)):
+        row = net.beside[at]
+        other = held.source[row - held.base] if paid else held.target[row - held.base]
+        _try(ground, net, limits, other, _asked(limits, row, paid), cost)
 
 
 @compiled
@@ -227,7 +231,7 @@ def grow(ground: Ground, row: int, window: int, search: Search, net: Network) ->
         return 0.0
     _join(ground, net, row, match, match.surprise)
     net.rate[0] = match.rate
-    limits = Limits(row, row_since(held, since), since, match.rate, search)
+    limits = Limits(row, since, match.rate, search)
     at = 0
     while at < net.ends[0]:
         _follow(ground, net, limits, at)
@@ -235,18 +239,18 @@ def grow(ground: Ground, row: int, window: int, search: Search, net: Network) ->
     return float(net.gain[: net.ends[0]].sum())
 
 
-@counted
+@compiled
 def networks(
     ground: Ground,
     fresh: tuple[int, int],
     window: int,
     search: Search,
-    hubs: int,
+    net: Network,
     surprise: float,
     told: Networks,
 ) -> int:
     """Tell of networks of two or more that fresh rows complete, as surprising; return how many."""
-    count, net = 0, room_for_network(hubs)
+    count = 0
     for row in range(fresh[0], fresh[1]):
         found = grow(ground, row, window, search, net)
         if net.ends[0] >= 2 and found >= surprise:

@@ -21,8 +21,12 @@ from support.references.links import DAY, Row
 
 WINDOW, HISTORY = 12 * DAY, 2 * DAY
 GRAPHS = 1_500
-SEARCH = Search(least=100, steps=500, entries=32)
-NETS = {hubs: commission_network.room_for_network(hubs) for hubs in (2, 16)}
+SEARCH = Search(least=100, steps=500)
+NETS = {
+    (hubs, entries): commission_network.room_for_network(hubs, entries)
+    for hubs in (2, 16)
+    for entries in (1, 3, 32)
+}
 """Used again and again: nothing of one search is seen by the next."""
 BOUNDS = {
     "max_steps": commission_network.STEPS_MET,
@@ -38,6 +42,11 @@ class Graph(NamedTuple):
     batch: int
     search: Search = SEARCH
     hubs: int = 16
+    entries: int = 32
+
+    @property
+    def net(self) -> Network:
+        return NETS[self.hubs, self.entries]
 
 
 def ground(graph: Graph) -> Ground:
@@ -55,7 +64,7 @@ def agree_on_match(graph: Graph, here: Ground, row: int, asked: reference.Asked)
     as_asked = commission.Asked(
         asked.since, asked.least, rate, ANY if member is None else member, paid
     )
-    room = NETS[graph.hubs].room
+    room = graph.net.room
     match = commission.match_at(here, row, as_asked, room)
     found = reference.match(graph.rows, row, asked)
     if found is None:
@@ -70,9 +79,9 @@ def agree_on_match(graph: Graph, here: Ground, row: int, asked: reference.Asked)
 
 def agree_on_network(graph: Graph, here: Ground, row: int) -> Counter[str]:
     """Check one search for a network; tell what was seen in it."""
-    net = NETS[graph.hubs]
+    net = graph.net
     surprise = commission_network.grow(here, row, WINDOW, graph.search, net)
-    grown = reference.grow(graph.rows, row, WINDOW, graph.search, graph.hubs)
+    grown = reference.grow(graph.rows, row, WINDOW, graph.search, graph.hubs, graph.entries)
     hubs = int(net.ends[0])
     assert net.hub[:hubs].tolist() == grown.hubs
     assert net.ends[1] == grown.tried
@@ -139,8 +148,8 @@ def random_graph(draw: np.random.Generator) -> Graph:
         amount = int(draw.integers(0, largest)) // coarse * coarse
         cash = draw.random() < 0.05
         rows.append(Row(-1 if cash else source, target, time_, amount, draw.random() < 0.95))
-    search = Search(100, int(draw.choice((1, 5, 500))), int(draw.choice((1, 3, 32))))
-    return Graph(rows, int(draw.integers(1, 50)), search, int(draw.choice((2, 16))))
+    search = Search(100, int(draw.choice((1, 5, 500))))
+    return Graph(rows, int(draw.integers(1, 50)), search, *draw.choice(list(NETS)).tolist())
 
 
 def test_kernels_agree_with_their_definitions_on_many_graphs() -> None:
@@ -189,9 +198,8 @@ def graphs(draw: st.DrawFn) -> Graph:
     for source, target, at, amount, share, moving in made:
         amount = rows[-1].amount if rows and share < 100 else amount
         rows.append(Row(source, target, at * DAY // 4, amount * share // 100, moving))
-    search = Search(draw(st.sampled_from((1, 1_000))), draw(st.sampled_from((1, 4, 100))),
-                    draw(st.sampled_from((1, 2, 32))))  # fmt: skip
-    return Graph(rows, draw(st.integers(1, 30)), search, draw(st.sampled_from((2, 16))))
+    search = Search(draw(st.sampled_from((1, 1_000))), draw(st.sampled_from((1, 4, 100))))
+    return Graph(rows, draw(st.integers(1, 30)), search, *draw(st.sampled_from(list(NETS))))
 
 
 @settings(max_examples=200, deadline=None)
@@ -208,7 +216,7 @@ def found_in(graph: Graph, accounts: int = 400) -> list[tuple[int, float]]:
         here = ground_of(graph.rows[:end], WINDOW + HISTORY, graph.batch, accounts)
         room = commission_network.room_for_networks(end - at)
         count = commission_network.networks(
-            here, (at, end), WINDOW, graph.search, graph.hubs, 0.0, room
+            here, (at, end), WINDOW, graph.search, graph.net, 0.0, room
         )
         told += zip(room.row[:count].tolist(), room.surprise[:count].tolist(), strict=True)
         at = end
@@ -244,9 +252,9 @@ def two_middlemen() -> list[Row]:
     ]
 
 
-def grown(rows: list[Row], search: Search = SEARCH, hubs: int = 16) -> Network:
-    here, net = ground_of(rows, WINDOW + HISTORY, 100), commission_network.room_for_network(hubs)
-    commission_network.grow(here, len(rows) - 1, WINDOW, search, net)
+def grown(rows: list[Row]) -> Network:
+    here, net = ground_of(rows, WINDOW + HISTORY, 100), NETS[16, 32]
+    commission_network.grow(here, len(rows) - 1, WINDOW, SEARCH, net)
     return net
 
 
@@ -289,8 +297,8 @@ def hub(payments: int) -> list[Row]:
 
 
 def test_work_at_a_hub_is_bounded_and_says_so() -> None:
-    here, net = ground_of(hub(8_000), WINDOW, 10_000), commission_network.room_for_network(16)
-    search, met = Search(1_000, 40, 32), 0
+    here, net = ground_of(hub(8_000), WINDOW, 10_000), NETS[16, 32]
+    search, met = Search(1_000, 40), 0
     commission_network.grow(here, 0, WINDOW, search, net)
     begin = time.perf_counter()
     for row in range(4_000, 8_000):
