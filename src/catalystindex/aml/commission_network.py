@@ -28,7 +28,7 @@ from catalystindex.detection.finding import Finding
 from catalystindex.temporal.layout import Fresh
 from catalystindex.temporal.window import Window
 
-SURPRISE = (0, 10)
+SURPRISE = (2, 10)
 MIDDLEMEN = (1, 4)
 UNUSUAL = (0.6, 1.6)
 """From where on a fact counts, and where it counts fully: logarithms of one in so many by chance
