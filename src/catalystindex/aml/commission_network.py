@@ -77,7 +77,7 @@ class CommissionNetwork(LinkDetector[CommissionNetworkParameters]):
     typology = "commission_network"
     title = "Connected middlemen pass money on for one and the same commission"
     definition = (
-        "A middleman got one to three payments and then made one to three, all within window_days"
+        "A middleman got one to eight payments and then made one to three, all within window_days"
         " and of min_amount at least, and kept a customary rate, to the cent. At least two of them"
         " kept the same one, and one pays the other of these payments, or one account pays, or is"
         " paid by, both. So many matches would come about by chance with a probability of"

@@ -185,6 +185,15 @@ def _sum_up(ground: Ground, room: Room, ins: int, outs: int) -> None:
 
 
 @compiled
+def _fits(received: int, sent: int) -> bool:
+    """Tell whether a sum may be another less a commission.
+
+    The largest one is a fifth: 20.5% leave room for what is rounded.
+    """
+    return bool(sent <= received and 200 * sent >= 159 * received)
+
+
+@compiled
 def _slack(received: int, sent: int, payments: int) -> int:
     """Return by how many hundredths what is kept may miss a rate: each payment is rounded."""
     return (1 + 50 * payments) * grain(received, sent)
@@ -197,6 +206,8 @@ def _rate_of(received: int, sent: int, payments: int) -> int:
     The only one that may be it is that of the nearest whole per cent. (Division of floats is
     faster, and exact enough: at a half, only sums below 2^53 are rounded so far.)
     """
+    if not _fits(received, sent):
+        return ANY
     kept = received - sent
     rate = PLACE[int(100.0 * kept / received + 0.5)]
     if rate == ANY:
@@ -228,15 +239,6 @@ def _note_late(ground: Ground, ins: int, outs: int, room: Room) -> None:
 
 
 @compiled
-def _fits(received: int, sent: int) -> bool:
-    """Tell whether a sum may be another less a commission.
-
-    The largest one is a fifth: 20.5% leave room for what is rounded.
-    """
-    return bool(sent <= received and 200 * sent >= 159 * received)
-
-
-@compiled
 def _smaller(asked: Sets, out: int, room: Room, best: Match) -> Match:
     """Return the first smaller match of a set of payments out, ``best`` where there is none."""
     sent, late = room.sent[out], room.late[HIGHEST[out]]
@@ -246,7 +248,7 @@ def _smaller(asked: Sets, out: int, room: Room, best: Match) -> Match:
         one, size, received = IN_SET[at], IN_SIZE[at] + SIZE[out], room.received[at]
         if one & late or one & asked.got != asked.got or size >= best.size:
             continue
-        found = _rate_of(received, sent, size) if _fits(received, sent) else ANY
+        found = _rate_of(received, sent, size)
         if found != ANY and asked.rate in (ANY, found):
             best = Match(0.0, found, one, out, size)
     return best
