@@ -59,7 +59,10 @@ def window(
     cycle_length: Annotated[
         int, typer.Option(help="Edges of the longest cycle.", min=2, max=10)
     ] = 4,
-    threads: Annotated[int, typer.Option(help="Threads for features.", min=1, max=256)] = 1,
+    threads: Annotated[
+        int | None,
+        typer.Option(help="Threads for features; all cores unless told.", min=1, max=256),
+    ] = None,
     repeat: Annotated[int, typer.Option(help="Runs; the best one counts.", min=1)] = 1,
     growth: Annotated[
         bool,
@@ -88,7 +91,8 @@ def window(
         cycle_length=cycle_length,
     )
     measure = server_part("catalystindex.temporal.bench.measure")
-    options: Options = measure.Options(settings, threads, repeat, round((keep_days or 0) * _DAY))
+    workers = threads or server_part("catalystindex.temporal.bench.machine").this_machine().cores
+    options: Options = measure.Options(settings, workers, repeat, round((keep_days or 0) * _DAY))
     if growth:
         _growth(synthetic, _shape(shape), seed, days, options, as_json=as_json)
         return
