@@ -41,6 +41,9 @@ Edges = Annotated[
 Hours = Annotated[
     float, typer.Option("--window", help="Hours of the window.", min=0.001, max=87_600)
 ]
+Threads = Annotated[
+    int | None, typer.Option(help="Threads for features; all cores unless told.", min=1, max=256)
+]
 ScatterHours = Annotated[
     float,
     typer.Option("--scatter-window", help="Hours of scatter-gather's.", min=0.001, max=87_600),
@@ -59,10 +62,7 @@ def window(
     cycle_length: Annotated[
         int, typer.Option(help="Edges of the longest cycle.", min=2, max=10)
     ] = 4,
-    threads: Annotated[
-        int | None,
-        typer.Option(help="Threads for features; all cores unless told.", min=1, max=256),
-    ] = None,
+    threads: Threads = None,
     repeat: Annotated[int, typer.Option(help="Runs; the best one counts.", min=1)] = 1,
     growth: Annotated[
         bool,
