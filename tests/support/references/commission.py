@@ -82,18 +82,18 @@ def tie(rows: list[Row], row: int) -> int:
     return next(at for at, one in enumerate(rows) if one.time == rows[row].time)
 
 
-def slack(received: int, sent: int, payments: int) -> Fraction:
-    """Return by how many minor units what is kept may miss a rate."""
-    rounded = max(p for p in range(10) if received % 10**p == 0 and sent % 10**p == 0)
+def slack(amounts: list[int]) -> Fraction:
+    """Return by how many minor units what is kept of payments may miss a rate."""
+    rounded = max(p for p in range(10) if all(amount % 10**p == 0 for amount in amounts))
     grain = 10**rounded if rounded >= 2 else 1
-    return (Fraction(1, 100) + Fraction(payments, 2)) * grain
+    return (Fraction(1, 100) + Fraction(len(amounts), 2)) * grain
 
 
-def percent_kept(received: int, sent: int, payments: int) -> int | None:
+def percent_kept(received: int, sent: int, free: Fraction) -> int | None:
     """Return the customary per cents that were kept, to the cent."""
     nearest = math.floor(Fraction(100 * (received - sent), received) + Fraction(1, 2))
     missed = abs(received - sent - Fraction(nearest, 100) * received)
-    return nearest if nearest in PERCENTS and missed <= slack(received, sent, payments) else None
+    return nearest if nearest in PERCENTS and missed <= free else None
 
 
 def sets_out(rows: list[int]) -> list[tuple[int, ...]]:
@@ -130,9 +130,9 @@ def match(rows: list[Row], row: int, asked: Asked) -> Found | None:
         connected = asked.got in (None, *into) and asked.paid in (None, *out)
         if not connected or not later or not Fraction(795, 1000) * received <= sent <= received:
             continue
-        free = slack(received, sent, payments)
+        free = slack([rows[at].amount for at in (*into, *out)])
         chances.append((payments, min(1.0, float(2 * free) / (SPACING * received))))
-        percent = percent_kept(received, sent, payments)
+        percent = percent_kept(received, sent, free)
         smaller = best is None or payments < len(best.ins) + len(best.outs)
         if percent is not None and asked.percent in (None, percent) and smaller:
             best = Found(0.0, percent, into, out)

@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from catalystindex.aml.kernels.links import REPEATS, Ground, moves
-from catalystindex.aml.kernels.passing import RATES, SPACING, grain
+from catalystindex.aml.kernels.passing import MOST_COARSE, RATES, SPACING, grain
 from catalystindex.temporal.compiled import compiled, counted
 from catalystindex.temporal.kernels.lists import at_or_after
 from catalystindex.temporal.layout import Lists, Longs
@@ -128,6 +128,9 @@ class Room(NamedTuple):
     received: Longs
     sent: Longs
     """Sums: in the order of `IN_SET`, and by set of payments out, 0 of none."""
+    grain_in: Longs
+    grain_out: Longs
+    """In the same orders: the power of ten that all payments of a set are rounded to."""
     late: Longs
     """By place of a payment out: the set of payments in that are not strictly before it."""
 
@@ -138,6 +141,7 @@ def room_for_matches() -> Room:
     return Room(
         np.empty(INS, np.int64), np.empty(OUTS, np.int64),
         np.zeros(len(IN_SET), np.int64), np.zeros(1 << OUTS, np.int64),
+        np.ones(len(IN_SET), np.int64), np.full(1 << OUTS, MOST_COARSE, np.int64),
         np.empty(OUTS, np.int64),
     )  # fmt: skip
 
@@ -168,20 +172,28 @@ def newest(
 
 
 @compiled
-def _sum_up(ground: Ground, room: Room, ins: int, outs: int) -> None:
-    """Write the sums of the payments of all sets that so many places have."""
+def _sum_ins(ground: Ground, room: Room, ins: int) -> None:
+    """Write sums and grains of all sets of payments in that so many places have."""
     held = ground.held
     for at in range(len(IN_SET)):
         if IN_OLDEST[at] >= ins:
             break
-        amount = held.amount[room.ins[IN_NEWEST[at]] - held.base]
-        rest = IN_REST[at]
+        amount, rest = held.amount[room.ins[IN_NEWEST[at]] - held.base], IN_REST[at]
+        rounded = grain(amount, amount)
         room.received[at] = amount if rest == ANY else amount + room.received[rest]
+        room.grain_in[at] = rounded if rest == ANY else min(rounded, room.grain_in[rest])
+
+
+@compiled
+def _sum_outs(ground: Ground, room: Room, outs: int) -> None:
+    """Write sums and grains of all sets of payments out that so many places have."""
+    held = ground.held
     for one in SUMMED_OUTS:
         if one >= 1 << outs:
             break
-        amount = held.amount[room.outs[LOWEST[one]] - held.base]
-        room.sent[one] = room.sent[one & (one - 1)] + amount
+        amount, rest = held.amount[room.outs[LOWEST[one]] - held.base], one & (one - 1)
+        room.sent[one] = room.sent[rest] + amount
+        room.grain_out[one] = min(grain(amount, amount), room.grain_out[rest])
 
 
 @compiled
@@ -194,13 +206,13 @@ def _fits(received: int, sent: int) -> bool:
 
 
 @compiled
-def _slack(received: int, sent: int, payments: int) -> int:
+def _slack(payments: int, rounded: int) -> int:
     """Return by how many hundredths what is kept may miss a rate: each payment is rounded."""
-    return (1 + 50 * payments) * grain(received, sent)
+    return (1 + 50 * payments) * rounded
 
 
 @compiled
-def _rate_of(received: int, sent: int, payments: int) -> int:
+def _rate_of(received: int, sent: int, slack: int) -> int:
     """Return the place of the customary rate that was kept, `ANY` if it is none.
 
     The only one that may be it is that of the nearest whole per cent. (Division of floats is
@@ -213,7 +225,7 @@ def _rate_of(received: int, sent: int, payments: int) -> int:
     if rate == ANY:
         return ANY
     missed = abs(100 * kept - PERCENTS[rate] * received)
-    return int(rate) if missed <= _slack(received, sent, payments) else ANY
+    return int(rate) if missed <= slack else ANY
 
 
 @compiled
@@ -248,7 +260,8 @@ def _smaller(asked: Sets, out: int, room: Room, best: Match) -> Match:
         one, size, received = IN_SET[at], IN_SIZE[at] + SIZE[out], room.received[at]
         if one & late or one & asked.got != asked.got or size >= best.size:
             continue
-        found = _rate_of(received, sent, size)
+        slack = _slack(size, min(room.grain_in[at], room.grain_out[out]))
+        found = _rate_of(received, sent, slack)
         if found != ANY and asked.rate in (ANY, found):
             best = Match(0.0, found, one, out, size)
     return best
@@ -277,7 +290,7 @@ def _expected_of(asked: Sets, out: int, most: int, room: Room) -> float:
         if one & late or one & asked.got != asked.got or size > most:
             continue
         if _fits(received, sent):
-            slack = _slack(received, sent, size)
+            slack = _slack(size, min(room.grain_in[at], room.grain_out[out]))
             expected += min(1.0, 0.02 * slack / (SPACING * received))
     return expected
 
@@ -315,7 +328,8 @@ def match_at(ground: Ground, row: int, asked: Asked, room: Room) -> Match:
     paid = _position(room.outs, outs, asked.row if asked.paid else ANY)
     if min(ins, got + 1, paid + 1) == 0:
         return _no_match()
-    _sum_up(ground, room, ins, outs)
+    _sum_ins(ground, room, ins)
+    _sum_outs(ground, room, outs)
     _note_late(ground, ins, outs, room)
     wanted = Sets(ins, outs, asked.rate, got, paid)
     best = _smallest(wanted, room)

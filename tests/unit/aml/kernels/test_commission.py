@@ -265,6 +265,16 @@ def test_a_commission_is_kept_of_what_came_strictly_before() -> None:
     assert grown(at_once).ends[0] == 0
 
 
+def test_sums_that_are_round_by_chance_are_told_to_the_cent() -> None:
+    """722.06 and 277.94 make 1,000.00, of which 901.00 is no nine tenths."""
+    rows = [Row(1, 0, 0, 72_206), Row(2, 0, 0, 27_794), Row(0, 3, DAY, 90_100)]
+    asked, room = commission.Asked(-WINDOW, 1, ANY, ANY, False), commission.room_for_matches()
+    assert commission.match_at(ground_of(rows, WINDOW, 9), 2, asked, room).rate == ANY
+    rounded = [Row(1, 0, 0, 72_200), Row(2, 0, 0, 27_800), Row(0, 3, DAY, 90_100)]
+    match = commission.match_at(ground_of(rounded, WINDOW, 9), 2, asked, room)
+    assert match.rate == PERCENTS.index(10)
+
+
 def test_an_amount_beyond_all_bounds_is_no_part_of_a_match() -> None:
     largest = [Row(0, 1, 0, MOST), Row(1, 2, DAY, MOST // 10 * 9)]
     here, room = ground_of(largest, WINDOW, 9), commission.room_for_matches()
