@@ -1,9 +1,10 @@
 """Servers that several folders of tests use, each started when the first test asks for it.
 
-Logs are as they are by default in every test, whatever one before it set up: who reads them finds
-all levels.
+Logs have all levels in every test, whatever one before it set up, and go where those of the product
+go: a thread that another test left behind writes into no command's output.
 """
 
+import sys
 from collections.abc import Iterator
 
 import pytest
@@ -21,3 +22,4 @@ def postgres() -> Iterator[Postgres]:
 @pytest.fixture(autouse=True)
 def _plain_logs() -> None:
     structlog.reset_defaults()
+    structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))
