@@ -81,7 +81,7 @@ def _packed(name: str, view: memoryview) -> Packed:
     try:
         arrays = {str(key): _array(view, *place) for key, *place in index["arrays"]}
         return Packed(dict(index["said"]), arrays)
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, OverflowError) as error:
         raise WindowFileInvalid(f"{name} contradicts itself: {error}.") from error
 
 

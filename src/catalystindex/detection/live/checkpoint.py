@@ -16,7 +16,7 @@ import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from catalystindex.model.errors import WindowFileInvalid
 from catalystindex.model.ids import content_id
@@ -24,7 +24,7 @@ from catalystindex.stores import disk
 
 MANIFEST: Final = "manifest.json"
 SUFFIX: Final = ".state"
-FORMAT: Final = 2
+FORMAT: Final = 3
 
 Positions = dict[int, int]
 
@@ -56,6 +56,10 @@ class Checkpoint:
             at in (self.positions[one], self.before.get(one)) for one, at in committed.items()
         )
 
+    def is_within(self, ends: Mapping[int, int]) -> bool:
+        """Tell whether it stands nowhere beyond the ends of a log's partitions."""
+        return all(at <= ends.get(one, 0) for one, at in self.positions.items())
+
 
 class Checkpoints:
     """The checkpoints in a folder: the newest counts."""
@@ -66,14 +70,15 @@ class Checkpoints:
     def read(self) -> Checkpoint | None:
         """Return the newest; None if there is none. Raises `WindowFileInvalid`."""
         try:
-            text = (self._folder / MANIFEST).read_text("utf-8")
+            data = (self._folder / MANIFEST).read_bytes()
         except FileNotFoundError:
             return None
         except OSError as error:
             raise WindowFileInvalid(f"The checkpoint of detection: {error.strerror}.") from error
         try:
-            return _decoded(json.loads(text))
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            return _decoded(data)
+        except (ValueError, LookupError, TypeError, AttributeError, OverflowError,
+                RecursionError) as error:  # fmt: skip
             raise WindowFileInvalid("The checkpoint of detection is damaged.") from error
 
     def path_of(self, kept: Kept) -> Path:
@@ -114,9 +119,8 @@ class Checkpoints:
             fresh.append(self._folder / name)
             kept.append(Kept(one.tenant, one.user, name))
         written = replace(checkpoint, workspaces=tuple(kept))
-        text = json.dumps(_encoded(written), sort_keys=True)
         waiting = self._folder / f"{MANIFEST}.new"
-        waiting.write_text(text, encoding="utf-8")
+        waiting.write_bytes(_encoded(written))
         for path in (*fresh, waiting):
             disk.sync_file(path)
         disk.sync_folder(self._folder)  # the files are there before a manifest names them
@@ -136,8 +140,9 @@ class Checkpoints:
                 path.unlink(missing_ok=True)
 
 
-def _encoded(checkpoint: Checkpoint) -> dict[str, Any]:
-    return {
+def _encoded(checkpoint: Checkpoint) -> bytes:
+    """Return the bytes of a manifest: a line with their digest, and what it says."""
+    said = {
         "format": FORMAT,
         "identity": checkpoint.identity,
         "number": checkpoint.number,
@@ -145,9 +150,15 @@ def _encoded(checkpoint: Checkpoint) -> dict[str, Any]:
         "before": sorted(checkpoint.before.items()),
         "workspaces": [[one.tenant, one.user, one.file] for one in checkpoint.workspaces],
     }
+    text = json.dumps(said, sort_keys=True)
+    return f"{content_id('manifest', text)}\n{text}".encode()
 
 
-def _decoded(said: dict[str, Any]) -> Checkpoint:
+def _decoded(data: bytes) -> Checkpoint:
+    digest, _, text = data.decode().partition("\n")
+    if digest != content_id("manifest", text):
+        raise ValueError("other bytes")
+    said = json.loads(text)
     if said["format"] != FORMAT:
         raise ValueError("another format")
     return Checkpoint(

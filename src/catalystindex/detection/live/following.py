@@ -32,12 +32,12 @@ from catalystindex.temporal.saved import Arrays
 from catalystindex.temporal.versions import Versions
 from catalystindex.temporal.window import Window
 
-FORMAT = 2
+FORMAT = 3
 """Of what is saved."""
 MICROS = 1_000_000
 AHEAD = 86_400 * MICROS
 """How far a payment may be ahead of the clock and still close time, in microseconds."""
-WINDOW, REORDER, HOLDERS, BOOK = "window.", "reorder.", "holders.", "book"
+WINDOW, REORDER, HOLDERS, BOOK, OWNER = "window.", "reorder.", "holders.", "book", "owner"
 """How names of arrays begin, by what they are of."""
 
 
@@ -46,6 +46,7 @@ class Following:
 
     def __init__(
         self,
+        owner: Tenant,
         detectors: Sequence[AnyDetector],
         settings: DetectionSettings,
         metrics: DetectionMetrics,
@@ -53,7 +54,7 @@ class Following:
         window: Window | None = None,
         changes: Changes | None = None,
     ) -> None:
-        self._metrics, self._notices = metrics, notices
+        self._owner, self._metrics, self._notices = owner, metrics, notices
         self._engine = Engine(detectors, window)
         self._codes = self._engine.window.codes
         self._holders = Holders(self._codes, changes)
@@ -99,6 +100,7 @@ class Following:
             **_named(REORDER, self._reorder.state()),
             **_named(HOLDERS, self._holders.changes._asdict()),
             BOOK: np.frombuffer(self._book.state(), np.uint8),
+            OWNER: np.frombuffer(self._owner.key.encode(), np.uint8),
         }
         write_packed(path, Packed(said, arrays))
 
@@ -168,7 +170,8 @@ class FollowingMaker:
 
     def make(self, tenant: Tenant) -> Workspace:
         """Return one that has seen nothing."""
-        return Following(self._detectors, self._settings, self._metrics, self._notices(tenant))
+        notices = self._notices(tenant)
+        return Following(tenant, self._detectors, self._settings, self._metrics, notices)
 
     def load(self, tenant: Tenant, path: Path) -> Workspace:
         """Return one as it was saved. Raises `WindowFileInvalid`."""
@@ -177,10 +180,12 @@ class FollowingMaker:
         if window.keep != lookback_of(self._detectors):
             raise WindowFileInvalid("The window that was saved keeps another time.")
         try:
+            if arrays[OWNER].tobytes() != tenant.key.encode():
+                raise WindowFileInvalid("The state of detection is that of another workspace.")
             changes = Changes(**_of(HOLDERS, arrays))
             notices = self._notices(tenant)
             made = Following(
-                self._detectors, self._settings, self._metrics, notices, window, changes
+                tenant, self._detectors, self._settings, self._metrics, notices, window, changes
             )
             made.restore(arrays)
         except (KeyError, TypeError, ValueError) as error:

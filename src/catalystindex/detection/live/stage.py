@@ -12,7 +12,7 @@ event that the log keeps.
 """
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,7 +25,7 @@ from catalystindex.detection.live.state import LiveState
 from catalystindex.detection.live.workspace import AlertSink, Workspaces
 from catalystindex.model.clock import Clock
 from catalystindex.model.errors import CatalystError, DetectionFailed
-from catalystindex.model.events.envelope import kind_of
+from catalystindex.model.events.envelope import Event, kind_of
 from catalystindex.model.stream import ConsumerState
 from catalystindex.stores.eventlog.base import EventLog, NewLetter, Record
 from catalystindex.streaming.codec import decode
@@ -138,9 +138,11 @@ class DetectionStage:
     def leave(self) -> None:
         """Put the state away; one that is not whole is left, and read again at a start."""
         if self._state.trouble is not None:
-            self._state.flush()
-            self._state.drop()
-            self._expected = {}
+            try:
+                self._state.flush()
+            finally:
+                self._state.drop()
+                self._expected = {}
         elif self._expected:
             self._put_away(0.0)
 
@@ -158,11 +160,13 @@ class DetectionStage:
         self._committed = self._log.positions(GROUP)
         self._letters.clear()
         self._troubled = None
-        positions = self._state.restore(self._committed)
+        positions = self._state.restore(self._committed, self._log.ends())
         if positions is None:
             status = self._log.status(GROUP)
             positions = {one.partition: one.start for one in status}
             log.info("detection_built_again", events=sum(one.end - one.start for one in status))
+        else:
+            self._find_letters(positions)
         self._arrivals.begin(positions)
         self._expected = dict(self._committed)
         self._last_event = self._last_checkpoint = self._clock.now()
@@ -172,20 +176,29 @@ class DetectionStage:
         if record.only is not None and record.only != GROUP:
             done.outcomes[UNKNOWN, Outcome.IGNORED] += 1
             return
-        try:
-            event = decode(record.data)
-        except CatalystError as error:
-            kind = error.context.get("kind")
-            named = kind if isinstance(kind, str) else None
-            letter = NewLetter(record, named, error.code, error.detail, 1)
-            done.letters.append(letter)
-            self._letters.setdefault(record.partition, []).append(letter)
-            done.outcomes[named or UNKNOWN, Outcome.REFUSED] += 1
+        event = _event_of(record)
+        if isinstance(event, NewLetter):
+            done.letters.append(event)
+            self._letters.setdefault(record.partition, []).append(event)
+            done.outcomes[event.kind or UNKNOWN, Outcome.REFUSED] += 1
             return
         kind = kind_of(event)
         if kind in CONCERNS:
             self._arrivals.add(record, event)
         done.outcomes[kind, Outcome.APPLIED if kind in CONCERNS else Outcome.IGNORED] += 1
+
+    def _find_letters(self, positions: Mapping[int, int]) -> None:
+        """Read again what is no event up to where the state stands, from what is committed.
+
+        A stop came after the checkpoint and before the commit that sets such events aside.
+        """
+        for partition, end in sorted(positions.items()):
+            at = self._committed[partition]
+            while at < end and (records := self._log.read(partition, at, self._settings.batch)):
+                at = records[-1].offset + 1
+                ours = [one for one in records if one.offset < end and one.only in (None, GROUP)]
+                found = [one for one in map(_event_of, ours) if isinstance(one, NewLetter)]
+                self._letters.setdefault(partition, []).extend(found)
 
     def _check_letters(self) -> None:
         """Raise `DetectionFailed` if too many wait for a position that does not move."""
@@ -222,3 +235,13 @@ class DetectionStage:
         self._committed = positions
         self._checkpoint_took = time.perf_counter() - began
         self._last_checkpoint = now
+
+
+def _event_of(record: Record) -> Event | NewLetter:
+    """Return the event of a record, or what is set aside because it is none."""
+    try:
+        return decode(record.data)
+    except CatalystError as error:
+        kind = error.context.get("kind")
+        named = kind if isinstance(kind, str) else None
+        return NewLetter(record, named, error.code, error.detail, 1)

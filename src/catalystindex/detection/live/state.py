@@ -106,15 +106,19 @@ class LiveState:
         self._kept = self._checkpoints.write(made, savers).workspaces
         self._changed.clear()
 
-    def restore(self, committed: Mapping[int, int]) -> Positions | None:
-        """Take over the newest checkpoint if it is of a committed position; tell where it is."""
+    def restore(self, committed: Mapping[int, int], ends: Mapping[int, int]) -> Positions | None:
+        """Take over the newest checkpoint if it is of a committed position; tell where it is.
+
+        ``ends`` is where the log ends: a checkpoint that stands beyond is not of this log.
+        """
         self._reset()
         try:
             found = self._checkpoints.read()
             if found is None:
                 return None
             self._number = found.number
-            if found.identity != self._workspaces.identity or not found.is_at(committed):
+            here = found.is_at(committed) and found.is_within(ends)
+            if found.identity != self._workspaces.identity or not here:
                 return None
             self._load(found)
         except CatalystError as error:

@@ -6,6 +6,7 @@ from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -122,6 +123,81 @@ def test_a_damaged_checkpoint_is_not_used(bench: Bench, damage: str) -> None:
     bench.append(*FAN_IN[2:])
     Loop(bench, bench.stage()).end()
     assert len(bench.alerts()) == 1
+
+
+@pytest.mark.parametrize(
+    "damage", [b"\xff\xfe", b"[" * 100_000, b"x\n{}"], ids=["no text", "deep", "another digest"]
+)
+def test_a_manifest_of_other_bytes_is_not_used(bench: Bench, damage: bytes) -> None:
+    bench.append(*FAN_IN[:2])
+    Loop(bench, bench.stage()).end()
+    (bench.folder / "detection" / MANIFEST).write_bytes(damage)
+    bench.append(*FAN_IN[2:])
+    Loop(bench, bench.stage()).end()
+    assert len(bench.alerts()) == 1
+
+
+def test_a_checkpoint_of_another_log_is_not_used(bench: Bench, tmp_path: Path) -> None:
+    """Its positions are beyond the end: the log was put back to an earlier day."""
+    other = tmp_path / "other"
+    other.mkdir()
+    with bench_in(other) as longer:
+        longer.append(*FAN_IN, LATER)
+        Loop(longer, longer.stage()).end()
+        bench.append(*FAN_IN[:2])
+        Loop(bench, bench.stage()).end()
+        shutil.rmtree(bench.folder / "detection")
+        shutil.copytree(longer.folder / "detection", bench.folder / "detection")
+    bench.append(*FAN_IN[2:])
+    Loop(bench, bench.stage()).end()
+    assert len(bench.alerts()) == 1
+
+
+def test_the_state_of_another_workspace_is_not_used(bench: Bench) -> None:
+    bench.append(*FAN_IN[:2])
+    bench.append(paid(5, "z", "hub", 10), tenant=BEA)
+    Loop(bench, bench.stage()).end()
+    one, two = sorted((bench.folder / "detection").glob("*.state"))
+    mine, other = one.read_bytes(), two.read_bytes()
+    one.write_bytes(other)
+    two.write_bytes(mine)
+    bench.append(*FAN_IN[2:])
+    Loop(bench, bench.stage()).end()
+    (alert,) = bench.alerts().values()
+    assert alert.roles["sender"] == ("s0", "s1", "s2", "s3")
+
+
+class StopsAt:
+    """A log that is not there any more at the n-th commit."""
+
+    def __init__(self, bench: Bench, commit: int) -> None:
+        self._log: Any = bench.log
+        self._left = commit
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._log, name)
+
+    def commit(self, *said: object) -> None:
+        self._left -= 1
+        if self._left <= 0:
+            raise KeyboardInterrupt
+        self._log.commit(*said)
+
+
+@pytest.mark.parametrize("commit", [1, 2])
+def test_what_is_no_event_is_set_aside_though_a_crash_came_before_the_commit(
+    bench: Bench, commit: int
+) -> None:
+    bench.append(*FAN_IN)
+    bench.log.append(BEA, [message(f"broken-{n}", data=b"{") for n in range(20)])
+    bench.append(LATER)
+    log: Any = StopsAt(bench, commit)
+    with suppress(KeyboardInterrupt):
+        Loop(bench, bench.stage(log=log)).end()
+    assert bench.committed() != bench.log.ends()
+    Loop(bench, bench.stage()).end()
+    assert bench.committed() == bench.log.ends()
+    assert len(bench.log.letters(BEA, LetterFilter(group=GROUP), 100)) == 20
 
 
 def test_other_parameters_begin_again(bench: Bench) -> None:
