@@ -193,12 +193,16 @@ class DetectionStage:
         A stop came after the checkpoint and before the commit that sets such events aside.
         """
         for partition, end in sorted(positions.items()):
-            at = self._committed[partition]
-            while at < end and (records := self._log.read(partition, at, self._settings.batch)):
-                at = records[-1].offset + 1
-                ours = [one for one in records if one.offset < end and one.only in (None, GROUP)]
-                found = [one for one in map(_event_of, ours) if isinstance(one, NewLetter)]
-                self._letters.setdefault(partition, []).extend(found)
+            for record in self._between(partition, self._committed[partition], end):
+                letter = _event_of(record) if record.only in (None, GROUP) else None
+                if isinstance(letter, NewLetter):
+                    self._letters.setdefault(partition, []).append(letter)
+
+    def _between(self, partition: int, at: int, end: int) -> Iterator[Record]:
+        """Give out the records of a partition from an offset to before another."""
+        while at < end and (records := self._log.read(partition, at, self._settings.batch)):
+            at = records[-1].offset + 1
+            yield from (one for one in records if one.offset < end)
 
     def _check_letters(self) -> None:
         """Raise `DetectionFailed` if too many wait for a position that does not move."""

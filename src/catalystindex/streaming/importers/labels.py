@@ -6,6 +6,7 @@ A label carries the `entity_id` that the importer gives with the same options.
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
+from math import isnan
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Protocol
 
@@ -124,12 +125,29 @@ def _gentex_label(
         event = importer.event(number, row)
     except EventInvalid:
         return
-    number_of = row[more[0]] if more else None
-    model = row.get(MODEL_COLUMN)
-    pattern = None if number_of is None else str(number_of)
+    number_of = _whole(row[more[0]]) if more else None
+    model = _whole(row.get(MODEL_COLUMN))
+    pattern = None if number_of is None else f"{number_of}"
     if pattern is not None and model is not None:
         pattern = f"{model}-{pattern}"  # each model counts its own
-    yield Label(event.entity_id, bool(row["isSAR"]), pattern, _typology(model))
+    yield Label(event.entity_id, _is_sar(row["isSAR"], number), pattern, _typology(model))
+
+
+def _is_sar(value: object, number: int) -> bool:
+    """Return what a mark says. Raises `EventFileInvalid` for one that is neither yes nor no."""
+    said = {"0": False, "1": True, "false": False, "true": True}.get(str(_whole(value)).lower())
+    if said is None:
+        raise EventFileInvalid(f"row {number}: isSAR is {str(value)[:20]!r}, not 0 or 1")
+    return said
+
+
+def _whole(value: object) -> object:
+    """Return a number that is whole as one; None for what says that there is none."""
+    if isinstance(value, str) and value.strip().isdecimal():
+        value = int(value)
+    if isinstance(value, float):
+        value = int(value) if value.is_integer() else None if isnan(value) else value
+    return None if value is None or str(value).strip() in ("", "-1") else value
 
 
 def _typology(model: object) -> str | None:

@@ -60,9 +60,46 @@ def test_labels_of_amlgentex_name_the_pattern(tmp_path: Path) -> None:
     pq.write_table(pa.Table.from_pylist(rows), path)
     events = imported("amlgentex", path).events
     assert of("amlgentex", path) == [
-        Label(events[0].entity_id, False, "-1"),
+        Label(events[0].entity_id, False),
         Label(events[1].entity_id, True, "4"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("mark", "number", "model"),
+    [("1", "4", "1"), (True, 4.0, 1.0), ("True", 4, 1), (1.0, 4, 1)],
+)
+def test_numbers_of_amlgentex_are_read_however_they_are_written(
+    tmp_path: Path, mark: object, number: object, model: object
+) -> None:
+    path = tmp_path / "t.parquet"
+    row = {"step": 1, "amount": 7.0, "nameOrig": 7, "nameDest": 8}
+    made = {**row, "isSAR": mark, "patternID": number, "modelType": model}
+    pq.write_table(pa.Table.from_pylist([made]), path)
+    (label,) = of("amlgentex", path)
+    assert (label.positive, label.pattern, label.typology) == (True, "1-4", "fan_out")
+
+
+@pytest.mark.parametrize("mark", ["0", "False", False, 0.0])
+@pytest.mark.parametrize("number", [float("nan"), -1, None, ""])
+def test_an_ordinary_payment_of_amlgentex_has_no_pattern(
+    tmp_path: Path, mark: object, number: object
+) -> None:
+    path = tmp_path / "t.parquet"
+    row = {"step": 1, "amount": 7.0, "nameOrig": 7, "nameDest": 8}
+    made = {**row, "isSAR": mark, "patternID": number}
+    pq.write_table(pa.Table.from_pylist([made]), path)
+    (label,) = of("amlgentex", path)
+    assert (label.positive, label.pattern) == (False, None)
+
+
+@pytest.mark.parametrize("mark", [2, "maybe", None])
+def test_a_mark_of_amlgentex_that_says_nothing_is_an_error(tmp_path: Path, mark: object) -> None:
+    path = tmp_path / "t.parquet"
+    row = {"step": 1, "amount": 7.0, "nameOrig": 7, "nameDest": 8}
+    pq.write_table(pa.Table.from_pylist([{**row, "isSAR": mark}]), path)
+    with pytest.raises(EventFileInvalid, match="isSAR"):
+        of("amlgentex", path)
 
 
 def test_a_pattern_of_amlgentex_is_its_model_and_its_number(tmp_path: Path) -> None:
