@@ -235,7 +235,8 @@ class DetectionStage:
         self._state.flush()
         self._state.save(positions, self._committed)
         for partition, position in sorted(positions.items()):
-            self._log.commit(GROUP, partition, position, self._letters.pop(partition, []))
+            self._log.commit(GROUP, partition, position, self._letters.get(partition, []))
+            self._letters.pop(partition, None)  # a commit that fails is done again
         self._committed = positions
         self._checkpoint_took = time.perf_counter() - began
         self._last_checkpoint = now
