@@ -37,15 +37,21 @@ class LabelLine(
 
 
 def line_of(label: Label) -> LabelLine:
-    """Return a label as a line."""
-    kind: Literal["transaction", "account"] = ACCOUNT if label.kind == ACCOUNT else TRANSACTION
-    return LabelLine(
-        entity_id=label.entity_id,
-        kind=kind,
-        pattern=label.pattern,
-        typology=label.typology,
-        positive=label.positive,
-    )
+    """Return a label as a line; a pattern or typology without a name is none.
+
+    Raises `EventFileInvalid` for what `read_labels` would refuse.
+    """
+    said = {
+        "entity_id": label.entity_id,
+        "kind": label.kind,
+        "pattern": label.pattern or None,
+        "typology": label.typology or None,
+        "positive": label.positive,
+    }
+    try:
+        return msgspec.convert(said, LabelLine)  # structs made in Python are not checked
+    except msgspec.ValidationError as error:
+        raise EventFileInvalid(f"the label of {label.entity_id[:80]!r}: {error}") from None
 
 
 def write_labels(path: Path, found: Iterable[LabelLine]) -> None:

@@ -53,6 +53,34 @@ def test_a_label_says_no_more_than_it_has_to(tmp_path: Path) -> None:
     ]
 
 
+def test_a_pattern_without_a_name_is_none(tmp_path: Path) -> None:
+    path = tmp_path / "l.jsonl"
+    write_labels(path, [line_of(Label("p", True, "", ""))])
+    assert list(read_labels(path)) == [LabelLine(entity_id="p")]
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        Label("p" * 4_097, True),
+        Label("", True),
+        Label("p", True, "3" * 257),
+        Label("p", True, "3", "c" * 257),
+        Label("p", True, kind="person"),
+    ],
+)
+def test_what_would_not_be_read_is_not_written(label: Label) -> None:
+    with pytest.raises(EventFileInvalid, match="the label of"):
+        line_of(label)
+
+
+def test_names_of_the_greatest_length_are_written(tmp_path: Path) -> None:
+    path = tmp_path / "l.jsonl"
+    written = [line_of(Label("p" * 4_096, True, "\u00e4" * 256, "c" * 256))]
+    write_labels(path, written)
+    assert list(read_labels(path)) == written
+
+
 def test_labels_that_break_off_leave_no_file(tmp_path: Path) -> None:
     def broken() -> Iterator[LabelLine]:
         yield LabelLine(entity_id="p")
