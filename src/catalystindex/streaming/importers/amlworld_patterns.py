@@ -35,23 +35,36 @@ class Attempt(NamedTuple):
     """The same as events. Ids are of this file's lines, not of `*_Trans.csv`."""
 
 
+class _Begun(NamedTuple):
+    """An attempt that has not ended: its payments are gathered in lists, of any length."""
+
+    line: int
+    typology: str
+    description: str
+    rows: list[str]
+    payments: list[TransactionEvent]
+
+    def ended(self) -> Attempt:
+        return Attempt(*self[:3], tuple(self.rows), tuple(self.payments))
+
+
 def attempts(path: Path, source: str = AmlworldImporter.name) -> Iterator[Attempt]:
     """Give out the attempts of a file, in its order.
 
     Raises `EventFileInvalid` with the line where it is not of this form: an answer that is wrong in
     one place is not used at all.
     """
-    begun: Attempt | None = None
+    begun: _Begun | None = None
     with opened(path) as stream:
         for number, data, _ in _lines(stream, path.name):
             text = data.decode("utf-8", "replace").strip()
             if begun is None:
                 begun = _begin(path.name, number, text)
             elif text.startswith(_END):
-                yield begun
+                yield begun.ended()
                 begun = None
             elif text:
-                begun = _with_row(path.name, number, text, begun, source)
+                _add_row(path.name, number, text, begun, source)
     if begun is not None:
         raise EventFileInvalid(f"{path.name}: the attempt of line {begun.line} does not end")
 
@@ -95,16 +108,16 @@ def _lines(stream: BufferedReader, name: str) -> Iterator[Line]:
         raise EventFileInvalid(f"{name} cannot be read to its end: {error}") from None
 
 
-def _begin(name: str, number: int, text: str) -> Attempt | None:
+def _begin(name: str, number: int, text: str) -> _Begun | None:
     if not text:
         return None
     found = _BEGIN.fullmatch(text)
     if found is None:
         raise EventFileInvalid(f"{name}, line {number}: an attempt has to begin here")
-    return Attempt(number, found[1].lower(), (found[2] or "").strip(), (), ())
+    return _Begun(number, found[1].lower(), (found[2] or "").strip(), [], [])
 
 
-def _with_row(name: str, number: int, text: str, begun: Attempt, source: str) -> Attempt:
+def _add_row(name: str, number: int, text: str, begun: _Begun, source: str) -> None:
     row = text.split(",")
     if len(row) != len(COLUMNS):
         raise EventFileInvalid(f"{name}, line {number}: {len(row)} columns, not {len(COLUMNS)}")
@@ -112,4 +125,5 @@ def _with_row(name: str, number: int, text: str, begun: Attempt, source: str) ->
         made = payment(number, row, source)
     except CatalystError as error:
         raise EventFileInvalid(f"{name}, line {number}: {error.detail}") from None
-    return begun._replace(rows=(*begun.rows, text), payments=(*begun.payments, made))
+    begun.rows.append(text)
+    begun.payments.append(made)

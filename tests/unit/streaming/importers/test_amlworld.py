@@ -1,3 +1,4 @@
+import time
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
@@ -114,6 +115,20 @@ def test_answers_that_are_wrong_somewhere_are_not_used(
 ) -> None:
     with pytest.raises(EventFileInvalid, match=reason):
         list(attempts(written(tmp_path / "patterns.txt", *lines)))
+
+
+def test_a_long_attempt_takes_as_long_as_many_short_ones(tmp_path: Path) -> None:
+    begin, end = "BEGIN LAUNDERING ATTEMPT - CYCLE", "END LAUNDERING ATTEMPT"
+    rows = 30_000
+    one = written(tmp_path / "one.txt", begin, *[ROW] * rows, end)
+    many = written(tmp_path / "many.txt", *[begin, *[ROW] * 10, end] * (rows // 10))
+
+    def seconds(path: Path) -> float:
+        started = time.process_time()
+        assert sum(len(found.payments) for found in attempts(path)) == rows
+        return time.process_time() - started
+
+    assert seconds(one) < 3 * seconds(many)
 
 
 def test_the_real_attempts_are_all_read() -> None:
