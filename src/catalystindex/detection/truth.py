@@ -100,8 +100,10 @@ def _is_labels(path: Path) -> bool:
     """Tell whether the first line names one entity, as a label does."""
     try:
         with opened(path) as stream:
-            first = next((one.data for one in lines(stream) if one.data.strip()), b"")
-        said = msgspec.json.decode(first)
+            first = next((one for one in lines(stream) if not one.whole or one.data.strip()), None)
+        if first is None or not first.whole:
+            return False  # no label is this long; a pattern of a truth may be
+        said = msgspec.json.decode(first.data)
     except (FileEnded, msgspec.MsgspecError, UnicodeDecodeError):
         return False
     return isinstance(said, dict) and "entity_id" in said

@@ -9,6 +9,7 @@ from catalystindex.detection.history import History
 from catalystindex.detection.truth import Answers, answers_of
 from catalystindex.model.errors import EventFileInvalid
 from catalystindex.streaming.codec import seal
+from catalystindex.streaming.importers.lines import MAX_LINE
 from catalystindex.temporal.money import Money
 from support.events import payment
 
@@ -84,3 +85,30 @@ def test_a_file_of_another_form_is_no_answer(tmp_path: Path, line: object) -> No
 def test_a_line_that_is_none_is_named(tmp_path: Path) -> None:
     with pytest.raises(EventFileInvalid, match=r"labels.jsonl, line 2 is no label"):
         answers(tmp_path / "labels.jsonl", {"entity_id": "p1"}, {"pattern": "1"})
+
+
+@pytest.mark.parametrize("line", [b" " * MAX_LINE + b"\n", b'{"entity_id":"p1"}' + b" " * MAX_LINE])
+def test_a_line_that_would_be_cut_does_not_make_labels(tmp_path: Path, line: bytes) -> None:
+    path = tmp_path / "labels.jsonl"
+    path.write_bytes(line + b'\n{"entity_id":"p1"}\n')
+    history = History(Money("EUR"))
+    history.take_bytes([one.data for one in SEALED])
+    with pytest.raises(EventFileInvalid, match="no truth"):
+        answers_of(path, history.payments(), history.codes.accounts)
+
+
+def test_a_pattern_of_a_truth_may_be_longer_than_a_label(tmp_path: Path) -> None:
+    told = {
+        "pattern": 1,
+        "typology": "cycle",
+        "lookalike": False,
+        "difficulty": 0.5,
+        "start": 0,
+        "end": 1,
+        "roles": {},
+        "entity_ids": ["a" * MAX_LINE],
+        "kinds": ["transaction"],
+        "event_ids": [ID["p1"]],
+        "event_roles": [None],
+    }
+    assert [one.name for one in answers(tmp_path / "truth.jsonl", told).patterns] == ["cycle-1"]

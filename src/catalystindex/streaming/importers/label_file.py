@@ -76,7 +76,9 @@ def read_labels(path: Path) -> Iterator[LabelLine]:
     decoder = msgspec.json.Decoder(LabelLine)
     with opened(path) as stream:
         try:
-            for number, data, _ in lines(stream):
+            for number, data, whole in lines(stream):
+                if not whole:
+                    raise EventFileInvalid(f"{path.name}, line {number} is longer than a label is")
                 if data.strip():
                     yield _decoded(decoder, data, f"{path.name}, line {number}")
         except FileEnded as error:

@@ -17,6 +17,7 @@ from catalystindex.streaming.importers.label_file import (
     write_labels,
 )
 from catalystindex.streaming.importers.labels import Label
+from catalystindex.streaming.importers.lines import MAX_LINE
 from support.importers import SpooledPath
 
 NAMES = st.text(min_size=1, max_size=20)
@@ -98,4 +99,14 @@ def test_a_packed_file_is_read_and_one_that_is_cut_is_refused(tmp_path: Path) ->
     assert len(list(read_labels(path))) == 800
     path.write_bytes(packed[:-9])
     with pytest.raises(EventFileInvalid, match="cannot be read to its end"):
+        list(read_labels(path))
+
+
+@pytest.mark.parametrize(
+    "line", [b'{"entity_id":"p"}' + b" " * MAX_LINE + b"}", b" " * MAX_LINE + b'{"entity_id":"p"}']
+)
+def test_a_line_that_would_be_cut_is_refused(tmp_path: Path, line: bytes) -> None:
+    path = tmp_path / "l.jsonl"
+    path.write_bytes(b'{"entity_id":"q"}\n' + line + b'\n{"entity_id":"r"}\n')
+    with pytest.raises(EventFileInvalid, match="line 2 is longer"):
         list(read_labels(path))
