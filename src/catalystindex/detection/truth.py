@@ -26,7 +26,7 @@ from catalystindex.temporal.names import entity_key, id_numbers
 from catalystindex.temporal.payments import Payments, event_id
 
 MAX_BYTES: Final = 1 << 30
-"""Of a file with the truth."""
+"""Of a file with the truth, as it is stored; `read_labels` bounds what it unpacks."""
 UNNAMED: Final = "unnamed"
 """Typology of a pattern of which the labels do not say it: it can be found, and not be named."""
 

@@ -12,11 +12,15 @@ import msgspec
 
 from catalystindex.model.errors import EventFileInvalid
 from catalystindex.streaming.importers.labels import Label
-from catalystindex.streaming.importers.lines import FileEnded, lines, opened
+from catalystindex.streaming.importers.lines import FileEnded, Line, lines, opened
 
 ACCOUNT: Final = "account"
 TRANSACTION: Final = "transaction"
 MAX_CHARS: Final = 256
+MAX_BYTES: Final = 1 << 30
+"""Of a file, unpacked."""
+MAX_LABELS: Final = 20_000_000
+"""Of a file: they are all held in memory to be measured against."""
 
 Name = Annotated[str, msgspec.Meta(min_length=1, max_length=MAX_CHARS)]
 
@@ -76,13 +80,26 @@ def read_labels(path: Path) -> Iterator[LabelLine]:
     decoder = msgspec.json.Decoder(LabelLine)
     with opened(path) as stream:
         try:
-            for number, data, whole in lines(stream):
-                if not whole:
-                    raise EventFileInvalid(f"{path.name}, line {number} is longer than a label is")
-                if data.strip():
-                    yield _decoded(decoder, data, f"{path.name}, line {number}")
+            for number, data in _bounded(path.name, lines(stream)):
+                yield _decoded(decoder, data, f"{path.name}, line {number}")
         except FileEnded as error:
             raise EventFileInvalid(f"{path.name} cannot be read to its end: {error}") from None
+
+
+def _bounded(name: str, found: Iterator[Line]) -> Iterator[tuple[int, bytes]]:
+    """Give out lines that are not empty, by number; a small packed file may hold very many."""
+    size = count = 0
+    for number, data, whole in found:
+        if not whole:
+            raise EventFileInvalid(f"{name}, line {number} is longer than a label is")
+        size += len(data) + 1
+        if size > MAX_BYTES:
+            raise EventFileInvalid(f"{name} is larger than {MAX_BYTES:,} bytes, unpacked")
+        if data.strip():
+            count += 1
+            if count > MAX_LABELS:
+                raise EventFileInvalid(f"{name} has more than {MAX_LABELS:,} labels")
+            yield number, data
 
 
 def _decoded(decoder: "msgspec.json.Decoder[LabelLine]", data: bytes, place: str) -> LabelLine:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from catalystindex.model.errors import EventFileInvalid
+from catalystindex.streaming.importers import label_file
 from catalystindex.streaming.importers.label_file import (
     LabelLine,
     line_of,
@@ -109,4 +110,26 @@ def test_a_line_that_would_be_cut_is_refused(tmp_path: Path, line: bytes) -> Non
     path = tmp_path / "l.jsonl"
     path.write_bytes(b'{"entity_id":"q"}\n' + line + b'\n{"entity_id":"r"}\n')
     with pytest.raises(EventFileInvalid, match="line 2 is longer"):
+        list(read_labels(path))
+
+
+def test_what_a_packed_file_holds_is_bounded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "l.jsonl.gz"
+    path.write_bytes(gzip.compress(b'{"entity_id":"p"}\n\n' * 400))
+    monkeypatch.setattr(label_file, "MAX_LABELS", 400)
+    monkeypatch.setattr(label_file, "MAX_BYTES", 400 * 19)
+    assert path.stat().st_size < 200
+    assert len(list(read_labels(path))) == 400
+    monkeypatch.setattr(label_file, "MAX_BYTES", 400 * 19 - 1)
+    with pytest.raises(EventFileInvalid, match="larger than 7,599 bytes"):
+        list(read_labels(path))
+
+
+def test_the_number_of_labels_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "l.jsonl"
+    path.write_bytes(b'{"entity_id":"p"}\n' * 400)
+    monkeypatch.setattr(label_file, "MAX_LABELS", 399)
+    with pytest.raises(EventFileInvalid, match="more than 399 labels"):
         list(read_labels(path))
